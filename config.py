@@ -1,0 +1,252 @@
+"""Every setting of Sinergi, read from the environment once. Nothing else in the project reads `os.environ`.
+
+=============================  ==============================  =======================================================
+variable                       default                         meaning
+=============================  ==============================  =======================================================
+SINERGI_ENV                    development                     `development` or `production`; production refuses what
+                                                               is unsafe: weak secrets, demo data, plain HTTP
+SINERGI_DATABASE_URL           none: embedded PostgreSQL       the application's role, which owns nothing
+SINERGI_OWNER_DATABASE_URL     none: embedded PostgreSQL       the owner's role: migrates, loads data, backs up
+SINERGI_SECRET_KEY             made once, in the data folder   signs sessions and tokens; at least 32 characters;
+                                                               required in production
+SINERGI_DATA_DIR               ./.data                         embedded database, attachments, secret, lock files
+SINERGI_HOST                   127.0.0.1                       address the web server listens on
+SINERGI_PORT                   8080                            port the web server listens on
+SINERGI_WORKERS                2                               web processes
+SINERGI_PROXIES                0                               reverse proxies in front whose X-Forwarded-* headers
+                                                               are believed; production needs one to listen beyond
+                                                               this machine, because the web server speaks plain HTTP
+SINERGI_ADDONS_PATH            none                            more folders with addons, separated like PATH
+SINERGI_TRUSTED_HOSTS          any, in development             host names that requests may ask for, separated by
+                                                               commas; required in production
+SINERGI_HEALTH_TOKEN           none                            who sends it as a bearer token sees addons on /health
+SINERGI_MAX_UPLOAD_MB          10                              largest request body, in megabytes
+SINERGI_DEMO                   on in development               load the invented people and cases; refused in
+                                                               production
+SINERGI_PROCESS                all                             set to `web` for a process that only serves pages: it
+                                                               may know the application's database URL alone
+SINERGI_EMBEDDED_FAST          off                             embedded database without fsync, for test clusters only
+=============================  ==============================  =======================================================
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+SHORTEST_SECRET = 32
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_SAMPLE_SECRET = re.compile(
+    r"change[-_ ]?me|sample|example|insecure|secret[-_ ]?key|your[-_ ]|password|rahasia|ganti", re.IGNORECASE
+)
+_YES = frozenset({"1", "on", "true", "yes"})
+_NO = frozenset({"0", "off", "false", "no"})
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one sentence for the person who starts Sinergi."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one process was told; the table above says what each value means."""
+
+    environment: str
+    data_folder: Path
+    secret_key: str = field(repr=False)
+    database_url: str | None = field(default=None, repr=False)
+    owner_database_url: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 2
+    proxies: int = 0
+    addon_folders: tuple[Path, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    health_token: str | None = field(default=None, repr=False)
+    max_upload_megabytes: int = 10
+    demo: bool = True
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the real thing."""
+        return self.environment == "production"
+
+    @property
+    def uses_embedded_database(self) -> bool:
+        """Whether the database is the one that Sinergi runs itself."""
+        return self.database_url is None
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read and check every setting; raise SettingsError with one sentence at the first that does not hold."""
+    environment = _text(environ, "SINERGI_ENV") or "development"
+    if environment not in {"development", "production"}:
+        raise SettingsError(f"SINERGI_ENV must be 'development' or 'production', not '{environment}'.")
+    production = environment == "production"
+    data_folder = Path(os.path.abspath(_text(environ, "SINERGI_DATA_DIR") or ".data"))
+    settings = Settings(
+        environment=environment,
+        data_folder=data_folder,
+        secret_key=_text(environ, "SINERGI_SECRET_KEY") or "",
+        database_url=_database_url(environ, "SINERGI_DATABASE_URL"),
+        owner_database_url=_database_url(environ, "SINERGI_OWNER_DATABASE_URL"),
+        host=_text(environ, "SINERGI_HOST") or "127.0.0.1",
+        port=_number(environ, "SINERGI_PORT", 8080, 1, 65_535),
+        workers=_number(environ, "SINERGI_WORKERS", 2, 1, 64),
+        proxies=_number(environ, "SINERGI_PROXIES", 0, 0, 10),
+        addon_folders=_addon_folders(environ),
+        trusted_hosts=tuple(name for name in re.split(r"[,\s]+", environ.get("SINERGI_TRUSTED_HOSTS", "")) if name),
+        health_token=_text(environ, "SINERGI_HEALTH_TOKEN"),
+        max_upload_megabytes=_number(environ, "SINERGI_MAX_UPLOAD_MB", 10, 1, 1_000),
+        demo=_switch(environ, "SINERGI_DEMO", default=not production),
+    )
+    _check_database_urls(settings, web_only=_text(environ, "SINERGI_PROCESS") == "web")
+    if production:
+        _check_production(settings)
+    _make_data_folder(data_folder)
+    if settings.secret_key:
+        _check_secret(settings.secret_key)
+        return settings
+    return Settings(**{**settings.__dict__, "secret_key": _generated_secret(data_folder / "secret_key")})
+
+
+def _text(environ: Mapping[str, str], name: str) -> str | None:
+    """A variable that is set to nothing counts as not set."""
+    return environ.get(name, "").strip() or None
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = _text(environ, name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not '{text}'.")
+    return int(text)
+
+
+def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    text = (_text(environ, name) or "").lower()
+    if text and text not in _YES | _NO:
+        raise SettingsError(f"{name} must be 'on' or 'off', not '{text}'.")
+    return text in _YES if text else default
+
+
+def _database_url(environ: Mapping[str, str], name: str) -> str | None:
+    """Accept the usual spellings of a PostgreSQL address and return SQLAlchemy's for psycopg."""
+    text = _text(environ, name)
+    if text is None:
+        return None
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise SettingsError(f"{name} must be a PostgreSQL address like postgresql://role:password@host/database.")
+    try:
+        urlsplit(f"postgresql://{rest}").port  # noqa: B018  # reading it is the check
+    except ValueError as error:
+        raise SettingsError(f"{name} is not a valid address ({error}).") from None
+    return f"postgresql+psycopg://{rest}"
+
+
+def _addon_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    names = [name for name in environ.get("SINERGI_ADDONS_PATH", "").split(os.pathsep) if name.strip()]
+    folders = tuple(Path(os.path.abspath(name.strip())) for name in names)
+    for folder in folders:
+        if not folder.is_dir():
+            raise SettingsError(f"SINERGI_ADDONS_PATH names {folder}, which is not a folder.")
+    return folders
+
+
+def _check_database_urls(settings: Settings, web_only: bool) -> None:
+    """Both addresses or none; a process that only serves pages must not need the owner's."""
+    application, owner = settings.database_url, settings.owner_database_url
+    if web_only and application:
+        return
+    if web_only:
+        raise SettingsError("A web process needs SINERGI_DATABASE_URL.")
+    if (application is None) != (owner is None):
+        given, missing = "SINERGI_DATABASE_URL", "SINERGI_OWNER_DATABASE_URL"
+        if application is None:
+            given, missing = missing, given
+        raise SettingsError(f"{given} is set but {missing} is not: set both, or neither for the embedded database.")
+    if application and owner and urlsplit(application).username == urlsplit(owner).username:
+        raise SettingsError("SINERGI_DATABASE_URL and SINERGI_OWNER_DATABASE_URL must use two different roles.")
+
+
+def _check_production(settings: Settings) -> None:
+    """Refuse, one sentence each, what may only happen on a developer's machine."""
+    if not settings.secret_key:
+        raise SettingsError(
+            "SINERGI_SECRET_KEY is missing: production needs a secret of at least 32 random characters."
+        )
+    if settings.demo:
+        raise SettingsError("SINERGI_DEMO is on, but production must not hold demo people and their known passwords.")
+    if settings.database_url is None:
+        raise SettingsError("Production needs SINERGI_DATABASE_URL and SINERGI_OWNER_DATABASE_URL.")
+    if not settings.trusted_hosts or "*" in settings.trusted_hosts:
+        raise SettingsError("SINERGI_TRUSTED_HOSTS must name the hosts that production answers for.")
+    if settings.host not in LOOPBACK and settings.proxies == 0:
+        raise SettingsError(
+            f"SINERGI_HOST={settings.host} would serve plain HTTP to the network: "
+            "put an HTTPS proxy in front and say so with SINERGI_PROXIES=1."
+        )
+    for url in (settings.database_url, settings.owner_database_url):
+        if url and "disable" in parse_qs(urlsplit(url).query).get("sslmode", []) and not _is_local(url):
+            raise SettingsError("A database on another machine must not be reached with sslmode=disable in production.")
+
+
+def _is_local(url: str) -> bool:
+    host = urlsplit(url).hostname or parse_qs(urlsplit(url).query).get("host", [""])[0]
+    return host in LOOPBACK or not host or host.startswith("/")
+
+
+def _check_secret(secret: str) -> None:
+    """Refuse secrets that can be guessed, in every environment: who sets one means it."""
+    if len(secret) < SHORTEST_SECRET:
+        raise SettingsError(f"SINERGI_SECRET_KEY is too short: it needs at least {SHORTEST_SECRET} characters.")
+    if _SAMPLE_SECRET.search(secret) or len(set(secret)) < 8:
+        raise SettingsError(
+            "SINERGI_SECRET_KEY looks like a sample: use random characters (python -c 'import secrets; print(secrets.token_urlsafe(48))')."
+        )
+
+
+def _make_data_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.listdir(folder)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise SettingsError(f"The data folder {folder} cannot be read and written ({reason}).") from None
+
+
+def _generated_secret(path: Path) -> str:
+    """Return the secret of this data folder; of two processes that make it at once, the first wins for both."""
+    if not path.exists():
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unfinished, path)  # never replaces, and the name appears with the whole secret behind it
+        except FileExistsError:
+            pass
+        finally:
+            unfinished.unlink()
+    try:
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"The secret in {path} cannot be read ({error.strerror}).") from None
+    if len(secret) < SHORTEST_SECRET:
+        raise SettingsError(f"The secret in {path} is damaged: delete the file to have a new one made.")
+    return secret
