@@ -36,7 +36,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -59,10 +59,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What one process was told; the table above says what each value means."""
+    """What one process was told, each value under its variable's name; the table above says what it means."""
 
-    environment: str
-    data_folder: Path
+    env: str
+    data_dir: Path
     secret_key: str = field(repr=False)
     database_url: str | None = field(default=None, repr=False)
     owner_database_url: str | None = field(default=None, repr=False)
@@ -70,16 +70,16 @@ class Settings:
     port: int = 8080
     workers: int = 2
     proxies: int = 0
-    addon_folders: tuple[Path, ...] = ()
+    addons_path: tuple[Path, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     health_token: str | None = field(default=None, repr=False)
-    max_upload_megabytes: int = 10
+    max_upload_mb: int = 10
     demo: bool = True
 
     @property
     def production(self) -> bool:
         """Whether this is the real thing."""
-        return self.environment == "production"
+        return self.env == "production"
 
     @property
     def uses_embedded_database(self) -> bool:
@@ -89,14 +89,25 @@ class Settings:
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read and check every setting; raise SettingsError with one sentence at the first that does not hold."""
-    environment = _text(environ, "SINERGI_ENV") or "development"
-    if environment not in {"development", "production"}:
-        raise SettingsError(f"SINERGI_ENV must be 'development' or 'production', not '{environment}'.")
-    production = environment == "production"
-    data_folder = Path(os.path.abspath(_text(environ, "SINERGI_DATA_DIR") or ".data"))
-    settings = Settings(
-        environment=environment,
-        data_folder=data_folder,
+    settings = _read(environ)
+    _check_database_urls(settings, web_only=_text(environ, "SINERGI_PROCESS") == "web")
+    if settings.production:
+        _check_production(settings)
+    _make_data_folder(settings.data_dir)
+    if settings.secret_key:
+        _check_secret(settings.secret_key)
+        return settings
+    return replace(settings, secret_key=_generated_secret(settings.data_dir / "secret_key"))
+
+
+def _read(environ: Mapping[str, str]) -> Settings:
+    """Each variable by itself; what they mean together is checked afterwards."""
+    env = _text(environ, "SINERGI_ENV") or "development"
+    if env not in {"development", "production"}:
+        raise SettingsError(f"SINERGI_ENV must be 'development' or 'production', not '{env}'.")
+    return Settings(
+        env=env,
+        data_dir=Path(os.path.abspath(_text(environ, "SINERGI_DATA_DIR") or ".data")),
         secret_key=_text(environ, "SINERGI_SECRET_KEY") or "",
         database_url=_database_url(environ, "SINERGI_DATABASE_URL"),
         owner_database_url=_database_url(environ, "SINERGI_OWNER_DATABASE_URL"),
@@ -104,20 +115,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         port=_number(environ, "SINERGI_PORT", 8080, 1, 65_535),
         workers=_number(environ, "SINERGI_WORKERS", 2, 1, 64),
         proxies=_number(environ, "SINERGI_PROXIES", 0, 0, 10),
-        addon_folders=_addon_folders(environ),
+        addons_path=_addon_folders(environ),
         trusted_hosts=tuple(name for name in re.split(r"[,\s]+", environ.get("SINERGI_TRUSTED_HOSTS", "")) if name),
         health_token=_text(environ, "SINERGI_HEALTH_TOKEN"),
-        max_upload_megabytes=_number(environ, "SINERGI_MAX_UPLOAD_MB", 10, 1, 1_000),
-        demo=_switch(environ, "SINERGI_DEMO", default=not production),
+        max_upload_mb=_number(environ, "SINERGI_MAX_UPLOAD_MB", 10, 1, 1_000),
+        demo=_switch(environ, "SINERGI_DEMO", default=env == "development"),
     )
-    _check_database_urls(settings, web_only=_text(environ, "SINERGI_PROCESS") == "web")
-    if production:
-        _check_production(settings)
-    _make_data_folder(data_folder)
-    if settings.secret_key:
-        _check_secret(settings.secret_key)
-        return settings
-    return Settings(**{**settings.__dict__, "secret_key": _generated_secret(data_folder / "secret_key")})
 
 
 def _text(environ: Mapping[str, str], name: str) -> str | None:
@@ -214,7 +217,7 @@ def _check_secret(secret: str) -> None:
         raise SettingsError(f"SINERGI_SECRET_KEY is too short: it needs at least {SHORTEST_SECRET} characters.")
     if _SAMPLE_SECRET.search(secret) or len(set(secret)) < 8:
         raise SettingsError(
-            "SINERGI_SECRET_KEY looks like a sample: use random characters (python -c 'import secrets; print(secrets.token_urlsafe(48))')."
+            "SINERGI_SECRET_KEY looks like a sample: use random characters, as `openssl rand -base64 48` prints."
         )
 
 

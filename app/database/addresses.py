@@ -36,7 +36,7 @@ def database_addresses(settings: Settings) -> Iterator[Addresses]:
         check_reachable(given)
         yield given
         return
-    server = EmbeddedServer(settings.data_folder / "postgresql")
+    server = EmbeddedServer(settings.data_dir / "postgresql")
     try:
         yield server.start()
     finally:
