@@ -14,4 +14,5 @@ accesslog = None
 loglevel = "warning"
 control_socket_disable = True  # gunicorn 27 opens a control socket in the home folder otherwise
 # The heartbeat file on a disk that stalls would make healthy workers look dead.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+_memory = Path("/dev/shm")  # noqa: S108  # gunicorn makes an anonymous file in it
+worker_tmp_dir = str(_memory) if _memory.is_dir() else None

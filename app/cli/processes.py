@@ -18,9 +18,8 @@ def started_at(process: int) -> str | None:
     except OSError:
         if Path("/proc/self/stat").exists():
             return None
-        answer = subprocess.run(
-            ["ps", "-o", "lstart=", "-p", str(process)], capture_output=True, text=True, check=False
-        )
+        command = ["ps", "-o", "lstart=", "-p", str(process)]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
         return answer.stdout.strip() or None
     return None if fields[0] == "Z" else fields[19]
 

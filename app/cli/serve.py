@@ -49,7 +49,7 @@ def stop_on_signals() -> Iterator[None]:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     asked = False
 
-    def ask(number: int, frame: FrameType | None) -> None:
+    def ask(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if not asked:
             asked = True
@@ -72,7 +72,7 @@ def supervise(settings: Settings) -> None:
         _synchronise(settings, addresses)
         web = stack.enter_context(WebServer(settings, addresses))
         web.wait_until_it_answers()
-        _announce(settings, addresses, time.monotonic() - begun)
+        _announce(settings, time.monotonic() - begun)
         while True:
             web.check_alive()
             time.sleep(0.2)
@@ -102,7 +102,7 @@ def _synchronise(settings: Settings, addresses: Addresses) -> None:
     sync_when_needed(settings, addresses, echo=click.echo)
 
 
-def _announce(settings: Settings, addresses: Addresses, seconds: float) -> None:
+def _announce(settings: Settings, seconds: float) -> None:
     host = reachable_host(settings.host)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"\nSinergi is running at http://{shown}:{settings.port} (ready after {seconds:.1f} s; Ctrl+C stops it)")

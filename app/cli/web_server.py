@@ -85,10 +85,14 @@ class WebServer:
         command = [sys.executable, "-m", "gunicorn", "--config", "python:app.cli.gunicorn_config"]
         command += ["--bind", f"{host}:{self._settings.port}", "--workers", str(self._settings.workers)]
         command += ["--chdir", str(ROOT), self._application]
-        self._child = subprocess.Popen(
-            command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        processes.remember(self._note, self._child.pid)
+        try:
+            self._child = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+            processes.remember(self._note, self._child.pid)
+        except BaseException:  # asked to stop at this very moment
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
 from app.database.embedded import Addresses, EmbeddedServer
@@ -15,7 +16,7 @@ from app.errors import SinergiError
 if TYPE_CHECKING:
     from config import Settings
 
-__all__ = ["Addresses", "DatabaseUnreachable", "check_reachable", "database_addresses"]
+__all__ = ["Addresses", "DatabaseUnreachable", "check_reachable", "database_addresses", "libpq_address"]
 
 OLDEST_SERVER = 15
 CONNECT_SECONDS = 5
@@ -43,14 +44,20 @@ def database_addresses(settings: Settings) -> Iterator[Addresses]:
         server.stop()
 
 
+def libpq_address(url: str) -> str:
+    """The same address for psycopg and PostgreSQL's programs, which read SQLAlchemy's `+` for a blank differently."""
+    address = make_url(url)
+    parts = address.translate_connect_args(username="user", database="dbname")
+    return make_conninfo("", **parts, **address.query)
+
+
 def check_reachable(addresses: Addresses) -> None:
     """Refuse with one sentence, without passwords, a server that is away, too old, or the wrong role for the work."""
     for url in (addresses.owner, addresses.application):
         address = make_url(url)
         place = f"{address.host or address.query.get('host') or 'the local socket'}:{address.port or 5432}"
-        plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
         try:
-            with psycopg.connect(plain, connect_timeout=CONNECT_SECONDS) as connection:
+            with psycopg.connect(libpq_address(url), connect_timeout=CONNECT_SECONDS) as connection:
                 version = connection.info.server_version // 10_000
                 superuser = connection.info.parameter_status("is_superuser") == "on"
         except psycopg.Error as error:
@@ -60,10 +67,10 @@ def check_reachable(addresses: Addresses) -> None:
             ) from None
         if version < OLDEST_SERVER:
             raise DatabaseUnreachable(
-                f"The database at {place} is PostgreSQL {version}; {OLDEST_SERVER} is the oldest."
+                f"PostgreSQL at {place} is version {version}; {OLDEST_SERVER} is the oldest."
             )
         if superuser and url == addresses.application:
-            raise DatabaseUnreachable(f"The role {address.username} of SINERGI_DATABASE_URL must not be a superuser.")
+            raise DatabaseUnreachable(f"SINERGI_DATABASE_URL must not use the superuser {address.username}.")
 
 
 def _reason(text: str, password: str | None) -> str:
