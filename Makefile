@@ -101,7 +101,7 @@ browser: | $(VENV)/.installed-dev
 	echo "Installing a browser for the tests ..."; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq >/dev/null \
 		&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && command -v chromium >/dev/null; then exit 0; fi; \
-	if $(VENV)/bin/playwright install chromium >/dev/null && $(PYTHON) -c "$(TRY_BROWSER)" 2>/dev/null; then touch $(VENV)/.browser; exit 0; fi; \
+	if $(VENV)/bin/playwright install chromium >/dev/null 2>&1 && $(PYTHON) -c "$(TRY_BROWSER)" 2>/dev/null; then touch $(VENV)/.browser; exit 0; fi; \
 	echo "The tests need a browser: install Chromium, or let 'playwright install --with-deps chromium' do it." >&2; exit 1
 
 TRY_BROWSER = from playwright.sync_api import sync_playwright as p; d = p().start(); d.chromium.launch().close(); d.stop()

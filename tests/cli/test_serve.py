@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -125,6 +126,22 @@ def start(tmp_path: Path, port: int) -> Iterator[Callable[..., Supervisor]]:
         leftover.stop()
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database made once, so that most tests need not."""
+    folder = tmp_path_factory.mktemp("made-once") / "postgresql"
+    server = EmbeddedServer(folder, durable=False)
+    server.start()
+    server.stop()
+    return folder
+
+
+@pytest.fixture
+def prepared(made_once: Path, tmp_path: Path) -> None:
+    """The data folder of somebody who has started before."""
+    shutil.copytree(made_once, tmp_path / "data" / "postgresql")
+
+
 def database(tmp_path: Path) -> EmbeddedServer:
     return EmbeddedServer(tmp_path / "data" / "postgresql", durable=False)
 
@@ -190,6 +207,7 @@ def test_it_announces_itself_and_ctrl_c_ends_everything(start: Callable[..., Sup
     assert not database(tmp_path).is_running()
 
 
+@pytest.mark.usefixtures("prepared")
 def test_the_web_process_does_not_learn_the_owner_of_the_database(start: Callable[..., Supervisor]) -> None:
     supervisor = start()
     supervisor.wait_until_ready()
@@ -200,6 +218,7 @@ def test_the_web_process_does_not_learn_the_owner_of_the_database(start: Callabl
     assert "sinergi_owner" not in json.dumps(seen)
 
 
+@pytest.mark.usefixtures("prepared")
 def test_the_web_server_ending_by_itself_ends_everything_with_an_error(
     start: Callable[..., Supervisor], tmp_path: Path
 ) -> None:
@@ -210,6 +229,7 @@ def test_the_web_server_ending_by_itself_ends_everything_with_an_error(
     assert not database(tmp_path).is_running()
 
 
+@pytest.mark.usefixtures("prepared")
 def test_a_second_serve_on_the_same_data_folder_is_refused(start: Callable[..., Supervisor], port: int) -> None:
     first = start()
     first.wait_until_ready()
@@ -218,6 +238,7 @@ def test_a_second_serve_on_the_same_data_folder_is_refused(start: Callable[..., 
     first.get()
 
 
+@pytest.mark.usefixtures("prepared")
 def test_a_command_in_a_second_terminal_does_not_end_the_database(
     start: Callable[..., Supervisor], tmp_path: Path
 ) -> None:
@@ -231,6 +252,7 @@ def test_a_command_in_a_second_terminal_does_not_end_the_database(
     assert not database(tmp_path).is_running()
 
 
+@pytest.mark.usefixtures("prepared")
 def test_after_a_kill_it_starts_again_on_the_same_port_and_leaves_no_orphan(
     start: Callable[..., Supervisor], tmp_path: Path
 ) -> None:
@@ -246,6 +268,7 @@ def test_after_a_kill_it_starts_again_on_the_same_port_and_leaves_no_orphan(
     assert not database(tmp_path).is_running()
 
 
+@pytest.mark.usefixtures("prepared")
 def test_it_starts_again_when_everything_was_killed(start: Callable[..., Supervisor], tmp_path: Path) -> None:
     killed = start()
     killed.wait_until_ready()
