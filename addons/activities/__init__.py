@@ -1,0 +1,1 @@
+"""Activities: what was planned, held and reported of a cooperation."""

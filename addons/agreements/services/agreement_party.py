@@ -1,0 +1,66 @@
+"""Rules of the parties of agreements."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from addons.agreements.models.agreement import Agreement
+from addons.agreements.models.agreement_party import AgreementParty
+from addons.organization.services.links import linked_id
+from addons.partners.models.partner import Partner
+from app.addon import Conflict, Invalid, RecordService, SinergiError, as_system
+from app.addon import lazy_gettext as _l
+
+
+class AgreementPartyService(RecordService):
+    """The parties are part of what is signed: they are entered while the agreement is a draft."""
+
+    model = AgreementParty
+
+    def check(self, record: Any) -> None:
+        """Name the party; refuse one without a name and any change after the signing."""
+        self._refuse_after_signing(linked_id(record, "agreement"))
+        partner_id = linked_id(record, "partner")
+        if not record.name and partner_id is not None:
+            record.name = self.session.scalar(select(Partner.name).where(Partner.id == partner_id))
+        if not record.name:
+            message = _l("Choose a partner or write the name.")
+            raise Invalid(message, {"name": [message]})
+
+    def before_update(self, record: Any) -> None:
+        """A party stays with its agreement."""
+        stored = self._stored_agreement_id(record)
+        if stored != linked_id(record, "agreement"):
+            message = _l("A party cannot be moved to another agreement.")
+            raise Conflict(message, {"agreement": [message]}, code="party_moved")
+
+    def archive(self, record: Any) -> None:
+        """Take a party off a draft."""
+        self._refuse_after_signing(record.agreement_id)
+        super().archive(record)
+
+    def restore(self, record: Any) -> None:
+        """Bring a party of a draft back."""
+        self._refuse_after_signing(record.agreement_id)
+        super().restore(record)
+
+    def explain(self, constraint: str, record: Any) -> SinergiError | None:
+        """The agreement already has a party of this name."""
+        if constraint == "uq_agreements_agreement_party_agreement_id_name_active":
+            message = _l("This agreement already has a party named %(name)s.", name=record.name)
+            return Conflict(message, {"name": [message]}, code="duplicate")
+        return None
+
+    def _stored_agreement_id(self, record: Any) -> int | None:
+        statement = select(AgreementParty.agreement_id).where(AgreementParty.id == record.id)
+        with self.session.no_autoflush, as_system(self.session, "the agreement of a party before the change"):
+            return self.session.scalar(statement)
+
+    def _refuse_after_signing(self, agreement_id: int | None) -> None:
+        # The lock makes a signing and a change of parties wait for each other.
+        statement = select(Agreement.state).where(Agreement.id == agreement_id).with_for_update(read=True)
+        with as_system(self.session, "the state of the agreement decides, whoever may read it"):
+            state = self.session.scalar(statement)
+        if state not in (None, "draft"):
+            message = _l("The agreement is signed; its parties can no longer be changed.")
+            raise Conflict(message, {"agreement": [message]}, code="signed")

@@ -1,0 +1,1 @@
+"""Screens and REST resources of agreements."""

@@ -1,0 +1,1 @@
+"""Correspondence: the agenda of incoming letters and the dispositions given on them."""

@@ -1,0 +1,69 @@
+"""Incoming letters, as the agenda book of incoming letters holds them (formats 3.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Date, String, Text
+from sqlalchemy.orm import Mapped, relationship
+
+from addons.partners.models.partner import Partner
+from addons.procedures.models.joins_case import JoinsCase
+from addons.procedures.models.procedure import Procedure
+from app.addon import Record, check, column, index, reference, unique
+from app.addon import lazy_gettext as _l
+
+NATURES = {
+    "normal": _l("Normal"),
+    "urgent": _l("Urgent"),
+    "very_urgent": _l("Very urgent"),
+    "confidential": _l("Confidential"),
+}
+
+CHANNELS = {
+    "in_person": _l("Delivered in person"),
+    "post": _l("Post or courier"),
+    "email": _l("E-mail"),
+    "message": _l("Instant message"),
+    "application": _l("Correspondence application"),
+}
+
+
+class Letter(JoinsCase, Record):
+    """A letter that was received and entered in the agenda."""
+
+    __title__ = _l("Incoming letter")
+    __plural__ = _l("Incoming letters")
+    __display__ = "subject"
+    __constraints__ = (
+        unique("agenda_number"),
+        index("received_on"),
+        check("letter_not_after_receipt", "letter_date IS NULL OR letter_date <= received_on"),
+    )
+
+    agenda_number: Mapped[str] = column(String(60), label=_l("Agenda number"), required=False)
+    received_on: Mapped[date] = column(Date, label=_l("Received on"))
+    letter_number: Mapped[str | None] = column(String(100), label=_l("Letter number"))
+    letter_date: Mapped[date | None] = column(Date, label=_l("Letter date"))
+    sender_id: Mapped[int | None] = reference("partners_partner.id", label=_l("Sender (partner)"))
+    sender_name: Mapped[str] = column(
+        String(200),
+        label=_l("Sender as written"),
+        help=_l("As it stands on the letter. Left empty, the partner's name is taken."),
+        required=False,
+    )
+    subject: Mapped[str] = column(String(300), label=_l("Subject"))
+    nature: Mapped[str] = column(
+        String(20), label=_l("Nature"), choices=NATURES, default="normal", server_default="normal"
+    )
+    channel: Mapped[str | None] = column(String(20), label=_l("Received by"), choices=CHANNELS)
+    enclosure: Mapped[str | None] = column(String(200), label=_l("Enclosures"))
+    note: Mapped[str | None] = column(Text, label=_l("Note"), multiline=True)
+    procedure_id: Mapped[int | None] = reference(
+        "procedures_procedure.id",
+        label=_l("Open a case under procedure"),
+        help=_l("Choose a procedure to open a new case with this letter; leave it empty when the letter belongs to a case."),
+    )
+
+    sender: Mapped[Partner | None] = relationship()
+    procedure: Mapped[Procedure | None] = relationship()

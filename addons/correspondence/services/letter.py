@@ -1,0 +1,63 @@
+"""Rules of incoming letters: dates that hold, a sender, a gapless agenda number, the case that a letter opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import inspect
+
+from addons.correspondence.models.letter import Letter
+from addons.procedures.services.case import open_case
+from app.addon import Conflict, Invalid, RecordService, SinergiError, clock, current_scope, next_number
+from app.addon import lazy_gettext as _l
+
+
+class LetterService(RecordService):
+    """Registering incoming letters (SOP Kendal, step 1)."""
+
+    model = Letter
+
+    def check(self, record: Letter) -> None:
+        """Dates not in the wrong order, a sender, and one way at most to a case."""
+        errors: dict[str, list[Any]] = {}
+        today = clock.today(current_scope(self.session).timezone)
+        if record.received_on and record.received_on > today:
+            errors["received_on"] = [_l("A letter cannot be received in the future.")]
+        if record.letter_date and record.received_on and record.letter_date > record.received_on:
+            errors["letter_date"] = [_l("A letter cannot be dated after the day it was received.")]
+        if record.sender is None and not record.sender_name:
+            errors["sender_name"] = [_l("Choose a partner or write the sender's name.")]
+        if not record.id and record.procedure is not None and record.case is not None:
+            errors["procedure"] = [_l("The letter joins a case already; leave the procedure empty.")]
+        if errors:
+            raise Invalid(_l("The letter cannot be registered like this."), errors)
+
+    def before_create(self, record: Letter, extra: Mapping[str, Any]) -> None:
+        """Complete the sender and, last, take the agenda number of the year in which the letter was received."""
+        self._complete_sender(record)
+        record.agenda_number = next_number(self.session, "correspondence.incoming", record.received_on)
+
+    def after_create(self, record: Letter, extra: Mapping[str, Any]) -> None:
+        """Open the case that was asked for."""
+        if record.procedure is not None and record.case is None:
+            record.case = open_case(record.procedure, title=record.subject, partner=record.sender)
+
+    def before_update(self, record: Letter) -> None:
+        """Keep the agenda number true: it belongs to the year of receipt."""
+        self._complete_sender(record)
+        before = inspect(record).attrs.received_on.history.deleted
+        if before and before[0].year != record.received_on.year:
+            message = _l("Agenda number %(number)s belongs to %(year)d.", number=record.agenda_number, year=before[0].year)
+            raise Invalid(message, {"received_on": [message]})
+
+    def explain(self, constraint: str, record: Letter) -> SinergiError | None:
+        """A double agenda number comes from a pattern without its period, never from the person who registers."""
+        if constraint != "uq_correspondence_letter_agenda_number":
+            return None
+        message = _l("This agenda number has been given before. The pattern of the sequence must name the year.")
+        return Conflict(message, code="agenda_number_taken")
+
+    def _complete_sender(self, record: Letter) -> None:
+        if not record.sender_name and record.sender is not None:
+            record.sender_name = record.sender.name

@@ -1,0 +1,26 @@
+"""Screens of incoming letters."""
+
+from addons.correspondence.models.letter import Letter
+from app.addon import ModelView, Related
+
+
+class LetterView(ModelView):
+    """The agenda of incoming letters; the scan is attached when the letter is registered."""
+
+    model = Letter
+    resource = "letter"
+    icon = "mail"
+    sequence = 10
+    list_columns = ("agenda_number", "received_on", "sender_name", "letter_number", "letter_date", "subject", "nature")
+    add_columns = (
+        "received_on", "letter_number", "letter_date", "sender", "sender_name", "subject", "nature", "channel",
+        "enclosure", "note", "procedure", "case",
+    )  # fmt: skip
+    edit_columns = tuple(name for name in add_columns if name != "procedure")
+    show_columns = ("agenda_number", *edit_columns)
+    search_columns = ("agenda_number", "letter_number", "sender_name", "subject")
+    filter_columns = ("received_on", "nature", "channel", "sender", "case")
+    order_columns = ("received_on", "agenda_number")
+    default_order = "-received_on"
+    related = (Related("correspondence.Disposition", "letter"),)
+    attachments = True

@@ -1,0 +1,1 @@
+"""Units, positions with the roles they carry, and who holds them when."""

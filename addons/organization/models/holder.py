@@ -1,0 +1,64 @@
+"""Holders: who holds a position, in which capacity, from when until when."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import String, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy.schema import SchemaItem
+
+from addons.organization.models.position import Position
+from app.addon import Record, check, column, index, reference
+from app.addon import lazy_gettext as _l
+
+KINDS = {
+    "definitive": _l("Definitive"),
+    "acting": _l("Acting (Plt.)"),
+    "daily_acting": _l("Daily acting (Plh.)"),
+}
+PREFIXES = {"acting": "Plt. ", "daily_acting": "Plh. "}
+"""What stands before the title of an acting holder in letters and signature blocks (tata naskah dinas)."""
+
+SOLE_DEFINITIVE_HOLDER = "ex_organization_holder_sole_definitive"
+
+
+def sole_definitive_holder(_cls: Any) -> SchemaItem:
+    """No position has two definitive holders on one day; the last day counts as held."""
+    return ExcludeConstraint(
+        (text("position_id"), "="),
+        (text("daterange(date_from, date_to, '[]')"), "&&"),
+        where=text("kind = 'definitive' AND active"),
+        name=SOLE_DEFINITIVE_HOLDER,
+        using="gist",
+    )
+
+
+class Holder(Record):
+    """A person holding a position; both dates are inclusive, no last date means until further notice."""
+
+    __title__ = _l("Position holder")
+    __plural__ = _l("Position holders")
+    __display__ = "official_title"
+    __affects_access__ = True
+    __constraints__ = (
+        check("kind", "kind IN ('definitive', 'acting', 'daily_acting')"),
+        check("dates", "date_to >= date_from"),
+        sole_definitive_holder,
+        index("user_id", "date_from"),
+    )
+
+    position_id: Mapped[int] = reference("organization_position.id", label=_l("Position"))
+    position: Mapped[Position] = relationship()
+    user_id: Mapped[int] = reference("ab_user.id", label=_l("Person"))
+    user: Mapped[Any] = relationship("User", foreign_keys="Holder.user_id")
+    kind: Mapped[str] = column(
+        String(20), label=_l("Kind"), choices=KINDS, default="definitive", server_default="definitive"
+    )
+    date_from: Mapped[date] = column(label=_l("From"))
+    date_to: Mapped[date | None] = column(label=_l("Until"), help=_l("The last day, included."))
+
+    @property
+    def official_title(self) -> str:
+        """The title as letters write it: ``Plt. Kepala Dinas``."""
+        return f"{PREFIXES.get(self.kind, '')}{self.position}"

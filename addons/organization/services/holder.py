@@ -1,0 +1,125 @@
+"""Who holds which position on a day, the roles that follow from it, and the rules of holding."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from addons.organization.models.holder import SOLE_DEFINITIVE_HOLDER, Holder
+from addons.organization.models.position import Position
+from addons.organization.models.position_role import PositionRole
+from addons.organization.services.links import linked_id
+from app.addon import (
+    Conflict,
+    Invalid,
+    RecordService,
+    RoleGrant,
+    SinergiError,
+    as_system,
+    db,
+    format_date,
+    role_provider,
+)
+from app.addon import lazy_gettext as _l
+
+
+def positions_of(user_id: int, day: date) -> list[Position]:
+    """The positions that a person holds on ``day`` in the active institution, in whatever capacity."""
+    held = select(Holder.position_id).where(Holder.user_id == user_id, held_on(day))
+    statement = select(Position).where(Position.active, Position.id.in_(held)).order_by(Position.title, Position.id)
+    session = db.session()
+    with as_system(session, "who may act follows from positions, also for people who may not read them"):
+        return list(session.scalars(statement))
+
+
+def holders_of(position_id: int, day: date) -> list[Holder]:
+    """Who holds a position of the active institution on ``day``: the definitive holder first, then Plt., then Plh."""
+    statement = select(Holder).where(Holder.position_id == position_id, held_on(day)).order_by(Holder.date_from)
+    session = db.session()
+    with as_system(session, "who may act follows from positions, also for people who may not read them"):
+        order = ("definitive", "acting", "daily_acting")
+        return sorted(session.scalars(statement), key=lambda holder: order.index(holder.kind))
+
+
+def held_on(day: date) -> ColumnElement[bool]:
+    """The condition on `Holder` that the position is held on ``day``."""
+    return and_(Holder.active, Holder.date_from <= day, or_(Holder.date_to.is_(None), Holder.date_to >= day))
+
+
+@role_provider
+def roles_of_positions(reader: Session, user_id: int) -> Iterable[RoleGrant]:
+    """The roles a person has in any institution through the positions held there, for the dates of holding."""
+    statement = (
+        select(Holder.institution_id, PositionRole.role, Holder.date_from, Holder.date_to)
+        .join(Position, Position.id == Holder.position_id)
+        .join(PositionRole, PositionRole.position_id == Position.id)
+        .where(Holder.user_id == user_id, Holder.active, Position.active, PositionRole.active)
+    )
+    for institution_id, role, date_from, date_to in reader.execute(statement):
+        yield RoleGrant(institution_id, role, date_from, date_to, origin="position", addon="organization")
+
+
+class HolderService(RecordService):
+    """A position has one definitive holder at a time; acting holders (Plt., Plh.) may stand beside."""
+
+    model = Holder
+
+    def check(self, record: Any) -> None:
+        """Refuse dates in the wrong order and a second definitive holder."""
+        if record.date_from is None:
+            return
+        if record.date_to is not None and record.date_to < record.date_from:
+            message = _l("The last day is before the first.")
+            raise Invalid(message, {"date_to": [message]})
+        if record.kind in (None, "definitive") and record.active is not False:
+            self._refuse_second_definitive(record)
+
+    def restore(self, record: Any) -> None:
+        """Bring an archived holder back, unless somebody else holds the position definitively by now."""
+        if record.kind == "definitive":
+            self._refuse_second_definitive(record)
+        super().restore(record)
+
+    def explain(self, constraint: str, record: Any) -> SinergiError | None:
+        """The database's own refusal, should the check ever be passed by."""
+        if constraint == SOLE_DEFINITIVE_HOLDER and record.kind == "definitive":
+            return _second_definitive(_l("Somebody else holds this position definitively in this time."))
+        return None
+
+    def _refuse_second_definitive(self, record: Any) -> None:
+        position_id = linked_id(record, "position")
+        statement = select(Holder).where(
+            Holder.position_id == position_id,
+            Holder.kind == "definitive",
+            Holder.active,
+            or_(Holder.date_to.is_(None), Holder.date_to >= record.date_from),
+        )
+        if record.date_to is not None:
+            statement = statement.where(Holder.date_from <= record.date_to)
+        if record.id is not None:
+            statement = statement.where(Holder.id != record.id)
+        with as_system(self.session, "a clash counts also with a holder the user may not see"):
+            # Entries for one position queue at its row: under the constraint alone two of them could end in a deadlock.
+            self.session.scalar(select(Position.id).where(Position.id == position_id).with_for_update(key_share=True))
+            other = self.session.scalar(statement.order_by(Holder.date_from).limit(1))
+            if other is not None:
+                raise _second_definitive(_clash_with(other))
+
+
+def _second_definitive(message: object) -> Conflict:
+    return Conflict(message, {"date_from": [message]}, code="position_held")
+
+
+def _clash_with(other: Holder) -> object:
+    person, since = str(other.user), format_date(other.date_from)
+    if other.date_to is None:
+        return _l("%(person)s holds this position definitively since %(since)s.", person=person, since=since)
+    until = format_date(other.date_to)
+    return _l(
+        "%(person)s holds this position definitively from %(since)s until %(until)s.",
+        person=person,
+        since=since,
+        until=until,
+    )

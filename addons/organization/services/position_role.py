@@ -1,0 +1,20 @@
+"""Rules of the roles that positions carry."""
+
+from typing import Any
+
+from addons.organization.models.position_role import PositionRole
+from addons.organization.services.role_titles import RoleTitles
+from app.addon import Invalid, RecordService
+from app.addon import lazy_gettext as _l
+
+
+class PositionRoleService(RecordService):
+    """A position carries only roles that exist in its institution."""
+
+    model = PositionRole
+
+    def check(self, record: Any) -> None:
+        """Refuse a role of an addon that the institution has not enabled, or that nobody declares."""
+        if record.role and record.role not in RoleTitles():
+            message = _l("There is no role %(role)s in this institution.", role=record.role)
+            raise Invalid(message, {"role": [message]})

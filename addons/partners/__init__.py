@@ -1,0 +1,1 @@
+"""The organisations an institution cooperates with, and the people to reach there."""

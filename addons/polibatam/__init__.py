@@ -1,0 +1,1 @@
+"""Politeknik Negeri Batam: its units, positions, roles and the department that carries out an agreement."""

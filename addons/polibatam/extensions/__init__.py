@@ -1,0 +1,1 @@
+"""What polibatam adds to models of other addons."""

@@ -1,0 +1,1 @@
+"""What polibatam adds to screens of other addons."""

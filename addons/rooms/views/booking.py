@@ -1,0 +1,19 @@
+"""Screens of room bookings."""
+
+from addons.rooms.models.booking import Booking
+from app.addon import ModelView
+
+
+class BookingView(ModelView):
+    """The room-use book."""
+
+    model = Booking
+    resource = "booking"
+    icon = "calendar-event"
+    sequence = 10
+    list_columns = ("starts_at", "ends_at", "room", "purpose", "participants", "responsible", "state")
+    form_columns = ("room", "purpose", "starts_at", "ends_at", "participants", "responsible", "note", "case")
+    search_columns = ("purpose", "responsible", "room.name")
+    filter_columns = ("room", "starts_at", "state", "case")
+    order_columns = ("starts_at", "ends_at")
+    default_order = "-starts_at"

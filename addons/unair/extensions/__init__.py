@@ -1,0 +1,1 @@
+"""What unair adds to models of other addons."""

@@ -1,0 +1,1 @@
+"""What unair adds to screens of other addons."""

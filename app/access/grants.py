@@ -1,0 +1,71 @@
+"""Which roles a person has, where and when: from role assignments and from the providers that addons register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.cache import cached
+from app.access.role_assignment import RoleAssignment
+from app.database.scope import across_institutions
+from app.registry.extensions import addon_of
+
+PLATFORM_ADMINISTRATOR = "Admin"
+"""The only role kept in Flask-AppBuilder's own table."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrant:
+    """A role in an institution between two inclusive dates (None is open); ``origin`` tells where it comes from."""
+
+    institution_id: int
+    role: str
+    date_from: date | None
+    date_to: date | None
+    origin: str = ""
+    addon: str | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the grant is in force on ``day``."""
+        return (self.date_from is None or self.date_from <= day) and (self.date_to is None or day <= self.date_to)
+
+
+Provider = Callable[[Session, int], Iterable[RoleGrant]]
+_providers: list[tuple[str | None, Provider]] = []
+
+
+def role_provider(provider: Provider) -> Provider:
+    """Register ``provider(reader, user_id)``, asked with a read-only session over all institutions."""
+    _providers.append((addon_of(provider.__module__), provider))
+    return provider
+
+
+def grants_of(session: Session, user_id: int) -> tuple[RoleGrant, ...]:
+    """Every role grant of a person in every institution, past and future ones included."""
+    return cached(session, ("grants", user_id), lambda: _collect(session, user_id))
+
+
+def _collect(session: Session, user_id: int) -> tuple[RoleGrant, ...]:
+    found = [
+        RoleGrant(row.institution_id, row.role, row.date_from, row.date_to, "assignment")
+        for row in session.scalars(select(RoleAssignment).where(RoleAssignment.user_id == user_id))
+    ]
+    with across_institutions(session, "roles that a person's positions carry") as reader:
+        for _addon, provider in _providers:
+            found.extend(provider(reader, user_id))
+    return tuple(found)
+
+
+def is_platform_administrator(session: Session, user_id: int) -> bool:
+    """Whether the person may configure the platform itself, in every institution."""
+
+    def look_up() -> bool:
+        user = session.get(User, user_id)
+        return user is not None and any(role.name == PLATFORM_ADMINISTRATOR for role in user.roles)
+
+    return cached(session, ("platform", user_id), look_up)

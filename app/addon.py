@@ -1,0 +1,93 @@
+"""The one module that addons import: everything an addon may use of the kernel."""
+
+from __future__ import annotations
+
+from app import clock
+from app.access.access import current_access, require
+from app.access.grants import RoleGrant, role_provider
+from app.access.scopes import scope
+from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
+from app.database.columns import check, column, index, no_overlap, reference, unique, unique_active
+from app.database.scope import Scope, across_institutions, as_system, current_scope
+from app.database.session import db
+from app.errors import AddonError, BadRequest, Conflict, Forbidden, Invalid, NotFound, SinergiError
+from app.i18n import gettext, lazy_gettext, ngettext
+from app.i18n.formats import format_date, format_duration, format_moment, format_number
+from app.records.attachment import Attachment, attachments_of
+from app.records.data_files import data_loader
+from app.records.sequence import next_number
+from app.records.service import RecordService, service_of
+from app.records.transitions import Transition
+from app.registry.extensions import extends
+from app.registry.hooks import declare_hook, on, send
+from app.registry.roles import role_choices
+from app.views.menu import MenuLink, add_menu_link
+from app.views.model_view import ModelView, Related
+from app.views.operations import after, extend_view, remove
+from app.views.page_view import PageView, route
+from app.views.panels import Panel, record_panel
+
+__all__ = [
+    "AddonError",
+    "Archivable",
+    "Attachment",
+    "Audited",
+    "BadRequest",
+    "Conflict",
+    "Forbidden",
+    "InstitutionOwned",
+    "Invalid",
+    "MenuLink",
+    "Model",
+    "ModelView",
+    "NotFound",
+    "PageView",
+    "Panel",
+    "Record",
+    "RecordService",
+    "Related",
+    "RoleGrant",
+    "Scope",
+    "SinergiError",
+    "Transition",
+    "Versioned",
+    "across_institutions",
+    "add_menu_link",
+    "after",
+    "as_system",
+    "attachments_of",
+    "check",
+    "clock",
+    "column",
+    "current_access",
+    "current_scope",
+    "data_loader",
+    "db",
+    "declare_hook",
+    "extend_view",
+    "extends",
+    "format_date",
+    "format_duration",
+    "format_moment",
+    "format_number",
+    "gettext",
+    "index",
+    "lazy_gettext",
+    "models",
+    "next_number",
+    "ngettext",
+    "no_overlap",
+    "on",
+    "record_panel",
+    "reference",
+    "remove",
+    "require",
+    "role_choices",
+    "role_provider",
+    "route",
+    "scope",
+    "send",
+    "service_of",
+    "unique",
+    "unique_active",
+]

@@ -1,0 +1,88 @@
+"""Words for declaring columns and constraints: a label, a help text and choices travel in ``Column.info``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import MappedColumn, mapped_column
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import TypeEngine
+
+from app.database.base import ConstraintMaker, InstitutionOwned
+
+
+def column(
+    type_: TypeEngine[Any] | type[TypeEngine[Any]] | None = None,
+    *,
+    label: Any,
+    help: Any = None,
+    choices: Mapping[str, Any] | None = None,
+    multiline: bool = False,
+    required: bool | None = None,
+    **options: Any,
+) -> MappedColumn[Any]:
+    """A mapped column that screens can show.
+
+    ``label`` and ``help`` are lazy translations; ``choices`` maps stored values to labels; ``required`` overrides what
+    nullability and defaults tell.
+    """
+    info = {"label": label, "help": help, "choices": choices, "multiline": multiline, "required": required}
+    positional = () if type_ is None else (type_,)
+    return mapped_column(*positional, info=info, **options)
+
+
+def reference(
+    target: str, *, label: Any, ondelete: str = "RESTRICT", help: Any = None, required: bool | None = None, **options: Any
+) -> MappedColumn[Any]:
+    """An indexed foreign key to ``target`` (``"rooms_room.id"``); pair it with a relationship of the same stem."""
+    info = {"label": label, "help": help, "required": required}
+    return mapped_column(ForeignKey(target, ondelete=ondelete), index=True, info=info, **options)
+
+
+def unique(*columns: str) -> ConstraintMaker:
+    """Unique within the institution, archived rows included: for official numbers and codes."""
+    return _unique(columns, active_only=False)
+
+
+def unique_active(*columns: str) -> ConstraintMaker:
+    """Unique within the institution among rows that are not archived: for names."""
+    return _unique(columns, active_only=True)
+
+
+def _unique(columns: tuple[str, ...], *, active_only: bool) -> ConstraintMaker:
+    def make(cls: Any) -> SchemaItem:
+        names = ("institution_id", *columns) if issubclass(cls, InstitutionOwned) else columns
+        where = {"postgresql_where": text("active")} if active_only else {}
+        suffix = "_active" if active_only else ""
+        return Index(f"uq_{cls.__tablename__}_{'_'.join(columns)}{suffix}", *names, unique=True, **where)
+
+    return make
+
+
+def index(*columns: str, name: str | None = None, **options: Any) -> ConstraintMaker:
+    """An index that begins with the institution, for a declared sort or filter."""
+
+    def make(cls: Any) -> SchemaItem:
+        names = ("institution_id", *columns) if issubclass(cls, InstitutionOwned) else columns
+        return Index(name or f"ix_{cls.__tablename__}_{'_'.join(columns)}", *names, **options)
+
+    return make
+
+
+def check(name: str, condition: str) -> ConstraintMaker:
+    """A check over the row, written in SQL; ``name`` is what error messages are looked up by."""
+    return lambda cls: CheckConstraint(condition, name=name)
+
+
+def no_overlap(name: str, *, equal: str, starts: str, ends: str, where: str) -> ConstraintMaker:
+    """No two rows with the same ``equal`` column overlap in the half-open range [starts, ends) while ``where`` holds."""
+
+    def make(cls: Any) -> SchemaItem:
+        return ExcludeConstraint(
+            (text(equal), "="), (text(f"tstzrange({starts}, {ends}, '[)')"), "&&"), where=text(where), name=name, using="gist"
+        )
+
+    return make

@@ -1,0 +1,130 @@
+"""The database session: no institution, no data; and nothing is written outside the active one."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask_appbuilder.models.sqla.base import SQLA
+from sqlalchemy import Table, event, inspect, select, text
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from app import clock
+from app.database.base import Audited, InstitutionOwned, Model
+from app.database.scope import SHARED_INSTITUTION_ID, Scope, current_scope
+from app.errors import Invalid, NoActiveInstitution, ScopeViolation
+from app.i18n import lazy_gettext as _l
+
+
+class GuardedSession(Session):
+    """A session that carries a `Scope` in ``info["scope"]``."""
+
+
+db = SQLA(session_options={"class_": GuardedSession})
+
+
+@lru_cache(maxsize=1)
+def _owned_tables(_count: int) -> frozenset[Table]:
+    return frozenset(mapper.local_table for mapper in Model.registry.mappers if issubclass(mapper.class_, InstitutionOwned))
+
+
+def owned_tables() -> frozenset[Table]:
+    """The tables with an institution, of all models loaded so far."""
+    return _owned_tables(len(list(Model.registry.mappers)))
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def confine_reads(state: ORMExecuteState) -> None:
+    """Add the institution to every statement over owned tables; refuse the statement when none is active."""
+    if state.is_column_load or state.session.info.get("across"):
+        return
+    scope = current_scope(state.session)
+    if scope is None:
+        _refuse_owned_tables(state.statement)
+        return
+    readable = scope.readable
+    criterion = with_loader_criteria(
+        InstitutionOwned, lambda cls: cls.institution_id.in_(readable), include_aliases=True, track_closure_variables=True
+    )
+    state.statement = state.statement.options(criterion, *scope.row_criteria)
+
+
+def _refuse_owned_tables(statement: Any) -> None:
+    owned = owned_tables()
+    for element in visitors.iterate(statement):
+        if isinstance(element, Table) and element in owned:
+            raise NoActiveInstitution(f"{element.name} is institution-owned, and no institution is active")
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def confine_writes(session: Session, _context: Any, _instances: Any) -> None:
+    """Stamp and check every object about to be written: its institution, its links, its author."""
+    if session.info.get("across"):
+        raise ScopeViolation("across_institutions is read-only")
+    scope = current_scope(session)
+    changed = [item for item in (*session.new, *session.dirty) if item in session.new or session.is_modified(item)]
+    if changed or session.deleted:
+        _tell_audit(session, scope)
+    for item in changed:
+        if isinstance(item, InstitutionOwned):
+            _check_institution(session, item, scope)
+            _check_links(session, item)
+        if isinstance(item, Audited):
+            _stamp(item, scope, is_new=item in session.new)
+    for item in session.deleted:
+        if isinstance(item, InstitutionOwned):
+            _check_institution(session, item, scope)
+
+
+def _check_institution(session: Session, item: Any, scope: Scope | None) -> None:
+    if scope is None:
+        raise NoActiveInstitution(f"{type(item).__name__} cannot be written: no institution is active")
+    if item.institution_id is None:
+        item.institution_id = scope.institution_id
+    history = inspect(item).attrs.institution_id.history
+    moved = bool(history.deleted) and history.deleted[0] is not None and history.deleted != history.added
+    if moved or item.institution_id != scope.institution_id:
+        raise ScopeViolation(f"{type(item).__name__} of institution {item.institution_id} cannot be written here")
+    if item.institution_id == SHARED_INSTITUTION_ID and not scope.is_system and scope.user_id is not None:
+        raise ScopeViolation("shared records are written by the platform only")
+
+
+def _check_links(session: Session, item: Any) -> None:
+    """Look every changed link up in scope: foreign keys themselves know no institution."""
+    mapper = inspect(type(item))
+    state = inspect(item)
+    for relation in mapper.relationships:
+        if relation.direction.name != "MANYTOONE" or not issubclass(relation.mapper.class_, InstitutionOwned):
+            continue
+        local = next(iter(relation.local_columns))
+        key = mapper.get_property_by_column(local).key
+        linked = state.dict.get(relation.key)
+        if linked is not None and inspect(linked).pending:
+            continue
+        value = linked.id if linked is not None else getattr(item, key)
+        if value is None or not (state.attrs[key].history.has_changes() or state.attrs[relation.key].history.has_changes()):
+            continue
+        target = relation.mapper.class_
+        with session.no_autoflush:
+            found = session.scalar(select(target.id).where(target.id == value))
+        if found is None:
+            raise Invalid(_l("A linked record was not found."), {relation.key: [_l("Not found.")]})
+
+
+def _stamp(item: Any, scope: Scope | None, *, is_new: bool) -> None:
+    user_id = scope.user_id if scope else None
+    item.changed_at = clock.now()
+    item.changed_by_id = user_id
+    if is_new and item.created_by_id is None:
+        item.created_by_id = user_id
+
+
+def _tell_audit(session: Session, scope: Scope | None) -> None:
+    """Name the actor to the audit triggers, for this transaction."""
+    user = str(scope.user_id) if scope and scope.user_id else ""
+    request_id = str(session.info.get("request_id", ""))
+    session.execute(
+        text("select set_config('app.user_id', :user, true), set_config('app.request_id', :request, true)"),
+        {"user": user, "request": request_id},
+    )

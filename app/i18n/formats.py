@@ -1,0 +1,74 @@
+"""How moments, dates and durations are written for people: in the institution's zone and the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date as babel_date
+from babel.dates import format_time as babel_time
+from babel.numbers import format_currency, format_decimal
+from flask_babel import get_locale
+
+from app.database.scope import current_scope
+from app.database.session import db
+from app.i18n import gettext as _
+
+ZONE_LABELS = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+
+
+def institution_zone() -> str:
+    """The IANA zone of the active institution; Jakarta's before one is active."""
+    scope = current_scope(db.session())
+    return scope.timezone if scope else "Asia/Jakarta"
+
+
+def local(moment: datetime) -> datetime:
+    """``moment`` in the institution's zone."""
+    return moment.astimezone(ZoneInfo(institution_zone()))
+
+
+def format_date(day: date | None) -> str:
+    """``3 Maret 2025``; an empty string for None."""
+    return babel_date(day, "d MMMM yyyy", locale=get_locale()) if day else ""
+
+
+def format_moment(moment: datetime | None) -> str:
+    """``3 Maret 2025 21.05 WIB``; an empty string for None."""
+    if moment is None:
+        return ""
+    here = local(moment)
+    label = ZONE_LABELS.get(institution_zone(), here.tzname() or "")
+    return f"{format_date(here.date())} {babel_time(here, 'HH.mm' if str(get_locale()) == 'id' else 'HH:mm', locale=get_locale())} {label}"
+
+
+def format_duration(seconds: float | None) -> str:
+    """Seconds as a person would say them: ``45 seconds``, ``12 minutes``, ``2 hours 5 minutes``, ``3 days 4 hours``."""
+    if seconds is None:
+        return ""
+    whole = int(seconds)
+    if whole < 60:
+        return _("%(n)d seconds", n=whole)
+    minutes, hours = whole // 60 % 60, whole // 3600 % 24
+    days = whole // 86400
+    if days:
+        return _("%(d)d days %(h)d hours", d=days, h=hours) if hours else _("%(d)d days", d=days)
+    if hours:
+        return _("%(h)d hours %(m)d minutes", h=hours, m=minutes) if minutes else _("%(h)d hours", h=hours)
+    return _("%(n)d minutes", n=minutes)
+
+
+def format_number(value: int | float | Decimal | None) -> str:
+    """``1.234,5`` in Indonesian."""
+    return "" if value is None else format_decimal(value, locale=get_locale())
+
+
+def format_money(value: Decimal | None) -> str:
+    """``Rp1.500.000,00``."""
+    return "" if value is None else format_currency(value, "IDR", locale="id")

@@ -1,0 +1,44 @@
+"""The audit trail: written by database triggers, read by "Riwayat". The application may only read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, ForeignKey, String, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.database.base import InstitutionOwned, Model
+from app.database.columns import column, index
+from app.i18n import lazy_gettext as _l
+
+
+class AuditEntry(InstitutionOwned, Model):
+    """One insert, update or delete of one row; ``old`` and ``new`` hold the changed columns only."""
+
+    __title__ = _l("History")
+    __plural__ = _l("History")
+    __constraints__ = (index("table_name", "record_id", "id"),)
+
+    # Rows of tables without an institution have none here either: no institution ever reads them.
+    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id", ondelete="RESTRICT"), nullable=True, index=True)
+    table_name: Mapped[str] = column(String(80), label=_l("Table"))
+    record_id: Mapped[int] = column(label=_l("Record"))
+    operation: Mapped[str] = column(String(10), label=_l("Operation"))
+    old: Mapped[dict[str, Any] | None] = column(JSONB, label=_l("Before"))
+    new: Mapped[dict[str, Any] | None] = column(JSONB, label=_l("After"))
+    user_id: Mapped[int | None] = column(label=_l("Person"))
+    request_id: Mapped[str | None] = column(String(40), label=_l("Request"))
+    at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("When"), server_default=func.clock_timestamp())
+
+
+def history_of(session: Session, record: Model, limit: int = 50) -> list[AuditEntry]:
+    """What happened to ``record``, newest first."""
+    statement = (
+        select(AuditEntry)
+        .where(AuditEntry.table_name == record.__tablename__, AuditEntry.record_id == record.id)
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(statement))

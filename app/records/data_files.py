@@ -1,0 +1,150 @@
+"""Data files: records in YAML with external ids. Loading a file again changes nothing.
+
+A file is a list of ``{model: addon.Model, id: name, values: {attribute: value}}``. The value of a relation is an
+external id: ``name`` of the same addon, or ``addon.name``. ``if_addon: rooms`` keeps an entry for when that addon is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.database.base import Model, models
+from app.database.scope import SHARED_INSTITUTION_ID, Scope, current_scope, institution_scope
+from app.errors import AddonError
+from app.records.external_id import ExternalId
+from app.registry.enablement import registry
+from app.registry.institution import Institution
+from app.registry.manifest import Manifest
+
+DataLoader = Callable[[Session, str, Mapping[str, Any], Callable[[str], int]], Model]
+_loaders: dict[str, DataLoader] = {}
+
+
+def data_loader(model: str) -> Callable[[DataLoader], DataLoader]:
+    """Register a function that makes a record of ``model`` (with its parts) from a data file's values.
+
+    It is called with the session, the external name, the values, and a function that turns an external id into an id.
+    """
+
+    def register(function: DataLoader) -> DataLoader:
+        _loaders[model] = function
+        return function
+
+    return register
+
+
+def load_data(session: Session, manifest: Manifest) -> None:
+    """Load the addon's ``data``: institutions, and records that all institutions share."""
+    scope = Scope(SHARED_INSTITUTION_ID, None, (SHARED_INSTITUTION_ID,), system_reason="data files")
+    _load_files(session, manifest, manifest.data, scope)
+
+
+def load_institution_data(session: Session, manifest: Manifest, institution_id: int) -> None:
+    """Load the addon's ``institution_data`` for one institution, as the system."""
+    _load_files(session, manifest, manifest.institution_data, _system_scope(session, institution_id))
+
+
+def load_demo(session: Session, manifest: Manifest, institution_id: int) -> None:
+    """Load the addon's ``demo`` files for one institution: invented people and records."""
+    _load_files(session, manifest, manifest.demo, _system_scope(session, institution_id))
+
+
+def _system_scope(session: Session, institution_id: int) -> Scope:
+    zone = session.scalar(select(Institution.timezone).where(Institution.id == institution_id)) or "Asia/Jakarta"
+    return Scope(institution_id, None, institution_scope(institution_id).readable, zone, "data files")
+
+
+def _load_files(session: Session, manifest: Manifest, files: tuple[str, ...], scope: Scope) -> None:
+    session.flush()
+    previous = current_scope(session)
+    session.info["scope"] = scope
+    try:
+        for name in files:
+            for entry in _entries(manifest, manifest.folder / name):
+                _load_entry(session, manifest.name, entry, scope.institution_id)
+        session.flush()
+    finally:
+        session.info["scope"] = previous
+
+
+def _entries(manifest: Manifest, path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        raise AddonError(f"{manifest.name}: the data file {path.name} does not exist.")
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(entries, list):
+        raise AddonError(f"{manifest.name}: {path.name} must hold a list of records.")
+    return entries
+
+
+def _load_entry(session: Session, addon: str, entry: Mapping[str, Any], institution_id: int) -> None:
+    key, name = entry["model"], entry["id"]
+    if entry.get("if_addon") and entry["if_addon"] not in registry().manifests:
+        return
+    if key not in models:
+        raise AddonError(f"{addon}: {name} is a record of {key}, which no installed addon declares.")
+    if _find(session, addon, name, institution_id) is not None:
+        return
+
+    def resolve(reference: str) -> int:
+        owner, _, rest = reference.rpartition(".")
+        found = _find(session, owner or addon, rest, institution_id) or _find(session, owner or addon, rest, SHARED_INSTITUTION_ID)
+        if found is None:
+            raise AddonError(f"{addon}: {name} refers to {reference}, which does not exist.")
+        return found
+
+    if key in _loaders:
+        record = _loaders[key](session, name, entry.get("values", {}), resolve)
+    else:
+        record = _plain_record(key, entry, resolve)
+    session.add(record)
+    session.flush()
+    session.add(ExternalId(institution_id=institution_id, addon=addon, name=name, model=key, record_id=record.id))
+
+
+def _plain_record(key: str, entry: Mapping[str, Any], resolve: Callable[[str], int]) -> Model:
+    model = models[key]
+    mapper = inspect(model)
+    record = model()
+    for attribute, value in entry.get("values", {}).items():
+        if attribute in mapper.relationships:
+            column = next(iter(mapper.relationships[attribute].local_columns))
+            setattr(record, mapper.get_property_by_column(column).key, None if value is None else resolve(value))
+        elif attribute in mapper.columns or hasattr(model, attribute):
+            setattr(record, attribute, relative_moment(value))
+        else:
+            raise AddonError(f"{key} has no attribute {attribute}.")
+    return record
+
+
+def relative_moment(value: Any) -> Any:
+    """``today+3`` and ``now+90`` (minutes) in demo data become a date or a moment; anything else stays."""
+    if isinstance(value, str) and value.startswith(("today", "now")):
+        word, _, rest = value.partition("+")
+        if word == "today" and (rest.isdigit() or not rest):
+            return clock.now().date() + timedelta(days=int(rest or 0))
+        if word == "now" and (rest.isdigit() or not rest):
+            return clock.now() + timedelta(minutes=int(rest or 0))
+    return value
+
+
+def _find(session: Session, addon: str, name: str, institution_id: int) -> int | None:
+    statement = select(ExternalId.record_id).where(
+        ExternalId.institution_id == institution_id, ExternalId.addon == addon, ExternalId.name == name
+    )
+    return session.scalar(statement)
+
+
+def record_by_external_id(session: Session, model: type[Model], reference: str, institution_id: int) -> Model | None:
+    """The record that ``addon.name`` points to, or None: for tests and commands."""
+    addon, _, name = reference.partition(".")
+    found = _find(session, addon, name, institution_id)
+    return None if found is None else session.get(model, found)
+

@@ -1,0 +1,124 @@
+"""The load phases that every process goes through: discover, order, import, check. All problems are listed at once."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from sqlalchemy.orm import configure_mappers
+
+from app.access.rows import RECORD_OPERATIONS, read_access, read_roles
+from app.access.scopes import scopes
+from app.database.base import models
+from app.errors import AddonError
+from app.registry.discovery import discover
+from app.registry.enablement import Registry, registry
+from app.registry.extensions import unused_extensions
+from app.registry.graph import ordered
+from app.registry.manifest import Manifest
+
+KERNEL = "kernel"
+_KERNEL_MODELS = (
+    "app.registry.institution",
+    "app.registry.installed_addon",
+    "app.registry.addon_enablement",
+    "app.access.role_assignment",
+    "app.access.access_override",
+    "app.records.external_id",
+    "app.records.sequence",
+    "app.records.attachment",
+    "app.records.audit_entry",
+    "app.records.form_token",
+)
+
+
+def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ()) -> Registry:
+    """Load the addons ``names`` (default: all that are found) with their closure, once per process.
+
+    Raises `AddonError` whose message lists every problem, one sentence a line.
+    """
+    loaded = registry()
+    if loaded.manifests:
+        return loaded
+    manifests = ordered(discover(extra_folders), names)
+    _import_kernel_models()
+    for part in ("extensions", "models"):
+        for manifest in manifests:
+            _import_part(manifest, part)
+    _stop_on(unused_extensions())
+    configure_mappers()
+    _read_security(loaded, manifests)
+    for part in ("services", "views"):
+        for manifest in manifests:
+            _import_part(manifest, part)
+    loaded.manifests = {manifest.name: manifest for manifest in manifests}
+    _stop_on(_access_problems(loaded))
+    return loaded
+
+
+def _import_kernel_models() -> None:
+    # FAB's security models come after the naming convention that app.database.base sets.
+    importlib.import_module("app.database.base")
+    importlib.import_module("flask_appbuilder.security.sqla.models")
+    for name in _KERNEL_MODELS:
+        importlib.import_module(name)
+
+
+def _import_part(manifest: Manifest, part: str) -> None:
+    folder = manifest.folder / part
+    if not folder.is_dir() and not (manifest.folder / f"{part}.py").exists():
+        return
+    try:
+        _import_tree(importlib.import_module(f"addons.{manifest.name}.{part}"))
+    except AddonError:
+        raise
+    except Exception as error:
+        raise AddonError(f"{manifest.name}: its {part} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _import_tree(package: ModuleType) -> None:
+    for module in sorted(pkgutil.iter_modules(getattr(package, "__path__", ())), key=lambda item: item.name):
+        _import_tree(importlib.import_module(f"{package.__name__}.{module.name}"))
+
+
+def _read_security(loaded: Registry, manifests: list[Manifest]) -> None:
+    folders = [(KERNEL, Path(__file__).parent.parent), *((manifest.name, manifest.folder) for manifest in manifests)]
+    for name, folder in folders:
+        loaded.roles.extend(read_roles(name, folder))
+        loaded.access_rows.extend(read_access(name, folder))
+
+
+def _access_problems(loaded: Registry) -> list[str]:
+    problems = []
+    roles = {role.code for role in loaded.roles}
+    for row in loaded.access_rows:
+        if row.model not in models:
+            owner = row.model.split(".")[0]
+            optional = loaded.manifests[row.addon].extras_depends if row.addon in loaded.manifests else ()
+            if owner in loaded.manifests or owner not in optional:
+                problems.append(f"{row.id}: there is no model {row.model}.")
+            continue
+        if row.role and row.role not in roles:
+            problems.append(f"{row.id}: there is no role {row.role}.")
+        if row.scope and row.scope not in scopes:
+            problems.append(f"{row.id}: there is no scope {row.scope}.")
+        problems.extend(f"{row.id}: {row.model} has no operation {name}." for name in row.operations if name not in operations_of(row.model))
+    # A row about a model of an addon that is not installed here says nothing.
+    loaded.access_rows = [row for row in loaded.access_rows if row.model in models]
+    return problems
+
+
+def operations_of(model: str) -> tuple[str, ...]:
+    """Everything that a right can name for ``model``: record operations, its transitions, its actions."""
+    from app.records.transitions import transitions_of
+
+    named = [transition.name for transition in transitions_of(models[model])]
+    return (*RECORD_OPERATIONS, *named, *getattr(models[model], "__actions__", {}))
+
+
+def _stop_on(problems: list[str]) -> None:
+    if problems:
+        raise AddonError("\n".join(problems))

@@ -1,0 +1,99 @@
+"""Every error becomes an answer: a page in the reader's language, or JSON with an English sentence and a code."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, g, jsonify, make_response, render_template, request
+from flask_babel import force_locale
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from app.database.session import db
+from app.errors import SinergiError
+from app.i18n import lazy_gettext as _l
+from app.views.request_cycle import wants_json
+
+log = logging.getLogger("sinergi")
+
+SENTENCES = {
+    400: ("bad_request", _l("The request could not be understood.")),
+    404: ("not_found", _l("This page does not exist.")),
+    405: ("method_not_allowed", _l("This address does not take that kind of request.")),
+    413: ("too_large", _l("What was sent is too large.")),
+    415: ("unsupported_media_type", _l("The request must be JSON.")),
+    429: ("too_many_requests", _l("Too many attempts. Wait a moment and try again.")),
+}
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Answer to every kind of error of ``app``."""
+    app.register_error_handler(SinergiError, answer_refusal)
+    app.register_error_handler(CSRFError, answer_foreign_form)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(OperationalError, answer_database_away)
+    app.register_error_handler(PoolTimeout, answer_database_away)
+    app.register_error_handler(Exception, answer_failure)
+
+
+def answer(status: int, code: str, message: Any, errors: dict[str, list[Any]] | None = None) -> Response:
+    """The answer for people or for programs."""
+    if wants_json():
+        with force_locale("en"):
+            body: dict[str, Any] = {"message": str(message), "code": code}
+            if errors:
+                body["errors"] = {field: [str(text) for text in texts] for field, texts in errors.items()}
+        return make_response(jsonify(body), status)
+    signed_in = bool(g.get("access"))
+    return make_response(render_template("error.html", status=status, message=message, signed_in=signed_in), status)
+
+
+def answer_refusal(error: SinergiError) -> Response:
+    """A refusal uttered by the kernel or an addon."""
+    db.session.rollback()
+    return answer(error.status, error.code, error.message, error.errors)
+
+
+def answer_foreign_form(_error: CSRFError) -> Response:
+    """A form without our token: from elsewhere, or from a page that was open for too long."""
+    return answer(400, "csrf", _l("The form is out of date. Go back, reload the page and send it again."))
+
+
+def answer_http_error(error: HTTPException) -> Response:
+    """What Flask itself refuses."""
+    db.session.rollback()
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect or a ready answer
+    code, message = SENTENCES.get(error.code or 500, ("error", _l("The request could not be understood.")))
+    return answer(error.code or 500, code, message)
+
+
+def answer_database_away(error: Exception) -> Response:
+    """PostgreSQL does not answer."""
+    log.error("database: %s", type(error).__name__)
+    _forget_transaction()
+    return _bare(503, "database_unreachable", _l("The database cannot be reached right now. Try again in a moment."))
+
+
+def answer_failure(error: Exception) -> Response:
+    """A fault of ours: nothing is saved, the details go to the log, the reader gets a number to quote."""
+    log.exception("request %s %s failed: %s", g.get("request_id"), request.path.replace("\n", " "), type(error).__name__)
+    _forget_transaction()
+    return _bare(500, "failure", _l("Something went wrong on our side. Nothing was saved. Quote the number %(id)s.", id=g.get("request_id", "–")))
+
+
+def _forget_transaction() -> None:
+    try:
+        db.session.rollback()
+    except Exception:  # noqa: BLE001  # the connection itself may be what is broken
+        db.session.remove()
+
+
+def _bare(status: int, code: str, message: Any) -> Response:
+    # No menu here: drawing it would ask the database again.
+    g.access = None
+    return answer(status, code, message)

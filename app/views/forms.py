@@ -1,0 +1,249 @@
+"""Forms made from declared columns; the API validates with the same forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import Field as FormField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from app.access.access import current_access
+from app.access.role_assignment import RoleAssignment
+from app.database.base import Archivable
+from app.database.scope import current_scope
+from app.database.session import db
+from app.i18n import gettext as _
+from app.i18n import lazy_gettext as _l
+from app.i18n.catalogues import BaseForm
+from app.i18n.formats import institution_zone
+from app.views.fields import Field
+
+LARGEST_INTEGER = 2**31 - 1
+
+
+class MomentField(FormField):
+    """A moment typed in the institution's zone, held as UTC."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.astimezone(ZoneInfo(institution_zone())).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read ISO 8601; without an offset it is meant in the institution's zone."""
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            moment = datetime.fromisoformat(valuelist[0].strip())
+            self.data = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(institution_zone()))).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.data = None
+            raise ValueError(_("Not a valid date and time.")) from None
+
+
+class RelationField(FormField):
+    """A link to one record, looked up in scope; a link that the person may not see stays as it is (a locked choice)."""
+
+    def __init__(self, label: Any = None, validators: Any = None, *, target: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, **options)
+        self.target = target
+        self.stored_id: int | None = None
+        self.typed_id: int | None = None
+        self.changed = False
+
+    def process_data(self, value: Any) -> None:
+        """Begin with the linked record of the form's object."""
+        self.data = value
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the id; the record itself is looked up by validation."""
+        text = valuelist[0].strip() if valuelist else ""
+        if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise ValueError(_("Not a valid choice."))
+        self.typed_id = int(text) if text else None
+        self.changed = True
+
+    def pre_validate(self, form: Any) -> None:
+        """Look the record up. Raises ValidationError when it does not exist for this person."""
+        if not self.changed:
+            return
+        if self.typed_id is None:
+            self.data = None
+        elif self.typed_id != self.stored_id:
+            self.data = find_choice(self.target, self.typed_id)
+            if self.data is None:
+                raise ValidationError(_("Not a valid choice."))
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the stored link points to a record this person does not see."""
+        return self.stored_id is not None and self.data is None and not self.changed
+
+    @property
+    def selected(self) -> tuple[int, str] | None:
+        """The choice to show: id and text."""
+        if self.is_locked:
+            return self.stored_id or 0, _("(not visible to you)")
+        return (self.data.id, str(self.data)) if self.data is not None else None
+
+    def result(self) -> Any:
+        """What to set on the record: the linked record, or None."""
+        return self.data
+
+
+def find_choice(target: Any, record_id: int) -> Any:
+    """The record that a link may point to: readable here, not archived; None otherwise."""
+    session = db.session()
+    if target is User:
+        return session.scalar(people().where(User.id == record_id))
+    if not current_access().may(target, "read"):
+        return None
+    statement = select(target).where(target.id == record_id)
+    if issubclass(target, Archivable):
+        statement = statement.where(target.active)
+    return session.scalar(statement)
+
+
+def people() -> Any:
+    """A statement over the people of the active institution: those who have a role there."""
+    scope = current_scope(db.session())
+    members = select(RoleAssignment.user_id).where(RoleAssignment.institution_id == (scope.institution_id if scope else 0))
+    return select(User).where(User.id.in_(members), User.active).order_by(User.first_name, User.last_name)
+
+
+def form_field(field: Field) -> Any:
+    """The form field that edits ``field``."""
+    presence = InputRequired() if field.required else Optional()
+    options = {"description": field.help or ""}
+    match field.kind:
+        case "relation":
+            return RelationField(field.label, [_RelationPresence(field.required)], target=field.target, **options)
+        case "choice":
+            choices = [("", "")] if not field.required else []
+            choices += [(value, label) for value, label in (field.choices or {}).items()]
+            return SelectField(field.label, [presence], choices=choices, coerce=_choice, **options)
+        case "boolean":
+            return BooleanField(field.label, false_values=("", "0", "false", "False", "n"), **options)
+        case "integer":
+            return IntegerField(field.label, [presence, NumberRange(-LARGEST_INTEGER, LARGEST_INTEGER)], **options)
+        case "number":
+            return DecimalField(field.label, [presence, NumberRange(Decimal(-(10**12)), Decimal(10**12))], places=None, **options)
+        case "date":
+            return DateField(field.label, [presence, _year_in_range], **options)
+        case "moment":
+            return MomentField(field.label, [presence, _year_in_range], **options)
+    limits = [Length(max=field.max_length)] if field.max_length else [Length(max=20_000)]
+    kind = TextAreaField if field.multiline else StringField
+    return kind(field.label, [presence, *limits, _clean_text], filters=[_stripped], **options)
+
+
+class _RelationPresence:
+    """Required links need a choice; a locked one counts."""
+
+    def __init__(self, required: bool) -> None:
+        self.field_flags = {"required": True} if required else {}
+        self.required = required
+
+    def __call__(self, form: Any, field: Any) -> None:
+        given = field.typed_id if field.changed else field.stored_id
+        if self.required and given is None and field.data is None:
+            raise ValidationError(field.gettext("This field is required."))
+
+
+def _choice(value: Any) -> Any:
+    return None if value in (None, "") else str(value)
+
+
+def _stripped(value: Any) -> Any:
+    return (value.replace("\r\n", "\n").strip() or None) if isinstance(value, str) else value
+
+
+def _clean_text(_form: Any, field: Any) -> None:
+    if field.data and "\x00" in field.data:
+        raise ValidationError(_("The text contains a character that cannot be stored."))
+
+
+def _year_in_range(_form: Any, field: Any) -> None:
+    if isinstance(field.data, (date, datetime)) and not 1900 <= field.data.year <= 2200:
+        raise ValidationError(_("The year must be between 1900 and 2200."))
+
+
+def make_form(fields: list[Field]) -> type[BaseForm]:
+    """A form class with one form field per field, in order."""
+    return type("RecordForm", (BaseForm,), {field.name: form_field(field) for field in fields})
+
+
+def bind(form_class: type[BaseForm], fields: list[Field], record: Any, data: Any) -> Any:
+    """The form over ``record`` (or None), filled from ``data`` (posted text) when given."""
+    form = form_class(data, obj=record)
+    for field in fields:
+        if field.kind == "relation" and record is not None:
+            form[field.name].stored_id = field.key_of(record)
+    return form
+
+
+def values_of(form: Any, fields: list[Field], only: set[str] | None = None) -> dict[str, Any]:
+    """What the valid ``form`` sets: attribute → value. A locked link that was not touched is left out."""
+    values = {}
+    for field in fields:
+        if only is not None and field.name not in only:
+            continue
+        control = form[field.name]
+        if field.kind == "relation" and (control.is_locked or (control.typed_id == control.stored_id and control.data is None)):
+            continue
+        values[field.name] = False if field.kind == "boolean" and control.data is None else control.data
+    return _without_unset_defaults(values, fields)
+
+
+def _without_unset_defaults(values: dict[str, Any], fields: list[Field]) -> dict[str, Any]:
+    # An empty optional box over a NOT NULL column with a default means the default.
+    for field in fields:
+        column = getattr(field.column, "property", None)
+        mapped = column.columns[0] if column is not None else field.column
+        if field.name in values and values[field.name] is None and mapped is not None and not mapped.nullable:
+            del values[field.name]
+    return values
+
+
+def posted(data: Mapping[str, Any], fields: list[Field]) -> tuple[MultiDict[str, str], dict[str, list[Any]]]:
+    """A JSON object as a form would have sent it, and what is of the wrong JSON type."""
+    known = {field.name: field for field in fields}
+    sent: MultiDict[str, str] = MultiDict()
+    errors: dict[str, list[Any]] = {}
+    for name, value in data.items():
+        if name not in known:
+            errors[name] = [_l("Unknown field.")]
+        elif not _json_fits(known[name].kind, value):
+            errors[name] = [_l("Not of the right type.")]
+        elif value is not None and value is not False:
+            sent[name] = str(value["id"]) if isinstance(value, dict) else str(value)
+        else:
+            sent[name] = ""
+    return sent, errors
+
+
+def _json_fits(kind: str, value: Any) -> bool:
+    if value is None:
+        return True
+    match kind:
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "relation":
+            inner = value.get("id") if isinstance(value, dict) else value
+            return isinstance(inner, int) and not isinstance(inner, bool)
+        case "number":
+            return isinstance(value, (int, float, str)) and not isinstance(value, bool)
+    return isinstance(value, str)
+
+

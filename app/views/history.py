@@ -1,0 +1,70 @@
+"""The audit trail of a record, as people read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import inspect, select
+
+from app.database.session import db
+from app.i18n import gettext as _
+from app.records.audit_entry import AuditEntry
+from app.views.fields import Field, field_of
+
+if TYPE_CHECKING:
+    from app.views.model_view import ModelView
+
+_HIDDEN = frozenset({"id", "institution_id", "created_at", "created_by_id", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One change: who, when, what, and the columns as (label, before, after)."""
+
+    at: datetime
+    person: str
+    operation: str
+    changes: list[tuple[str, str, str]]
+
+
+def readable_history(view: ModelView, entries: list[AuditEntry]) -> list[HistoryLine]:
+    """``entries`` with people's names and the labels of declared columns; columns that no screen shows stay unseen."""
+    ids = {entry.user_id for entry in entries if entry.user_id}
+    people = {user.id: user.get_full_name() for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
+    columns = _shown_columns(view)
+    return [
+        HistoryLine(entry.at, people.get(entry.user_id or 0, _("System")), entry.operation, _changes(entry, columns))
+        for entry in entries
+    ]
+
+
+def _shown_columns(view: ModelView) -> dict[str, Field]:
+    shown = {}
+    for field in (*view.fields("show"), *view.fields("edit"), *([field_of(view.model, "state")] if view.states() else [])):
+        column = inspect(view.model).attrs[field.key].columns[0] if field.key else None
+        shown[column.name if column is not None else field.name] = field
+    if "active" in inspect(view.model).columns:
+        shown["active"] = field_of(view.model, "active")
+    return shown
+
+
+def _changes(entry: AuditEntry, columns: dict[str, Field]) -> list[tuple[str, str, str]]:
+    new, old = entry.new or {}, entry.old or {}
+    names = [name for name in columns if name in {**new, **old} and name not in _HIDDEN]
+    return [(str(columns[name].label), _text(columns[name], old.get(name)), _text(columns[name], new.get(name))) for name in names]
+
+
+def _text(field: Field, value: Any) -> str:
+    if value is None:
+        return ""
+    if field.kind == "choice":
+        return str((field.choices or {}).get(value, value))
+    if field.kind == "boolean":
+        return _("Yes") if value else _("No")
+    if field.kind == "relation":
+        found = db.session.get(field.target, value)
+        return str(found) if found is not None else f"#{value}"
+    return str(value)

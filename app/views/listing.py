@@ -1,0 +1,153 @@
+"""Searching, filtering, sorting and paging records: one statement for the page, one for a capped count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from app.database.base import Archivable, Model
+from app.database.session import db
+from app.errors import BadRequest
+from app.i18n import lazy_gettext as _l
+from app.i18n.formats import institution_zone
+from app.views.fields import Field, field_of
+
+PAGE_SIZE = 25
+LARGEST_PAGE = 100
+COUNT_CAP = 10_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of records; ``count`` stops at `COUNT_CAP` + 1."""
+
+    records: list[Any]
+    count: int
+    page: int
+    size: int
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more records than were counted."""
+        return self.count > COUNT_CAP
+
+    @property
+    def last(self) -> int:
+        """The number of the last page that can be reached, from 0."""
+        return max(0, (min(self.count, COUNT_CAP) - 1) // self.size)
+
+
+def base_statement(model: type[Model], *, archived: bool = False) -> Select[Any]:
+    """The ids of the model's records, active or archived ones."""
+    statement = select(model.id)
+    return statement.where(model.active.is_(not archived)) if issubclass(model, Archivable) else statement
+
+
+def search(statement: Select[Any], model: type[Model], columns: tuple[str, ...], words: str) -> Select[Any]:
+    """Keep rows in which every word of ``words`` occurs in some of the text ``columns``, upper and lower case alike."""
+    if not columns:
+        return statement
+    targets = []
+    for name in columns:
+        if "." in name:
+            relation, attribute = name.split(".", 1)
+            field = field_of(model, relation)
+            other = aliased(field.target)
+            statement = statement.outerjoin(other, getattr(model, field.key) == other.id)
+            targets.append(getattr(other, attribute))
+        else:
+            targets.append(getattr(model, name))
+    for word in words.split()[:8]:
+        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        statement = statement.where(or_(*(target.ilike(pattern) for target in targets)))
+    return statement
+
+
+def apply_filters(statement: Select[Any], fields: list[Field], arguments: Mapping[str, str]) -> Select[Any]:
+    """Apply ``f_<column>`` (and ``_from``/``_to`` for dates). Raises `BadRequest` for a value that cannot be read."""
+    for field in fields:
+        name = f"f_{field.name}"
+        if field.kind in {"date", "moment"}:
+            statement = _between(statement, field, arguments.get(f"{name}_from", ""), arguments.get(f"{name}_to", ""))
+        elif arguments.get(name):
+            statement = statement.where(_equals(field, arguments[name]))
+    return statement
+
+
+def _equals(field: Field, text: str) -> Any:
+    if field.kind == "choice":
+        if text not in (field.choices or {}):
+            raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
+        return field.column == text
+    if field.kind == "boolean":
+        return field.column.is_(text == "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
+    return field.column == int(text)
+
+
+def _between(statement: Select[Any], field: Field, first: str, last: str) -> Select[Any]:
+    start, end = _day(field, first), _day(field, last)
+    if field.kind == "date":
+        statement = statement.where(field.column >= start) if start else statement
+        return statement.where(field.column <= end) if end else statement
+    zone = ZoneInfo(institution_zone())
+    if start:
+        statement = statement.where(field.column >= datetime.combine(start, time(), zone).astimezone(UTC))
+    if end:
+        statement = statement.where(field.column < datetime.combine(end + timedelta(days=1), time(), zone).astimezone(UTC))
+    return statement
+
+
+def _day(field: Field, text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter") from None
+    if not 1900 <= day.year <= 2200:
+        raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
+    return day
+
+
+def order(statement: Select[Any], model: type[Model], allowed: tuple[str, ...], wish: str) -> Select[Any]:
+    """Sort by ``name`` or ``-name`` out of ``allowed``, then by id. Raises `BadRequest` for any other column."""
+    descending = wish.startswith("-")
+    name = wish.removeprefix("-")
+    if name not in allowed:
+        raise BadRequest(_l("The list cannot be sorted by that column."), code="bad_order")
+    column = getattr(model, name)
+    ends = (column.desc().nulls_last(), model.id.desc()) if descending else (column.asc().nulls_last(), model.id.asc())
+    return statement.order_by(*ends)
+
+
+def fetch(statement: Select[Any], model: type[Model], relations: list[str], page: int, size: int) -> Page:
+    """The page and the count: the ids are cut first, so that the joins touch only the rows shown."""
+    size = max(1, min(size, LARGEST_PAGE))
+    session = db.session()
+    # A count over more rows than anybody reads would cost more than the page itself.
+    capped = statement.order_by(None).with_only_columns(literal(1)).limit(COUNT_CAP + 1).subquery()
+    count = session.scalar(select(func.count()).select_from(capped)) or 0
+    page = min(max(0, page), max(0, (min(count, COUNT_CAP) - 1) // size))
+    if not count:
+        return Page([], 0, 0, size)
+    ids = statement.limit(size).offset(page * size).subquery()
+    options = [joinedload(getattr(model, name)) for name in relations]
+    rows = select(model).join(ids, ids.c.id == model.id).order_by(*statement._order_by_clauses).options(*options)
+    return Page(list(session.scalars(rows)), count, page, size)
+
+
+def whole_number(text: str | None, default: int) -> int:
+    """A page number from the address. Raises `BadRequest` for anything but digits."""
+    if text in (None, ""):
+        return default
+    if not (str(text).isascii() and str(text).isdigit() and len(str(text)) < 10):
+        raise BadRequest(_l("The page number cannot be read."), code="bad_page")
+    return int(str(text))

@@ -1,0 +1,53 @@
+"""Pages of an addon that are not a model's screens, such as a case or "my work"."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask_appbuilder import AppBuilder, BaseView, expose
+
+from app.access.access import current_access
+from app.database.base import Model, snake_case
+from app.errors import Forbidden, NotFound
+from app.i18n import lazy_gettext as _l
+from app.registry.extensions import addon_of
+
+route = expose
+"""Give a method of a `PageView` an address below the view's own."""
+
+_declared: list[type[PageView]] = []
+
+
+class PageView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no types
+    """A group of pages under ``/<addon>/<path>``; each begins with ``self.enter(...)``."""
+
+    path: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        """Remember the view; it is registered when the application is built."""
+        _declared.append(cls)
+
+    @property
+    def addon(self) -> str:
+        """The addon this page belongs to."""
+        return addon_of(type(self).__module__) or "kernel"
+
+    def enter(self, model: type[Model] | None = None, operation: str = "read") -> None:
+        """Refuse with 404 where the addon is off, and with 403 without the right ``operation`` on ``model``."""
+        access = current_access()
+        if not access.sees_addon(self.addon):
+            raise NotFound(_l("This page does not exist."))
+        if model is not None and not access.may(model, operation):
+            raise Forbidden(_l("You do not have the right to do this."))
+
+    def render(self, template: str, **values: Any) -> str:
+        """Render ``template`` of the addon (``<addon>/<name>.html``)."""
+        return str(self.render_template(template, view=self, **values))
+
+
+def register_page_views(appbuilder: AppBuilder) -> None:
+    """Give every declared page its address."""
+    for declared in _declared:
+        addon = addon_of(declared.__module__) or "kernel"
+        declared.route_base = f"/{addon}/{declared.path or snake_case(declared.__name__)}"
+        appbuilder.add_view_no_menu(declared(), endpoint=f"{addon}_{snake_case(declared.__name__)}")

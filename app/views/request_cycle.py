@@ -1,0 +1,143 @@
+"""What happens around every request: who asks, for which institution, with a proof of origin; then one commit or none."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, redirect, request, session
+from flask_babel import refresh
+from flask_jwt_extended import verify_jwt_in_request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_login import current_user
+from jwt.exceptions import PyJWTError
+from werkzeug.wrappers import Response
+
+from app.access.acting import act_as, institution_id_of, institutions_of
+from app.database.session import db
+from app.errors import Forbidden, NotAuthenticated
+from app.i18n import lazy_gettext as _l
+
+PUBLIC_ENDPOINTS = frozenset(
+    {"LoginView.login", "SecurityApi.login", "SecurityApi.refresh", "static", "appbuilder.static", "LocaleView.index", "health"}
+)
+"""The only endpoints that answer without a signed-in user. The walker test knows this list too."""
+
+UNUSED_ENDPOINTS = frozenset({"UtilView.back", "appbuilder.static"})
+"""What Flask-AppBuilder registers and we do not serve."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def register_request_cycle(app: Flask) -> None:
+    """Hang the steps of this module around every request of ``app``."""
+    app.before_request(identify)
+    app.before_request(check_origin)
+    app.after_request(finish_transaction)
+    app.after_request(harden)
+    # Flask-AppBuilder put a reader of the session user first; ours replaces it.
+    app.before_request_funcs[None].remove(app.extensions["appbuilder"].sm.before_request)
+
+
+def wants_json() -> bool:
+    """Whether the answer goes to a program: everything under /api, and scripts that ask for JSON."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def identify() -> Response | None:
+    """Find out who asks and make one institution active; those who must sign in are sent there."""
+    g.request_id = secrets.token_hex(8)
+    g.user = None
+    g.access = None
+    if request.endpoint in UNUSED_ENDPOINTS:
+        from app.errors import NotFound
+
+        raise NotFound(_l("This page does not exist."))
+    if request.endpoint in {"static", "health", "SecurityApi.login", "SecurityApi.refresh"} or request.endpoint is None:
+        return None
+    db.session().info["request_id"] = g.request_id
+    g.by_token = request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith("/api/")
+    g.user = _token_user() if g.by_token else current_user._get_current_object()
+    if not g.user or not g.user.is_authenticated:
+        return None if request.endpoint in PUBLIC_ENDPOINTS else _ask_to_sign_in()
+    _choose_institution()
+    return None
+
+
+def _token_user() -> object | None:
+    # With a bearer token the session cookie never authenticates.
+    try:
+        verify_jwt_in_request(locations=["headers"])
+    except (JWTExtendedException, PyJWTError):
+        raise NotAuthenticated(_l("The access token is missing, invalid or expired.")) from None
+    return g.get("user")
+
+
+def _ask_to_sign_in() -> Response:
+    if wants_json():
+        raise NotAuthenticated(_l("You are not signed in."))
+    wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else _form_address()
+    query = {"next": wanted} | ({} if request.method in SAFE_METHODS else {"expired": "1"})
+    return redirect("/login/?" + urlencode(query))
+
+
+def _form_address() -> str:
+    """Where the form that was sent is shown again: its own address, without what only answers to sending."""
+    return request.full_path.rstrip("?")
+
+
+def _choose_institution() -> None:
+    wanted = request.headers.get("X-Institution")
+    mine = institutions_of(g.user.id)
+    if wanted is not None:
+        institution_id = institution_id_of(wanted[:40])
+    elif session.get("institution_id") in mine and not g.by_token:
+        institution_id = session["institution_id"]
+    elif mine:
+        institution_id = mine[0]
+    elif request.endpoint in PUBLIC_ENDPOINTS or request.endpoint == "LoginView.logout":
+        return
+    else:
+        raise Forbidden(_l("You have no role in any institution yet. Ask your administrator."), code="no_institution")
+    act_as(g.user.id, institution_id)
+    refresh()
+
+
+def check_origin() -> None:
+    """Refuse an unsafe request that comes without our token, unless it authenticates by a bearer token."""
+    if request.method in SAFE_METHODS or request.endpoint in {None, "SecurityApi.login", "SecurityApi.refresh"} or g.get("by_token"):
+        return
+    current_app.extensions["csrf"].protect()
+
+
+def finish_transaction(response: Response) -> Response:
+    """Commit what a successful unsafe request did; everything else leaves no trace."""
+    if request.endpoint == "static" or not db.session.registry.has():
+        return response
+    if request.method not in SAFE_METHODS and response.status_code < 400:
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return response
+
+
+def harden(response: Response) -> Response:
+    """The headers that keep a page from being framed, sniffed, cached for others or made to run foreign script."""
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint not in {"static", "health"}:
+        headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+    if g.get("request_id"):
+        headers["X-Request-Id"] = g.request_id
+    return response

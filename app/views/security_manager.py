@@ -1,0 +1,107 @@
+"""Flask-AppBuilder's security manager, kept to what we use: signing in, and who a request is from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, g, redirect, request, session
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import no_cache
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.utils.base import get_safe_redirect
+from flask_login import login_user, logout_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app.database.session import db
+from app.i18n import lazy_gettext as _l
+from app.i18n.catalogues import BaseForm
+from app.registry.installed_addon import RegistryState
+
+
+class LoginForm(BaseForm):
+    """Who signs in."""
+
+    username = StringField(_l("Username"), validators=[InputRequired(), Length(max=128)])
+    password = PasswordField(_l("Password"), validators=[InputRequired(), Length(max=256)])
+
+
+class LoginView(AuthDBView):
+    """Signing in and out. A wrong password keeps the name that was typed."""
+
+    login_template = "login.html"
+
+    @expose("/login/", methods=["GET", "POST"])
+    @no_cache
+    def login(self) -> Response | str | tuple[str, int]:
+        """Ask for name and password; go where the person wanted to go."""
+        target = get_safe_redirect(request.args.get("next", "/"))
+        if g.user is not None and g.user.is_authenticated:
+            return redirect(target)
+        form = LoginForm(request.form) if request.method == "POST" else LoginForm()
+        if request.method == "POST" and form.validate():
+            user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+            if user is not None:
+                self._start_session(user)
+                return redirect(target)
+            form.password.errors = [_l("Wrong username or password.")]
+        status = 401 if request.method == "POST" else 200
+        return self.render_template(self.login_template, form=form), status
+
+    def _start_session(self, user: Any) -> None:
+        locale = session.get("locale")
+        session.clear()  # a session given before signing in must not live on
+        if locale:
+            session["locale"] = locale
+        session.permanent = True
+        login_user(user)
+
+    @expose("/logout/", methods=["POST"])
+    def logout(self) -> Response:
+        """End the session."""
+        logout_user()
+        session.clear()
+        flash(_l("You are signed out."), "success")
+        return redirect(self.appbuilder.get_url_for_login)
+
+
+class SinergiSecurityManager(SecurityManager):
+    """Rights are answered by our access rows; FAB's permission tables stay empty and its own pages unregistered."""
+
+    authdbview = LoginView
+
+    def register_views(self) -> None:
+        """Only signing in: by page, and by `/api/v1/security/login`."""
+        self.appbuilder.add_api(self.security_api)
+        self.auth_view = self.authdbview()
+        self.appbuilder.add_view_no_menu(self.auth_view)
+
+    def load_user(self, pk: int | str) -> User | None:
+        """The active user ``pk`` together with the access version, in one statement."""
+        statement = select(User, RegistryState.access_version).where(User.id == int(pk))
+        row = db.session.execute(statement).first()
+        if row is None or not row[0].is_active:
+            return None
+        db.session().info["access_version"] = row[1]
+        user: User = row[0]
+        return user
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        """Nothing is public by a role; public pages are listed by the request cycle."""
+        return False
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """FAB's own remaining pages (the API description) are for whoever is signed in."""
+        return bool(g.get("access")) and view_name == "OpenApi"
+
+    def add_permissions_view(self, base_permissions: Any, view_menu: Any) -> None:
+        """Nothing: the web process writes no metadata."""
+
+    def add_permissions_menu(self, view_menu_name: Any) -> None:
+        """Nothing: the web process writes no metadata."""
+
+
