@@ -1,0 +1,11 @@
+{
+    "title": "Universitas Airlangga",
+    "version": "1.0.0",
+    "summary": "Perpustakaan Universitas Airlangga: units, positions, roles, and the track of an agreement.",
+    "category": "Institution",
+    "depends": ["organization", "partners", "procedures", "correspondence", "agreements"],
+    "extras_depends": ["rooms", "activities"],
+    "data": ["data/institution.yaml"],
+    "institution_data": ["data/organization.yaml", "data/partners.yaml"],
+    "demo": ["demo/people.yaml", "demo/cooperation.yaml"],
+}
