@@ -14,8 +14,9 @@ from app.access import acting  # noqa: F401  # loads the access layer before any
 from app.database.session import db
 from app.i18n.catalogues import translation_folders
 from app.registry.loader import load
+from app.views import administration  # noqa: F401  # declares the pages of the kernel itself
 from app.views.errors import register_error_handlers
-from app.views.home import HomeView
+from app.views.home import HomeView, health
 from app.views.model_view import register_model_views
 from app.views.page_view import register_page_views
 from app.views.request_cycle import register_request_cycle
@@ -48,6 +49,7 @@ def build(settings: Settings, database_url: str) -> Flask:
         register_error_handlers(app)
         register_model_views(appbuilder)
         register_page_views(appbuilder)
+        app.add_url_rule("/health", "health", health)
     return app
 
 

@@ -14,7 +14,9 @@ class SinergiError(Exception):
     status = 400
     code = "bad_request"
 
-    def __init__(self, message: object, errors: Mapping[str, Sequence[object]] | None = None, *, code: str | None = None) -> None:
+    def __init__(
+        self, message: object, errors: Mapping[str, Sequence[object]] | None = None, *, code: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.errors: dict[str, list[object]] = {field: list(texts) for field, texts in (errors or {}).items()}

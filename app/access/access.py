@@ -75,7 +75,9 @@ class Access:
 
 def access_for(session: Session, user_id: int, institution_id: int, day: date) -> Access:
     """The rights of ``user_id`` in ``institution_id`` on ``day``, cached until rights change."""
-    return cached(session, ("access", user_id, institution_id, day), lambda: _work_out(session, user_id, institution_id, day))
+    return cached(
+        session, ("access", user_id, institution_id, day), lambda: _work_out(session, user_id, institution_id, day)
+    )
 
 
 def _work_out(session: Session, user_id: int, institution_id: int, day: date) -> Access:

@@ -24,7 +24,9 @@ def institutions() -> dict[int, tuple[str, str, str]]:
     """The active institutions: id → (code, name, time zone); the shared one is not among them."""
 
     def look_up() -> dict[int, tuple[str, str, str]]:
-        found = db.session.scalars(select(Institution).where(Institution.active, Institution.code != "bersama").order_by(Institution.id))
+        found = db.session.scalars(
+            select(Institution).where(Institution.active, Institution.code != "bersama").order_by(Institution.id)
+        )
         return {item.id: (item.code, item.name, item.timezone) for item in found}
 
     return cached(db.session(), ("institutions",), look_up)
@@ -37,7 +39,11 @@ def institutions_of(user_id: int) -> list[int]:
     if is_platform_administrator(session, user_id):
         return list(everything)
     grants = grants_of(session, user_id)
-    return [key for key in everything if any(g.institution_id == key and g.holds_on(clock.today(everything[key][2])) for g in grants)]
+    return [
+        key
+        for key in everything
+        if any(g.institution_id == key and g.holds_on(clock.today(everything[key][2])) for g in grants)
+    ]
 
 
 def act_as(user_id: int, institution_id: int) -> Access:

@@ -41,7 +41,10 @@ class AccessRow:
 
 def read_roles(addon: str, folder: Path) -> list[Role]:
     """The roles of ``folder/security/roles.csv``; codes get the addon's name as prefix."""
-    return [Role(f"{addon}.{line['id']}", addon, line["title"]) for line in _lines(addon, folder / "security/roles.csv", {"id", "title"})]
+    return [
+        Role(f"{addon}.{line['id']}", addon, line["title"])
+        for line in _lines(addon, folder / "security/roles.csv", {"id", "title"})
+    ]
 
 
 def read_access(addon: str, folder: Path) -> list[AccessRow]:
@@ -49,7 +52,11 @@ def read_access(addon: str, folder: Path) -> list[AccessRow]:
     rows = []
     for line in _lines(addon, folder / "security/access.csv", {"id", "role", "model", "operations", "scope"}):
         role = line["role"] if "." in line["role"] or not line["role"] else f"{addon}.{line['role']}"
-        rows.append(AccessRow(f"{addon}.{line['id']}", addon, role, line["model"], tuple(line["operations"].split()), line["scope"]))
+        rows.append(
+            AccessRow(
+                f"{addon}.{line['id']}", addon, role, line["model"], tuple(line["operations"].split()), line["scope"]
+            )
+        )
     return rows
 
 

@@ -66,9 +66,7 @@ def check_reachable(addresses: Addresses) -> None:
                 f"The database {address.database} at {place} cannot be reached as {address.username} ({reason})."
             ) from None
         if version < OLDEST_SERVER:
-            raise DatabaseUnreachable(
-                f"PostgreSQL at {place} is version {version}; {OLDEST_SERVER} is the oldest."
-            )
+            raise DatabaseUnreachable(f"PostgreSQL at {place} is version {version}; {OLDEST_SERVER} is the oldest.")
         if superuser and url == addresses.application:
             raise DatabaseUnreachable(f"SINERGI_DATABASE_URL must not use the superuser {address.username}.")
 

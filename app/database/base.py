@@ -94,7 +94,9 @@ class InstitutionOwned:
     @declared_attr
     def institution_id(cls) -> Mapped[int]:
         """The owning institution."""
-        return mapped_column(ForeignKey("institution.id", ondelete="RESTRICT"), nullable=False, index=True, sort_order=-9)
+        return mapped_column(
+            ForeignKey("institution.id", ondelete="RESTRICT"), nullable=False, index=True, sort_order=-9
+        )
 
 
 class Archivable:
@@ -139,4 +141,3 @@ class Record(InstitutionOwned, Archivable, Versioned, Audited, Model):
     """What an addon's model ordinarily is: owned by an institution, archived instead of deleted, versioned, audited."""
 
     __abstract__ = True
-

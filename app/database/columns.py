@@ -35,7 +35,13 @@ def column(
 
 
 def reference(
-    target: str, *, label: Any, ondelete: str = "RESTRICT", help: Any = None, required: bool | None = None, **options: Any
+    target: str,
+    *,
+    label: Any,
+    ondelete: str = "RESTRICT",
+    help: Any = None,
+    required: bool | None = None,
+    **options: Any,
 ) -> MappedColumn[Any]:
     """An indexed foreign key to ``target`` (``"rooms_room.id"``); pair it with a relationship of the same stem."""
     info = {"label": label, "help": help, "required": required}
@@ -82,7 +88,11 @@ def no_overlap(name: str, *, equal: str, starts: str, ends: str, where: str) -> 
 
     def make(cls: Any) -> SchemaItem:
         return ExcludeConstraint(
-            (text(equal), "="), (text(f"tstzrange({starts}, {ends}, '[)')"), "&&"), where=text(where), name=name, using="gist"
+            (text(equal), "="),
+            (text(f"tstzrange({starts}, {ends}, '[)')"), "&&"),
+            where=text(where),
+            name=name,
+            using="gist",
         )
 
     return make

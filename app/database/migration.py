@@ -59,7 +59,9 @@ def downgrade(connection: Connection, manifests: Iterable[Manifest], target: str
 
 def difference(connection: Connection) -> list[Any]:
     """What the models declare and the database lacks, or the other way round; empty when they agree."""
-    context = MigrationContext.configure(connection, opts={"include_object": include_in_migration, "compare_type": True})
+    context = MigrationContext.configure(
+        connection, opts={"include_object": include_in_migration, "compare_type": True}
+    )
     return list(compare_metadata(context, AppBuilderModel.metadata))
 
 
@@ -74,7 +76,11 @@ def write_migration(connection: Connection, manifests: list[Manifest], branch: s
     Call it with only the branch's closure loaded, on a scratch database at the closure's heads.
     """
     config = alembic_config(manifests, connection)
-    folder = _FOLDER / "versions" if branch == "kernel" else next(item.folder for item in manifests if item.name == branch) / "migrations"
+    folder = (
+        _FOLDER / "versions"
+        if branch == "kernel"
+        else next(item.folder for item in manifests if item.name == branch) / "migrations"
+    )
     folder.mkdir(exist_ok=True)
     config = alembic_config(manifests, connection)
     script = ScriptDirectory.from_config(config)

@@ -9,7 +9,16 @@ from app.database.base import AppBuilderModel, models
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 
 UNAUDITED_TABLES = frozenset({"audit_entry", "external_id", "form_token", "registry_state", "sequence_counter"})
-UNAUDITED_COLUMNS = ("password", "changed_at", "changed_by_id", "version", "last_login", "login_count", "fail_login_count", "changed_on")
+UNAUDITED_COLUMNS = (
+    "password",
+    "changed_at",
+    "changed_by_id",
+    "version",
+    "last_login",
+    "login_count",
+    "fail_login_count",
+    "changed_on",
+)
 READ_ONLY_TABLES = ("audit_entry", "installed_addon", "external_id", "institution")
 
 AUDIT_FUNCTION = """
@@ -55,7 +64,9 @@ def create_audit_triggers(connection: Connection) -> None:
     """Put the audit trigger on every table that should have it; a second time changes nothing."""
     connection.execute(text(AUDIT_FUNCTION))
     connection.execute(text("REVOKE ALL ON FUNCTION audit_row() FROM PUBLIC"))
-    present = set(connection.execute(text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit'")).scalars())
+    present = set(
+        connection.execute(text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit'")).scalars()
+    )
     hidden = ", ".join(f"'{name}'" for name in UNAUDITED_COLUMNS)
     for table in audited_tables():
         if table not in present:

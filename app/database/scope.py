@@ -53,7 +53,11 @@ def enter_scope(session: Session, scope: Scope | None) -> None:
 
 
 def institution_scope(
-    institution_id: int, *, user_id: int | None = None, timezone: str = "Asia/Jakarta", row_criteria: tuple[Any, ...] = ()
+    institution_id: int,
+    *,
+    user_id: int | None = None,
+    timezone: str = "Asia/Jakarta",
+    row_criteria: tuple[Any, ...] = (),
 ) -> Scope:
     """The ordinary scope of a user in an institution: its records and the shared ones."""
     readable = tuple(sorted({institution_id, SHARED_INSTITUTION_ID}))

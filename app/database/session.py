@@ -26,7 +26,9 @@ db = SQLA(session_options={"class_": GuardedSession})
 
 @lru_cache(maxsize=1)
 def _owned_tables(_count: int) -> frozenset[Table]:
-    return frozenset(mapper.local_table for mapper in Model.registry.mappers if issubclass(mapper.class_, InstitutionOwned))
+    return frozenset(
+        mapper.local_table for mapper in Model.registry.mappers if issubclass(mapper.class_, InstitutionOwned)
+    )
 
 
 def owned_tables() -> frozenset[Table]:
@@ -45,7 +47,10 @@ def confine_reads(state: ORMExecuteState) -> None:
         return
     readable = scope.readable
     criterion = with_loader_criteria(
-        InstitutionOwned, lambda cls: cls.institution_id.in_(readable), include_aliases=True, track_closure_variables=True
+        InstitutionOwned,
+        lambda cls: cls.institution_id.in_(readable),
+        include_aliases=True,
+        track_closure_variables=True,
     )
     state.statement = state.statement.options(criterion, *scope.row_criteria)
 
@@ -103,7 +108,9 @@ def _check_links(session: Session, item: Any) -> None:
         if linked is not None and inspect(linked).pending:
             continue
         value = linked.id if linked is not None else getattr(item, key)
-        if value is None or not (state.attrs[key].history.has_changes() or state.attrs[relation.key].history.has_changes()):
+        if value is None or not (
+            state.attrs[key].history.has_changes() or state.attrs[relation.key].history.has_changes()
+        ):
             continue
         target = relation.mapper.class_
         with session.no_autoflush:

@@ -59,12 +59,16 @@ def attach(session: Session, record: Model, name: str, stream: IO[bytes]) -> Att
     content = stream.read(limit + 1)
     clean = clean_name(name)
     if not content:
-        raise Invalid(_l("The file %(name)s is empty.", name=clean), {"files": [_l("The file %(name)s is empty.", name=clean)]})
+        raise Invalid(
+            _l("The file %(name)s is empty.", name=clean), {"files": [_l("The file %(name)s is empty.", name=clean)]}
+        )
     if len(content) > limit:
         raise _too_big(clean, limit)
     kind = kind_of(content)
     if kind is None:
-        message = _l("%(name)s is of a kind that is not accepted. Accepted: PDF, PNG, JPG, DOCX, XLSX, ODT, ODS.", name=clean)
+        message = _l(
+            "%(name)s is of a kind that is not accepted. Accepted: PDF, PNG, JPG, DOCX, XLSX, ODT, ODS.", name=clean
+        )
         raise Invalid(message, {"files": [message]})
     stored_name = f"{secrets.token_hex(20)}.{ALLOWED_KINDS[kind]}"
     _write_pending(session, stored_name, content)
@@ -164,5 +168,3 @@ def sweep_pending_files(folder: Path, older_than: float) -> int:
     for path in stale:
         path.unlink(missing_ok=True)
     return len(stale)
-
-

@@ -22,7 +22,9 @@ class AuditEntry(InstitutionOwned, Model):
     __constraints__ = (index("table_name", "record_id", "id"),)
 
     # Rows of tables without an institution have none here either: no institution ever reads them.
-    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id", ondelete="RESTRICT"), nullable=True, index=True)
+    institution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("institution.id", ondelete="RESTRICT"), nullable=True, index=True
+    )
     table_name: Mapped[str] = column(String(80), label=_l("Table"))
     record_id: Mapped[int] = column(label=_l("Record"))
     operation: Mapped[str] = column(String(10), label=_l("Operation"))

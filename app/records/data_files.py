@@ -88,14 +88,16 @@ def _load_entry(session: Session, addon: str, entry: Mapping[str, Any], institut
     key, name = entry["model"], entry["id"]
     if entry.get("if_addon") and entry["if_addon"] not in registry().manifests:
         return
-    if key not in models:
+    if key not in models and key not in _loaders:
         raise AddonError(f"{addon}: {name} is a record of {key}, which no installed addon declares.")
     if _find(session, addon, name, institution_id) is not None:
         return
 
     def resolve(reference: str) -> int:
         owner, _, rest = reference.rpartition(".")
-        found = _find(session, owner or addon, rest, institution_id) or _find(session, owner or addon, rest, SHARED_INSTITUTION_ID)
+        found = _find(session, owner or addon, rest, institution_id) or _find(
+            session, owner or addon, rest, SHARED_INSTITUTION_ID
+        )
         if found is None:
             raise AddonError(f"{addon}: {name} refers to {reference}, which does not exist.")
         return found
@@ -147,4 +149,3 @@ def record_by_external_id(session: Session, model: type[Model], reference: str, 
     addon, _, name = reference.partition(".")
     found = _find(session, addon, name, institution_id)
     return None if found is None else session.get(model, found)
-

@@ -51,4 +51,6 @@ def remember_location(session: Session, token: str, location: str) -> None:
 
 def location_of(session: Session, token: str, user_id: int) -> str:
     """Where the first sending of ``token`` by this person ended, or ``""``."""
-    return session.scalar(select(FormToken.location).where(FormToken.token == token, FormToken.user_id == user_id)) or ""
+    return (
+        session.scalar(select(FormToken.location).where(FormToken.token == token, FormToken.user_id == user_id)) or ""
+    )

@@ -74,7 +74,13 @@ def render_number(pattern: str, serial: int, day: date, **words: str) -> str:
 
     Raises `Invalid` for a placeholder nobody gave.
     """
-    known = {"serial": str(serial), "year": f"{day:%Y}", "month": f"{day:%m}", "roman": ROMAN_MONTHS[day.month - 1], **words}
+    known = {
+        "serial": str(serial),
+        "year": f"{day:%Y}",
+        "month": f"{day:%m}",
+        "roman": ROMAN_MONTHS[day.month - 1],
+        **words,
+    }
 
     def fill(match: re.Match[str]) -> str:
         if match["name"] not in known:

@@ -191,7 +191,9 @@ class RecordService:
         table: Any = self._model.__table__
         for index in table.indexes:
             if index.name == constraint:
-                names = [mapper.get_property_by_column(item).key for item in index.columns if item.name != "institution_id"]
+                names = [
+                    mapper.get_property_by_column(item).key for item in index.columns if item.name != "institution_id"
+                ]
                 taken = {name: [_l("Already in use.")] for name in names}
                 return Conflict(_l("Another record already has this value."), taken, code="duplicate")
         return Conflict(_l("Another record already has this value."), code="duplicate")
@@ -200,5 +202,3 @@ class RecordService:
 def service_of(model: type[Model]) -> RecordService:
     """The service of ``model``: its addon's own, else the general one."""
     return _services.get(model.__model_key__, RecordService)(model)
-
-

@@ -20,7 +20,9 @@ def discover(extra_folders: Iterable[Path] = ()) -> dict[str, Manifest]:
     for folder in _addon_folders(extra_folders):
         manifest = read_manifest(folder)
         if manifest.name in found:
-            raise AddonError(f"{manifest.name}: two addons have this name, in {found[manifest.name].folder} and {folder}.")
+            raise AddonError(
+                f"{manifest.name}: two addons have this name, in {found[manifest.name].folder} and {folder}."
+            )
         found[manifest.name] = manifest
     return found
 

@@ -44,7 +44,9 @@ def enabled_addons(institution_id: int, session: Session | None = None) -> froze
 
     def look_up() -> frozenset[str]:
         rows = session.scalars(
-            select(AddonEnablement.addon).where(AddonEnablement.institution_id == institution_id, AddonEnablement.enabled)
+            select(AddonEnablement.addon).where(
+                AddonEnablement.institution_id == institution_id, AddonEnablement.enabled
+            )
         )
         return frozenset(rows) & frozenset(_registry.manifests)
 
@@ -62,7 +64,11 @@ def enable(session: Session, institution_id: int, addon: str) -> None:
     missing = sorted(set(manifest.depends) - enabled_addons(institution_id, session))
     if missing:
         raise AddonError(
-            _("%(addon)s needs %(missing)s, which must be enabled first.", addon=_title(addon), missing=_titles(missing)),
+            _(
+                "%(addon)s needs %(missing)s, which must be enabled first.",
+                addon=_title(addon),
+                missing=_titles(missing),
+            ),
             code="dependency_missing",
         )
     _store(session, institution_id, addon, enabled=True)
@@ -91,7 +97,9 @@ def disable(session: Session, institution_id: int, addon: str) -> None:
 
 def _store(session: Session, institution_id: int, addon: str, *, enabled: bool) -> None:
     row = session.scalar(
-        select(AddonEnablement).where(AddonEnablement.institution_id == institution_id, AddonEnablement.addon == addon).with_for_update()
+        select(AddonEnablement)
+        .where(AddonEnablement.institution_id == institution_id, AddonEnablement.addon == addon)
+        .with_for_update()
     )
     if row is None:
         session.add(AddonEnablement(institution_id=institution_id, addon=addon, enabled=enabled))

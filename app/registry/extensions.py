@@ -49,10 +49,14 @@ def extends(target: str) -> Callable[[type], type]:
         if addon is None:
             raise AddonError(f"Extension {mixin.__name__} of {target} must live in an addon.")
         if target in _created:
-            raise AddonError(f"{addon}: the extension of {target} is imported after {target} itself; it must not import its target.")
+            raise AddonError(
+                f"{addon}: the extension of {target} is imported after {target} itself; it must not import its target."
+            )
         for name in _public_names(mixin):
             if not name.startswith(f"{addon}_"):
-                raise AddonError(f"{addon}: the extension of {target} adds {name!r}; its names must start with {addon + '_'!r}.")
+                raise AddonError(
+                    f"{addon}: the extension of {target} adds {name!r}; its names must start with {addon + '_'!r}."
+                )
         _extensions.setdefault(target, []).append(Extension(target, addon, mixin))
         return mixin
 
@@ -79,7 +83,7 @@ def owner_of_column(key: str, name: str) -> str:
     for extension in _extensions.get(key, ()):
         if name in _public_names(extension.mixin):
             return extension.addon
-    return key.split(".")[0]
+    return key.split(".", maxsplit=1)[0]
 
 
 def unused_extensions() -> list[str]:

@@ -21,7 +21,8 @@ class Institution(Model):
 
     code: Mapped[str] = column(String(40), label=_l("Code"))
     name: Mapped[str] = column(String(200), label=_l("Name"))
-    timezone: Mapped[str] = column(String(60), label=_l("Time zone"), default="Asia/Jakarta", server_default="Asia/Jakarta")
+    timezone: Mapped[str] = column(
+        String(60), label=_l("Time zone"), default="Asia/Jakarta", server_default="Asia/Jakarta"
+    )
     city: Mapped[str | None] = column(String(100), label=_l("City"))
     active: Mapped[bool] = column(label=_l("Active"), default=True, server_default="true")
-

@@ -32,6 +32,7 @@ _KERNEL_MODELS = (
     "app.records.attachment",
     "app.records.audit_entry",
     "app.records.form_token",
+    "app.records.people",
 )
 
 
@@ -105,7 +106,11 @@ def _access_problems(loaded: Registry) -> list[str]:
             problems.append(f"{row.id}: there is no role {row.role}.")
         if row.scope and row.scope not in scopes:
             problems.append(f"{row.id}: there is no scope {row.scope}.")
-        problems.extend(f"{row.id}: {row.model} has no operation {name}." for name in row.operations if name not in operations_of(row.model))
+        problems.extend(
+            f"{row.id}: {row.model} has no operation {name}."
+            for name in row.operations
+            if name not in operations_of(row.model)
+        )
     # A row about a model of an addon that is not installed here says nothing.
     loaded.access_rows = [row for row in loaded.access_rows if row.model in models]
     return problems

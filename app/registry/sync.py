@@ -11,11 +11,11 @@ from sqlalchemy import Connection, create_engine, inspect, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.database.addresses import DatabaseUnreachable
 from app.database.migration import take_lock, upgrade
 from app.database.provision import create_audit_triggers, create_extensions, grant_application
 from app.database.scope import SHARED_INSTITUTION_ID
 from app.database.session import GuardedSession
-from app.errors import SinergiError
 from app.records.data_files import load_data
 from app.registry.enablement import Registry
 from app.registry.installed_addon import InstalledAddon, RegistryState
@@ -25,13 +25,6 @@ from app.registry.loader import load
 if TYPE_CHECKING:
     from app.database.embedded import Addresses
     from config import Settings
-
-
-class DatabaseUnreachable(SinergiError):
-    """No connection to PostgreSQL could be made."""
-
-    status = 503
-    code = "database_unreachable"
 
 
 def sync_when_needed(settings: Settings, addresses: Addresses, echo: Callable[[str], None] = print) -> None:
@@ -80,7 +73,11 @@ def _store(connection: Connection, registry: Registry) -> None:
             else:
                 row.version = manifest.version
         _refresh_enabled(session, registry)
-        session.execute(update(RegistryState).values(checksum=code_checksum(registry), access_version=RegistryState.access_version + 1))
+        session.execute(
+            update(RegistryState).values(
+                checksum=code_checksum(registry), access_version=RegistryState.access_version + 1
+            )
+        )
         session.commit()
 
 
@@ -99,7 +96,9 @@ def _refresh_enabled(session: Session, registry: Registry) -> None:
     from app.records.data_files import load_institution_data
     from app.registry.addon_enablement import AddonEnablement
 
-    rows = session.execute(select(AddonEnablement.addon, AddonEnablement.institution_id).where(AddonEnablement.enabled)).all()
+    rows = session.execute(
+        select(AddonEnablement.addon, AddonEnablement.institution_id).where(AddonEnablement.enabled)
+    ).all()
     for manifest in registry.manifests.values():
         for addon, institution_id in rows:
             if addon == manifest.name:

@@ -81,15 +81,23 @@ def answer_database_away(error: Exception) -> Response:
 
 def answer_failure(error: Exception) -> Response:
     """A fault of ours: nothing is saved, the details go to the log, the reader gets a number to quote."""
-    log.exception("request %s %s failed: %s", g.get("request_id"), request.path.replace("\n", " "), type(error).__name__)
+    log.exception(
+        "request %s %s failed: %s", g.get("request_id"), request.path.replace("\n", " "), type(error).__name__
+    )
     _forget_transaction()
-    return _bare(500, "failure", _l("Something went wrong on our side. Nothing was saved. Quote the number %(id)s.", id=g.get("request_id", "–")))
+    return _bare(
+        500,
+        "failure",
+        _l(
+            "Something went wrong on our side. Nothing was saved. Quote the number %(id)s.", id=g.get("request_id", "–")
+        ),
+    )
 
 
 def _forget_transaction() -> None:
     try:
         db.session.rollback()
-    except Exception:  # noqa: BLE001  # the connection itself may be what is broken
+    except Exception:  # the connection itself may be what is broken
         db.session.remove()
 
 

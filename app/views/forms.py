@@ -44,7 +44,9 @@ class MomentField(FormField):
             return
         try:
             moment = datetime.fromisoformat(valuelist[0].strip())
-            self.data = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(institution_zone()))).astimezone(UTC)
+            self.data = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(institution_zone()))).astimezone(
+                UTC
+            )
         except (ValueError, OverflowError):
             self.data = None
             raise ValueError(_("Not a valid date and time.")) from None
@@ -116,7 +118,9 @@ def find_choice(target: Any, record_id: int) -> Any:
 def people() -> Any:
     """A statement over the people of the active institution: those who have a role there."""
     scope = current_scope(db.session())
-    members = select(RoleAssignment.user_id).where(RoleAssignment.institution_id == (scope.institution_id if scope else 0))
+    members = select(RoleAssignment.user_id).where(
+        RoleAssignment.institution_id == (scope.institution_id if scope else 0)
+    )
     return select(User).where(User.id.in_(members), User.active).order_by(User.first_name, User.last_name)
 
 
@@ -136,7 +140,9 @@ def form_field(field: Field) -> Any:
         case "integer":
             return IntegerField(field.label, [presence, NumberRange(-LARGEST_INTEGER, LARGEST_INTEGER)], **options)
         case "number":
-            return DecimalField(field.label, [presence, NumberRange(Decimal(-(10**12)), Decimal(10**12))], places=None, **options)
+            return DecimalField(
+                field.label, [presence, NumberRange(Decimal(-(10**12)), Decimal(10**12))], places=None, **options
+            )
         case "date":
             return DateField(field.label, [presence, _year_in_range], **options)
         case "moment":
@@ -198,7 +204,9 @@ def values_of(form: Any, fields: list[Field], only: set[str] | None = None) -> d
         if only is not None and field.name not in only:
             continue
         control = form[field.name]
-        if field.kind == "relation" and (control.is_locked or (control.typed_id == control.stored_id and control.data is None)):
+        if field.kind == "relation" and (
+            control.is_locked or (control.typed_id == control.stored_id and control.data is None)
+        ):
             continue
         values[field.name] = False if field.kind == "boolean" and control.data is None else control.data
     return _without_unset_defaults(values, fields)
@@ -245,5 +253,3 @@ def _json_fits(kind: str, value: Any) -> bool:
         case "number":
             return isinstance(value, (int, float, str)) and not isinstance(value, bool)
     return isinstance(value, str)
-
-

@@ -33,7 +33,11 @@ class HistoryLine:
 def readable_history(view: ModelView, entries: list[AuditEntry]) -> list[HistoryLine]:
     """``entries`` with people's names and the labels of declared columns; columns that no screen shows stay unseen."""
     ids = {entry.user_id for entry in entries if entry.user_id}
-    people = {user.id: user.get_full_name() for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
+    people = (
+        {user.id: user.get_full_name() for user in db.session.scalars(select(User).where(User.id.in_(ids)))}
+        if ids
+        else {}
+    )
     columns = _shown_columns(view)
     return [
         HistoryLine(entry.at, people.get(entry.user_id or 0, _("System")), entry.operation, _changes(entry, columns))
@@ -43,7 +47,11 @@ def readable_history(view: ModelView, entries: list[AuditEntry]) -> list[History
 
 def _shown_columns(view: ModelView) -> dict[str, Field]:
     shown = {}
-    for field in (*view.fields("show"), *view.fields("edit"), *([field_of(view.model, "state")] if view.states() else [])):
+    for field in (
+        *view.fields("show"),
+        *view.fields("edit"),
+        *([field_of(view.model, "state")] if view.states() else []),
+    ):
         column = inspect(view.model).attrs[field.key].columns[0] if field.key else None
         shown[column.name if column is not None else field.name] = field
     if "active" in inspect(view.model).columns:
@@ -54,7 +62,10 @@ def _shown_columns(view: ModelView) -> dict[str, Field]:
 def _changes(entry: AuditEntry, columns: dict[str, Field]) -> list[tuple[str, str, str]]:
     new, old = entry.new or {}, entry.old or {}
     names = [name for name in columns if name in {**new, **old} and name not in _HIDDEN]
-    return [(str(columns[name].label), _text(columns[name], old.get(name)), _text(columns[name], new.get(name))) for name in names]
+    return [
+        (str(columns[name].label), _text(columns[name], old.get(name)), _text(columns[name], new.get(name)))
+        for name in names
+    ]
 
 
 def _text(field: Field, value: Any) -> str:

@@ -101,7 +101,9 @@ def _between(statement: Select[Any], field: Field, first: str, last: str) -> Sel
     if start:
         statement = statement.where(field.column >= datetime.combine(start, time(), zone).astimezone(UTC))
     if end:
-        statement = statement.where(field.column < datetime.combine(end + timedelta(days=1), time(), zone).astimezone(UTC))
+        statement = statement.where(
+            field.column < datetime.combine(end + timedelta(days=1), time(), zone).astimezone(UTC)
+        )
     return statement
 
 
@@ -111,7 +113,9 @@ def _day(field: Field, text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter") from None
+        raise BadRequest(
+            _l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter"
+        ) from None
     if not 1900 <= day.year <= 2200:
         raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
     return day

@@ -76,6 +76,11 @@ def menu() -> tuple[list[MenuLink], list[MenuGroup]]:
         for link in sorted(_all_links(), key=lambda link: link.sequence)
         if access.sees_addon(link.addon) and (not link.model or access.may(link.model, link.operation))
     ]
-    titles = {name: _(manifest.title) for name, manifest in registry().manifests.items()} | {"kernel": str(_l("Settings"))}
-    groups = [MenuGroup(titles[addon], addon, [link for link in visible if link.addon == addon and not link.top]) for addon in titles]
+    titles = {name: _(manifest.title) for name, manifest in registry().manifests.items()} | {
+        "kernel": str(_l("Settings"))
+    }
+    groups = [
+        MenuGroup(titles[addon], addon, [link for link in visible if link.addon == addon and not link.top])
+        for addon in titles
+    ]
     return [link for link in visible if link.top], [group for group in groups if group.links]

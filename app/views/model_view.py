@@ -119,7 +119,9 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
             return operations.arranged(self.key, self.list_columns, enabled, is_list=True)
         if purpose == "filter":
             return operations.arranged(self.key, self.filter_columns, enabled, is_list=True)
-        shown = self.show_columns or tuple(dict.fromkeys((*self.form_columns, *(self.add_columns or ()), *self.list_columns)))
+        shown = self.show_columns or tuple(
+            dict.fromkeys((*self.form_columns, *(self.add_columns or ()), *self.list_columns))
+        )
         return operations.arranged(self.key, tuple(name for name in shown if name != "state"), enabled)
 
     def fields(self, purpose: str) -> list[Field]:
@@ -186,10 +188,14 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         statement = listing.base_statement(self.model, archived=archived)
         statement = listing.search(statement, self.model, self.search_columns, words)
         statement = listing.apply_filters(statement, self.fields("filter"), arguments)
-        statement = listing.order(statement, self.model, (*self.allowed_order, self.default_order.removeprefix("-")), wish)
+        statement = listing.order(
+            statement, self.model, (*self.allowed_order, self.default_order.removeprefix("-")), wish
+        )
         relations = [field.name for field in self.fields("list") if field.kind == "relation"]
         number = listing.whole_number(arguments.get("page"), 0)
-        return listing.fetch(statement, self.model, relations, number, listing.whole_number(arguments.get("size"), listing.PAGE_SIZE))
+        return listing.fetch(
+            statement, self.model, relations, number, listing.whole_number(arguments.get("size"), listing.PAGE_SIZE)
+        )
 
     def _chosen(self, filters: list[Field], arguments: Mapping[str, str]) -> dict[str, str]:
         """The texts of links that the filters name."""
@@ -206,7 +212,9 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         self._enter("read")
         record = self.load(pk)
         files = attachment.attachments_of(db.session(), record) if self.attachments else []
-        return str(self.render_template("record.html", view=self, record=record, fields=self.fields("show"), files=files))
+        return str(
+            self.render_template("record.html", view=self, record=record, fields=self.fields("show"), files=files)
+        )
 
     @expose("/add", methods=["GET", "POST"])
     def add(self) -> Any:
@@ -288,7 +296,9 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         fields = [item for item in view.fields("list") if item.name != tab.relation]
         relations = [item.name for item in fields if item.kind == "relation"]
         page = listing.fetch(statement, view.model, relations, 0, listing.PAGE_SIZE)
-        return str(self.render_template("parts/related.html", view=view, fields=fields, page=page, parent=record, tab=tab))
+        return str(
+            self.render_template("parts/related.html", view=view, fields=fields, page=page, parent=record, tab=tab)
+        )
 
     @expose("/<int:pk>/panel/<name>")
     def panel(self, pk: int, name: str) -> str:
@@ -324,7 +334,9 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
             db.session.rollback()
             flash(refusal.message, "danger")
             return redirect(target)
-        flash(_l("Files added: %(count)d.", count=count), "success") if count else flash(_l("No file was chosen."), "warning")
+        flash(_l("Files added: %(count)d.", count=count), "success") if count else flash(
+            _l("No file was chosen."), "warning"
+        )
         return redirect(target)
 
     @expose("/<int:pk>/files/<int:file_id>")
@@ -333,7 +345,9 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         self._enter("read")
         record = self._record_with_files(pk, "read")
         found = attachment.attachment_of(db.session(), record, file_id)
-        return send_file(attachment.path_of(found), mimetype=found.kind, as_attachment=True, download_name=found.name, max_age=0)
+        return send_file(
+            attachment.path_of(found), mimetype=found.kind, as_attachment=True, download_name=found.name, max_age=0
+        )
 
     @expose("/<int:pk>/files/<int:file_id>/archive", methods=["POST"])
     def archive_file(self, pk: int, file_id: int) -> Response:
@@ -428,7 +442,9 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         fresh = self.load(record.id) if record is not None else None
         if refusal.code == "stale" and fresh is not None:
             differences = self._differences(form, fresh)
-        return self._form_page(purpose, form, fresh, status=refusal.status, refusal=refusal.message, differences=differences)
+        return self._form_page(
+            purpose, form, fresh, status=refusal.status, refusal=refusal.message, differences=differences
+        )
 
     def _differences(self, form: Any, stored: Any) -> list[tuple[Any, str, str]]:
         """What stands in the database against what was typed: (label, stored, typed)."""
@@ -489,7 +505,13 @@ def register_model_views(appbuilder: AppBuilder) -> None:
 def _missing(view: ModelView) -> list[str]:
     """One sentence per declared column that the model does not have."""
     found = []
-    declared = (*view.list_columns, *view.form_columns, *view.filter_columns, *view.order_columns, *(view.show_columns or ()))
+    declared = (
+        *view.list_columns,
+        *view.form_columns,
+        *view.filter_columns,
+        *view.order_columns,
+        *(view.show_columns or ()),
+    )
     for name in dict.fromkeys(declared):
         try:
             field_of(view.model, name)

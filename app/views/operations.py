@@ -40,9 +40,11 @@ def extend_view(model_key: str, *operations: Operation) -> None:
     _operations[model_key].extend((addon, operation) for operation in operations)
 
 
-def arranged(model_key: str, columns: tuple[str, ...], enabled: frozenset[str], *, is_list: bool = False) -> tuple[str, ...]:
+def arranged(
+    model_key: str, columns: tuple[str, ...], enabled: frozenset[str], *, is_list: bool = False
+) -> tuple[str, ...]:
     """``columns`` after the operations of the enabled addons, without columns of addons that are off."""
-    result = [name for name in columns if _owner(model_key, name) in enabled | {model_key.split(".")[0], "kernel"}]
+    result = [name for name in columns if _owner(model_key, name) in enabled | {model_key.split(".", maxsplit=1)[0], "kernel"}]
     for addon, operation in _operations.get(model_key, ()):
         if addon not in enabled:
             continue
@@ -63,11 +65,15 @@ def problems(columns_by_model: dict[str, set[str]]) -> list[str]:
     found = []
     for key, operations in _operations.items():
         if key not in models:
-            found.extend(f"{addon}: changes the screens of {key}, which does not exist." for addon, _operation in operations)
+            found.extend(
+                f"{addon}: changes the screens of {key}, which does not exist." for addon, _operation in operations
+            )
             continue
         for addon, operation in operations:
             if operation.kind == "after" and operation.anchor not in columns_by_model.get(key, set()):
-                found.append(f"{addon}: {key} has no column {operation.anchor!r} on its screens to put {operation.column!r} after.")
+                found.append(
+                    f"{addon}: {key} has no column {operation.anchor!r} on its screens to put {operation.column!r} after."
+                )
             if not hasattr(models[key], operation.column):
                 found.append(f"{addon}: {key} has no attribute {operation.column!r}.")
     return found

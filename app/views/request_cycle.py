@@ -19,7 +19,15 @@ from app.errors import Forbidden, NotAuthenticated
 from app.i18n import lazy_gettext as _l
 
 PUBLIC_ENDPOINTS = frozenset(
-    {"LoginView.login", "SecurityApi.login", "SecurityApi.refresh", "static", "appbuilder.static", "LocaleView.index", "health"}
+    {
+        "LoginView.login",
+        "SecurityApi.login",
+        "SecurityApi.refresh",
+        "static",
+        "appbuilder.static",
+        "LocaleView.index",
+        "health",
+    }
 )
 """The only endpoints that answer without a signed-in user. The walker test knows this list too."""
 
@@ -110,7 +118,11 @@ def _choose_institution() -> None:
 
 def check_origin() -> None:
     """Refuse an unsafe request that comes without our token, unless it authenticates by a bearer token."""
-    if request.method in SAFE_METHODS or request.endpoint in {None, "SecurityApi.login", "SecurityApi.refresh"} or g.get("by_token"):
+    if (
+        request.method in SAFE_METHODS
+        or request.endpoint in {None, "SecurityApi.login", "SecurityApi.refresh"}
+        or g.get("by_token")
+    ):
         return
     current_app.extensions["csrf"].protect()
 

@@ -103,5 +103,3 @@ class SinergiSecurityManager(SecurityManager):
 
     def add_permissions_menu(self, view_menu_name: Any) -> None:
         """Nothing: the web process writes no metadata."""
-
-

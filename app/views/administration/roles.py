@@ -1,0 +1,62 @@
+"""Roles and what they may do: one plain grid per role."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request
+from werkzeug.wrappers import Response
+
+from app.access.access_override import AccessOverride
+from app.access.administration import institution_here, restore_shipped, rights_grid, set_right
+from app.database.session import db
+from app.i18n import lazy_gettext as _l
+from app.registry.roles import role_choices
+from app.views.menu import MenuLink, add_menu_link
+from app.views.page_view import PageView, route
+
+add_menu_link(
+    MenuLink(
+        _l("Roles and rights"), "kernel_roles_page.index", "shield-lock", sequence=91, model="kernel.AccessOverride"
+    )
+)
+
+
+class RolesPage(PageView):
+    """``/kernel/roles``."""
+
+    path = "roles"
+
+    @route("/")
+    def index(self) -> str:
+        """The roles of the enabled addons."""
+        self.enter(AccessOverride)
+        return self.render("administration/roles.html", roles=role_choices(institution_here(db.session())))
+
+    @route("/<role>")
+    def grid(self, role: str) -> str:
+        """The grid of one role."""
+        self.enter(AccessOverride)
+        rows = rights_grid(db.session(), role)
+        title = role_choices(institution_here(db.session()))[role]
+        return self.render("administration/role.html", role=role, title=title, rows=rows)
+
+    @route("/<role>", methods=["POST"])
+    def change(self, role: str) -> Response:
+        """Save the whole grid: every box that now stands differently than before is one changed right."""
+        self.enter(AccessOverride, "write")
+        wanted = set(request.form.getlist("right"))
+        count = 0
+        for row in rights_grid(db.session(), role):
+            for operation, (allowed, _changed) in row.cells.items():
+                if (f"{row.model}:{operation}" in wanted) != allowed:
+                    set_right(db.session(), role, row.model, operation, not allowed)
+                    count += 1
+        flash(_l("Rights changed: %(count)d.", count=count), "success")
+        return redirect(f"/kernel/roles/{role}")
+
+    @route("/<role>/restore", methods=["POST"])
+    def restore(self, role: str) -> Response:
+        """Back to the shipped state."""
+        self.enter(AccessOverride, "write")
+        restore_shipped(db.session(), role)
+        flash(_l("The role has its shipped rights again."), "success")
+        return redirect(f"/kernel/roles/{role}")

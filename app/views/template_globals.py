@@ -1,0 +1,113 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, has_request_context, request, session, url_for
+from flask_babel import get_locale
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from app.access.acting import institutions, institutions_of
+from app.database.scope import current_scope
+from app.database.session import db
+from app.i18n import gettext, ngettext
+from app.i18n.formats import format_date, format_duration, format_moment, format_number
+from app.views.home import VERSION
+from app.views.menu import menu
+from app.views.model_view import views
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+
+
+def register_template_globals(app: Flask) -> None:
+    """Put the helpers of this module into the templates of ``app``, and choose the reader's language."""
+    app.jinja_env.globals.update(
+        asset=asset,
+        csrf_token=generate_csrf,
+        current_institution=current_institution,
+        format_date=format_date,
+        format_duration=format_duration,
+        format_moment=format_moment,
+        format_number=format_number,
+        gettext=gettext,
+        _=gettext,
+        ngettext=ngettext,
+        icon=icon,
+        language=lambda: str(get_locale()),
+        languages=app.config["LANGUAGES"],
+        menu=menu,
+        my_institutions=my_institutions,
+        page_address=page_address,
+        record_url=record_url,
+        sinergi_version=VERSION,
+        view_of=lambda model: views.get(getattr(model, "__model_key__", "")),
+    )
+    app.extensions["babel"].locale_selector = choose_locale
+
+
+def choose_locale() -> str:
+    """The reader's language: chosen in the session, else asked for by the browser, else Indonesian; programs get English."""
+
+    known = list(current_app.config["LANGUAGES"])
+    if not has_request_context():
+        return "id"
+    if session.get("locale") in known:
+        return str(session["locale"])
+    fallback = "en" if request.path.startswith("/api/") else "id"
+    return request.accept_languages.best_match(known) or fallback
+
+
+def icon(name: str, css: str = "") -> Markup:
+    """An icon of the sprite."""
+    address = asset("vendor/icons.svg")
+    return Markup('<svg class="icon {css}" aria-hidden="true"><use href="{address}#{name}"></use></svg>').format(
+        css=css, address=address, name=name
+    )
+
+
+@lru_cache(maxsize=200)
+def asset(name: str) -> str:
+    """The address of a static file, with its version."""
+    manifest = _manifest()
+    stem = name.removeprefix("vendor/")
+    version = manifest.get(stem) if name.startswith("vendor/") else str(int((STATIC / name).stat().st_mtime))
+    return url_for("static", filename=name, v=version)
+
+
+@lru_cache(maxsize=1)
+def _manifest() -> dict[str, str]:
+    path = STATIC / "vendor" / "manifest.json"
+    found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def current_institution() -> dict[str, Any] | None:
+    """The active institution: id, code and name."""
+    scope = current_scope(db.session())
+    if scope is None or scope.institution_id not in institutions():
+        return None
+    code, name, _zone = institutions()[scope.institution_id]
+    return {"id": scope.institution_id, "code": code, "name": name}
+
+
+def my_institutions() -> list[tuple[str, str]]:
+    """The institutions that the person can work in: (code, name)."""
+    return [institutions()[key][:2] for key in institutions_of(g.user.id)]
+
+
+def page_address(**changes: Any) -> str:
+    """The present address with some arguments changed; None takes one away."""
+    arguments = {**request.args.to_dict(), **{name: value for name, value in changes.items()}}
+    kept = {name: value for name, value in arguments.items() if value not in (None, "")}
+    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept})
+
+
+def record_url(record: Any) -> str | None:
+    """The page of ``record``, if its model has screens that the person may read."""
+    view = views.get(getattr(record, "__model_key__", ""))
+    return view.url("show", pk=record.id) if view is not None and view.may("read") else None
