@@ -3,6 +3,6 @@
     "version": "1.0.0",
     "summary": "Rooms and their bookings, without double bookings.",
     "category": "Base",
-    "depends": ["organization", "partners", "procedures"],
+    "depends": ["procedures"],
     "application": True,
 }

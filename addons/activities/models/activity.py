@@ -86,8 +86,8 @@ class Activity(JoinsCase, Record):
     __display__ = "title"
     __constraints__ = (
         index("starts_at"),
-        check("activity_ends_after_start", "ends_at > starts_at"),
-        check("activity_participants_positive", "participants > 0"),
+        check("times", "ends_at > starts_at"),
+        check("participants", "participants > 0"),
     )
     __transitions__ = (
         Transition("hold", _l("Mark as held"), ("planned",), "held", guard=require_begun, effect=note_room_use),
@@ -110,9 +110,7 @@ class Activity(JoinsCase, Record):
     booking_id: Mapped[int | None] = reference("rooms_booking.id", label=_l("Room booking"))
     starts_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Starts at"))
     ends_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Ends at"))
-    place: Mapped[str | None] = column(
-        String(200), label=_l("Place"), help=_l("Left empty, the booked room is taken.")
-    )
+    place: Mapped[str | None] = column(String(200), label=_l("Place"), help=_l("Left empty, the booked room is taken."))
     participants: Mapped[int | None] = column(label=_l("Expected participants"))
     unit_id: Mapped[int | None] = reference("organization_unit.id", label=_l("Responsible unit"))
     description: Mapped[str | None] = column(Text, label=_l("Description"), multiline=True)

@@ -23,6 +23,4 @@ class ActivityKind(Record):
     __constraints__ = (unique_active("name"),)
 
     name: Mapped[str] = column(String(120), label=_l("Name"))
-    source: Mapped[str] = column(
-        String(20), label=_l("Source"), choices=SOURCES, default="own", server_default="own"
-    )
+    source: Mapped[str] = column(String(20), label=_l("Source"), choices=SOURCES, default="own", server_default="own")

@@ -22,7 +22,7 @@ class Report(JoinsCase, Record):
     __constraints__ = (
         unique_active("activity_id"),
         index("reported_on"),
-        check("report_participants_not_negative", "participants_count >= 0"),
+        check("participants_count", "participants_count >= 0"),
     )
 
     activity_id: Mapped[int] = reference("activities_activity.id", label=_l("Activity"))

@@ -39,7 +39,7 @@ class ActivityService(RecordService):
             record.case = record.booking.case
 
     def before_update(self, record: Activity) -> None:
-        """What was held stays as it was held; its description and links to a case or agreement may still be completed."""
+        """What was held stays as it was held; its description, case and agreement may still be completed."""
         attributes = inspect(record).attrs
         if record.state != "planned" and any(attributes[name].history.has_changes() for name in SETTLED):
             raise Conflict(

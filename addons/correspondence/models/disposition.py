@@ -73,8 +73,8 @@ class Disposition(JoinsCase, Record):
     __constraints__ = (
         unique("number"),
         index("disposed_on"),
-        check("disposition_to_another", "from_position_id <> to_position_id"),
-        check("disposition_due_after_giving", "due_on IS NULL OR due_on >= disposed_on"),
+        check("other_position", "from_position_id <> to_position_id"),
+        check("due_on", "due_on IS NULL OR due_on >= disposed_on"),
     )
     __transitions__ = (
         Transition("receive", _l("Receive"), ("unread",), "read", guard=require_receiver, effect=stamp_receipt),

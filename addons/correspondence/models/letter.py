@@ -38,7 +38,7 @@ class Letter(JoinsCase, Record):
     __constraints__ = (
         unique("agenda_number"),
         index("received_on"),
-        check("letter_not_after_receipt", "letter_date IS NULL OR letter_date <= received_on"),
+        check("letter_date", "letter_date IS NULL OR letter_date <= received_on"),
     )
 
     agenda_number: Mapped[str] = column(String(60), label=_l("Agenda number"), required=False)
@@ -62,7 +62,7 @@ class Letter(JoinsCase, Record):
     procedure_id: Mapped[int | None] = reference(
         "procedures_procedure.id",
         label=_l("Open a case under procedure"),
-        help=_l("Choose a procedure to open a new case with this letter; leave it empty when the letter belongs to a case."),
+        help=_l("Opens a new case with this letter. Leave it empty when the letter belongs to a case already."),
     )
 
     sender: Mapped[Partner | None] = relationship()

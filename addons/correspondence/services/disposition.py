@@ -46,7 +46,8 @@ class DispositionService(RecordService):
         """Once received (or withdrawn), a disposition says what it said; only its case may still be set."""
         attributes = inspect(record).attrs
         if record.state != "unread" and any(attributes[name].history.has_changes() for name in GIVEN):
-            raise Conflict(_l("This disposition was received or withdrawn and can no longer be changed."), code="state_changed")
+            message = _l("This disposition was received or withdrawn and can no longer be changed.")
+            raise Conflict(message, code="state_changed")
         if attributes.from_position.history.has_changes():
             self._check_giver(record)
 

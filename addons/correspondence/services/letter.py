@@ -48,7 +48,8 @@ class LetterService(RecordService):
         self._complete_sender(record)
         before = inspect(record).attrs.received_on.history.deleted
         if before and before[0].year != record.received_on.year:
-            message = _l("Agenda number %(number)s belongs to %(year)d.", number=record.agenda_number, year=before[0].year)
+            words = {"number": record.agenda_number, "year": before[0].year}
+            message = _l("Agenda number %(number)s belongs to %(year)d.", **words)
             raise Invalid(message, {"received_on": [message]})
 
     def explain(self, constraint: str, record: Letter) -> SinergiError | None:

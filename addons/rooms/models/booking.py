@@ -36,8 +36,8 @@ class Booking(JoinsCase, Record):
     __display__ = "purpose"
     __constraints__ = (
         index("starts_at"),
-        check("booking_ends_after_start", "ends_at > starts_at"),
-        check("booking_participants_positive", "participants > 0"),
+        check("times", "ends_at > starts_at"),
+        check("participants", "participants > 0"),
         no_overlap(
             "booking_room_is_free",
             equal="room_id",

@@ -14,7 +14,7 @@ class Room(Record):
 
     __title__ = _l("Room")
     __plural__ = _l("Rooms")
-    __constraints__ = (unique_active("name"), check("room_capacity_positive", "capacity > 0"))
+    __constraints__ = (unique_active("name"), check("capacity", "capacity > 0"))
 
     name: Mapped[str] = column(String(100), label=_l("Name"))
     building: Mapped[str | None] = column(String(100), label=_l("Building"))

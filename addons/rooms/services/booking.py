@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
 from addons.rooms.models.booking import Booking
@@ -75,7 +75,7 @@ class BookingService(RecordService):
         statement = select(Room.active).where(Room.id == record.room.id).with_for_update(key_share=True)
         with as_system(self.session, "bookings of one room queue at its row"):
             in_use = self.session.scalar(statement)
-        if not in_use:
+        if not in_use and inspect(record).attrs.room.history.has_changes():
             message = _l("This room is no longer in use.")
             raise Invalid(message, {"room": [message]})
 

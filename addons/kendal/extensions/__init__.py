@@ -1,0 +1,1 @@
+"""What Kendal adds to models of other addons."""

@@ -1,0 +1,1 @@
+"""What Kendal adds to screens of other addons."""

@@ -1,0 +1,5 @@
+"""What Kendal shows of letters beside what every institution does."""
+
+from app.addon import after, extend_view
+
+extend_view("correspondence.Letter", after("letter_number", "kendal_srikandi_reference"))
