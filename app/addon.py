@@ -22,7 +22,7 @@ from app.registry.extensions import extends
 from app.registry.hooks import declare_hook, on, send
 from app.registry.roles import role_choices
 from app.views.menu import MenuLink, add_menu_link
-from app.views.model_view import ModelView, Related
+from app.views.model_view import ModelView, Related, attach_files, view_of
 from app.views.operations import after, extend_view, remove
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
@@ -55,6 +55,7 @@ __all__ = [
     "add_menu_link",
     "after",
     "as_system",
+    "attach_files",
     "attachments_of",
     "check",
     "clock",
@@ -90,4 +91,5 @@ __all__ = [
     "service_of",
     "unique",
     "unique_active",
+    "view_of",
 ]

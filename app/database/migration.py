@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from app.database.base import AppBuilderModel
 from app.errors import AddonError
+from app.registry.graph import closure
 from app.registry.manifest import Manifest
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -109,4 +110,7 @@ def _dependencies(manifests: list[Manifest], branch: str) -> list[str]:
     manifest = next((item for item in manifests if item.name == branch), None)
     if manifest is None:
         raise AddonError(f"{branch}: no such addon was found.")
-    return ["kernel", *manifest.depends]
+    known = {item.name: item for item in manifests}
+    # Only the nearest ones: Alembic stumbles over a dependency that another dependency already implies.
+    implied = {name for other in manifest.depends for name in closure(known, other) - {other}}
+    return sorted(set(manifest.depends) - implied) or ["kernel"]

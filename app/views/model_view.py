@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from flask import flash, g, redirect, request, send_file, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from app.access.access import current_access
@@ -70,6 +71,7 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
     attachments: ClassVar[bool] = False
     may_add: ClassVar[bool] = True
     may_edit: ClassVar[bool] = True
+    show_template: ClassVar[str] = "record.html"
 
     default_view = "list_page"
 
@@ -367,10 +369,7 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         return record
 
     def _attach(self, record: Any) -> int:
-        files = [file for file in request.files.getlist("files") if file.filename]
-        for file in files:
-            attachment.attach(db.session(), record, file.filename or "", file.stream)
-        return len(files)
+        return len(attach_files(record, request.files.getlist("files")))
 
     # Forms -----------------------------------------------------------------------------------------------------
 
@@ -475,6 +474,17 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
     def version_of(self, record: Any) -> int | None:
         """The version that a form over ``record`` carries."""
         return record.version if isinstance(record, Versioned) else None
+
+
+def view_of(model: type[Model]) -> ModelView | None:
+    """The screens of ``model``, if it has any."""
+    return views.get(model.__model_key__)
+
+
+def attach_files(record: Model, files: Iterable[FileStorage]) -> list[attachment.Attachment]:
+    """Keep the uploaded ``files`` with ``record``. Raises `Invalid` for the first that is not accepted."""
+    chosen = [file for file in files if file.filename]
+    return [attachment.attach(db.session(), record, file.filename or "", file.stream) for file in chosen]
 
 
 @lru_cache(maxsize=500)

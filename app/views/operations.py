@@ -44,7 +44,9 @@ def arranged(
     model_key: str, columns: tuple[str, ...], enabled: frozenset[str], *, is_list: bool = False
 ) -> tuple[str, ...]:
     """``columns`` after the operations of the enabled addons, without columns of addons that are off."""
-    result = [name for name in columns if _owner(model_key, name) in enabled | {model_key.split(".", maxsplit=1)[0], "kernel"}]
+    result = [
+        name for name in columns if _owner(model_key, name) in enabled | {model_key.split(".", maxsplit=1)[0], "kernel"}
+    ]
     for addon, operation in _operations.get(model_key, ()):
         if addon not in enabled:
             continue

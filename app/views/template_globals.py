@@ -19,7 +19,7 @@ from app.i18n import gettext, ngettext
 from app.i18n.formats import format_date, format_duration, format_moment, format_number
 from app.views.home import VERSION
 from app.views.menu import menu
-from app.views.model_view import views
+from app.views.model_view import view_of, views
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
@@ -45,7 +45,7 @@ def register_template_globals(app: Flask) -> None:
         page_address=page_address,
         record_url=record_url,
         sinergi_version=VERSION,
-        view_of=lambda model: views.get(getattr(model, "__model_key__", "")),
+        view_of=view_of,
     )
     app.extensions["babel"].locale_selector = choose_locale
 

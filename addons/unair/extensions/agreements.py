@@ -3,7 +3,7 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 
-from app.addon import check, column, extends
+from app.addon import column, extends
 from app.addon import lazy_gettext as _l
 
 TRACKS = {
@@ -15,8 +15,6 @@ TRACKS = {
 @extends("agreements.Agreement")
 class AgreementUnair:
     """The track that the library's work instruction prescribes (IK-UNAIR-LIB-11, 1 and 2)."""
-
-    __constraints__ = (check("unair_track", "unair_track IN ('domestic', 'foreign')"),)
 
     unair_track: Mapped[str | None] = column(
         String(20),

@@ -1,0 +1,47 @@
+"""Doubtful values of a procedure: what the paper literally says, how sure the reading is, and who confirmed it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, relationship
+
+from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.procedure_step import ProcedureStep
+from app.addon import Record, Transition, column, reference
+from app.addon import lazy_gettext as _l
+
+STATES = {"open": _l("Needs confirmation"), "confirmed": _l("Confirmed")}
+CONFIDENCES = {
+    "unknown": _l("Unknown"),
+    "low": _l("Low"),
+    "medium": _l("Medium"),
+    "high": _l("High"),
+    "certain": _l("Certain"),
+}
+
+
+class Confirmation(Record):
+    """One value that was read with doubt or added by us ("perlu konfirmasi")."""
+
+    __title__ = _l("Value to confirm")
+    __plural__ = _l("Values to confirm")
+    __display__ = "field"
+    __transitions__ = (Transition("confirm", _l("Confirm"), ("open",), "confirmed"),)
+
+    procedure_id: Mapped[int] = reference("procedures_procedure.id", label=_l("Procedure"), ondelete="CASCADE")
+    step_id: Mapped[int | None] = reference("procedures_procedure_step.id", label=_l("Step"), ondelete="CASCADE")
+    field: Mapped[str] = column(String(100), label=_l("Value of"))
+    literal: Mapped[str | None] = column(Text, label=_l("As printed"))
+    confidence: Mapped[str] = column(String(20), label=_l("Confidence"), choices=CONFIDENCES, default="unknown")
+    candidates: Mapped[list[Any]] = column(JSONB, label=_l("Candidates"), default=list, server_default="[]")
+    note: Mapped[str | None] = column(Text, label=_l("Note"))
+    state: Mapped[str] = column(String(20), label=_l("State"), choices=STATES, default="open", server_default="open")
+    confirmed_value: Mapped[str | None] = column(Text, label=_l("Confirmed value"))
+    confirmed_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Confirmed at"))
+    confirmed_by_id: Mapped[int | None] = reference("ab_user.id", label=_l("Confirmed by"), ondelete="SET NULL")
+
+    procedure: Mapped[Procedure] = relationship(back_populates="confirmations")
+    step: Mapped[ProcedureStep | None] = relationship()
+    confirmed_by: Mapped["User | None"] = relationship(foreign_keys=[confirmed_by_id])  # type: ignore[name-defined]  # noqa: F821  # FAB's user, by name

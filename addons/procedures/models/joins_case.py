@@ -1,0 +1,28 @@
+"""What lets records of other addons join a case."""
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped, declared_attr, relationship
+
+from addons.procedures.models.case import Case
+from app.addon import models, reference
+from app.addon import lazy_gettext as _l
+
+
+class JoinsCase:
+    """Mixed into a model, its records can belong to a case and be the output of a step. The case page finds them by it."""
+
+    @declared_attr
+    def case_id(cls) -> Mapped[int | None]:
+        """The case the record belongs to."""
+        return reference("procedures_case.id", label=_l("Case"), nullable=True)
+
+    @declared_attr
+    def case(cls) -> Mapped[Case | None]:
+        """The case the record belongs to."""
+        return relationship(Case, foreign_keys=[cls.case_id])  # type: ignore[list-item]  # resolved by the mapper
+
+
+def joining_models() -> dict[str, Any]:
+    """The models whose records can join a case, by key: the kinds of output a step can ask for."""
+    return {key: model for key, model in models.items() if issubclass(model, JoinsCase)}

@@ -1,0 +1,39 @@
+"""A written procedure (SOP AP, IK, PR) as data."""
+
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, relationship
+
+from app.addon import Record, column, unique
+from app.addon import lazy_gettext as _l
+
+STATES = {"draft": _l("Draft"), "in_force": _l("In force"), "retired": _l("Retired")}
+
+
+class Procedure(Record):
+    """One edition of a procedure. ``identity`` is the identity block of the official form (Permenpan-RB 35/2012)."""
+
+    __title__ = _l("Procedure")
+    __plural__ = _l("Procedures")
+    __display__ = "title"
+    __constraints__ = (unique("code", "edition"),)
+
+    code: Mapped[str] = column(String(60), label=_l("Code"))
+    edition: Mapped[int] = column(label=_l("Edition"), default=1, server_default="1")
+    title: Mapped[str] = column(String(300), label=_l("Title"))
+    kind: Mapped[str] = column(String(60), label=_l("Kind of document"), default="SOP AP", server_default="SOP AP")
+    state: Mapped[str] = column(
+        String(20), label=_l("State"), choices=STATES, default="in_force", server_default="in_force"
+    )
+    identity: Mapped[dict[str, Any]] = column(JSONB, label=_l("Identity"), default=dict, server_default="{}")
+    start_key: Mapped[str] = column(String(20), label=_l("First step"))
+
+    executors: Mapped[list["ProcedureExecutor"]] = relationship(
+        back_populates="procedure", order_by="ProcedureExecutor.place", cascade="all, delete-orphan"
+    )
+    steps: Mapped[list["ProcedureStep"]] = relationship(
+        back_populates="procedure", order_by="ProcedureStep.place", cascade="all, delete-orphan"
+    )
+    confirmations: Mapped[list["Confirmation"]] = relationship(back_populates="procedure", cascade="all, delete-orphan")

@@ -1,0 +1,58 @@
+"""A step of a case, waiting for or done by the holder of a position."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, String, Text
+from sqlalchemy.orm import Mapped, relationship
+
+from addons.procedures.models.case import Case
+from addons.procedures.models.procedure_step import ProcedureStep
+from app.addon import Record, Transition, column, index, reference
+from app.addon import lazy_gettext as _l
+
+STATES = {"waiting": _l("Waiting"), "taken": _l("Taken"), "done": _l("Done")}
+
+
+class Task(Record):
+    """One visit to a step; a loop makes a new one. All moments are UTC; handling runs from taken to done."""
+
+    __title__ = _l("Task")
+    __plural__ = _l("Tasks")
+    __display__ = "title"
+    __labels__ = {"title": _l("Task")}
+    __constraints__ = (index("state", "arrived_at"),)
+    __transitions__ = (
+        Transition("take", _l("Take"), ("waiting",), "taken"),
+        Transition("done", _l("Done"), ("taken",), "done"),
+    )
+
+    case_id: Mapped[int] = reference("procedures_case.id", label=_l("Case"))
+    step_id: Mapped[int] = reference("procedures_procedure_step.id", label=_l("Step"))
+    state: Mapped[str] = column(
+        String(20), label=_l("State"), choices=STATES, default="waiting", server_default="waiting"
+    )
+    arrived_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Arrived at"))
+    taken_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Taken at"))
+    done_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Done at"))
+    taken_by_id: Mapped[int | None] = reference("ab_user.id", label=_l("Taken by"), ondelete="SET NULL")
+    branch_key: Mapped[str | None] = column(String(40), label=_l("Choice"))
+    remark: Mapped[str | None] = column(Text, label=_l("Remark"))
+
+    case: Mapped[Case] = relationship(back_populates="tasks")
+    step: Mapped[ProcedureStep] = relationship()
+    taken_by: Mapped["User | None"] = relationship(foreign_keys=[taken_by_id])  # type: ignore[name-defined]  # noqa: F821  # FAB's user, by name
+
+    @property
+    def title(self) -> str:
+        """The number and activity of the step."""
+        return f"{self.step.key}. {self.step.activity}"
+
+    @property
+    def handling_seconds(self) -> float | None:
+        """Seconds from taken to done; None until it is done."""
+        return (self.done_at - self.taken_at).total_seconds() if self.done_at and self.taken_at else None
+
+    @property
+    def waiting_seconds(self) -> float | None:
+        """Seconds from arrived to taken; None until it is taken."""
+        return (self.taken_at - self.arrived_at).total_seconds() if self.taken_at else None

@@ -1,0 +1,105 @@
+"""Opening, driving and closing cases. The procedure decides what follows; no step is known here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import inspect, select
+
+from addons.partners.models.partner import Partner
+from addons.procedures.models.case import Case
+from addons.procedures.models.joins_case import JoinsCase
+from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.step_branch import StepBranch
+from addons.procedures.models.task import Task
+from app.addon import Conflict, Invalid, RecordService, as_system, clock, current_scope, next_number, on
+from app.addon import lazy_gettext as _l
+
+OPEN_TASKS = ("waiting", "taken")
+
+
+class CaseService(RecordService):
+    """A case begins with the first step of its procedure and closes when no step is left."""
+
+    model = Case
+
+    def before_create(self, record: Case, extra: Mapping[str, Any]) -> None:
+        """Check the procedure and take the case number, last."""
+        if record.procedure.state != "in_force" or not record.procedure.active:
+            message = _l("This procedure is not in force.")
+            raise Invalid(message, {"procedure": [message]})
+        record.opened_at = clock.now()
+        scope = current_scope(self.session)
+        record.number = next_number(self.session, "procedures.case", clock.today(scope.timezone))
+
+    def after_create(self, record: Case, extra: Mapping[str, Any]) -> None:
+        """Hand out the first task."""
+        self._arrive(record, first_step(record.procedure))
+
+    def before_update(self, record: Case) -> None:
+        """A case keeps the procedure it began with."""
+        if inspect(record).attrs.procedure.history.deleted:
+            message = _l("A case runs to its end on the procedure with which it began.")
+            raise Invalid(message, {"procedure": [message]})
+
+    def transition(self, record: Case, name: str) -> Case:
+        """Close the case, if nothing is left to do."""
+        self.get(record.id, lock=True)
+        if name == "close" and self._open_tasks(record):
+            raise Conflict(_l("There are tasks that are not done yet."), code="tasks_open")
+        super().transition(record, name)
+        record.closed_at = clock.now()
+        self.flush(record)
+        return record
+
+    def go_on(self, case: Case, branch: StepBranch) -> Task | None:
+        """Follow ``branch`` after a task was done: a new task, or the end of the case when none is open any more."""
+        if branch.next_step is not None:
+            return self._arrive(case, branch.next_step)
+        if not self._open_tasks(case):
+            case.state, case.closed_at = "closed", clock.now()
+            self.flush(case)
+        return None
+
+    def _arrive(self, case: Case, step: ProcedureStep) -> Task:
+        task = Task(case=case, step=step, arrived_at=clock.now(), state="waiting")
+        self.session.add(task)
+        self.flush(task)
+        return task
+
+    def _open_tasks(self, case: Case) -> list[Task]:
+        with as_system(self.session, "whether a case is finished depends on all its tasks"):
+            statement = select(Task).where(Task.case_id == case.id, Task.state.in_(OPEN_TASKS))
+            return list(self.session.scalars(statement))
+
+
+def first_step(procedure: Procedure) -> ProcedureStep:
+    """The step with which cases of ``procedure`` begin."""
+    return next(step for step in procedure.steps if step.key == procedure.start_key)
+
+
+def open_case(procedure: Procedure, title: str, partner: Partner | None = None) -> Case:
+    """Open a case under ``procedure``. Raises `Forbidden`, or `Invalid` when it is not in force."""
+    case: Case = CaseService().create({"procedure": procedure, "title": title, "partner": partner})
+    return case
+
+
+@on("kernel.record_created")
+def refuse_closed_case(record: Any) -> None:
+    """Nothing joins a case that is closed."""
+    if isinstance(record, JoinsCase) and record.case is not None and record.case.state != "open":
+        message = _l("Case %(number)s is closed; nothing can join it.", number=record.case.number)
+        raise Conflict(message, {"case": [message]}, code="case_closed")
+
+
+@on("kernel.record_changed")
+def refuse_moving_between_cases(record: Any, changes: Mapping[str, Any]) -> None:
+    """A record joins an open case and does not leave it for another."""
+    if not isinstance(record, JoinsCase) or "case" not in changes:
+        return
+    before, after = changes["case"]
+    if before is not None:
+        message = _l("The record belongs to case %(number)s and stays there.", number=before.number)
+        raise Conflict(message, {"case": [message]}, code="case_fixed")
+    if after is not None:
+        refuse_closed_case(record)

@@ -1,0 +1,162 @@
+"""Procedures from data files, and the confirmation of what was read with doubt."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from addons.procedures.models.confirmation import Confirmation
+from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.procedure_executor import ProcedureExecutor
+from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.step_branch import ONLY_WAY, StepBranch
+from addons.procedures.models.step_output import FILE, StepOutput
+from addons.procedures.models.step_paper import StepPaper
+from app.addon import AddonError, Invalid, RecordService, clock, current_scope, data_loader
+from app.addon import lazy_gettext as _l
+
+END = "end"
+LONGEST_STEP = 60_000
+"""The longest standard time that is believed, in minutes."""
+
+
+@data_loader("procedures.Procedure")
+def load_procedure(session: Session, name: str, values: Mapping[str, Any], resolve: Callable[[str], int]) -> Procedure:
+    """A procedure with everything it consists of, from a data file. Raises `AddonError` for a reference that leads nowhere."""
+    procedure = Procedure(
+        code=values["code"],
+        edition=values.get("edition", 1),
+        title=values["title"],
+        kind=values.get("kind", "SOP AP"),
+        identity=values.get("identity", {}),
+        start_key=str(values["start"]),
+    )
+    session.add(procedure)
+    executors = {
+        item["key"]: _executor(procedure, place, item, resolve) for place, item in enumerate(values["executors"])
+    }
+    steps = {}
+    for place, item in enumerate(values["steps"]):
+        if item["executor"] not in executors:
+            raise AddonError(
+                f"{name}: step {item['key']} names the executor {item['executor']}, which is not declared."
+            )
+        steps[str(item["key"])] = _step(procedure, place, item, executors[item["executor"]])
+    session.flush()
+    for item in values["steps"]:
+        _add_branches(name, steps, item)
+    if procedure.start_key not in steps:
+        raise AddonError(f"{name}: the first step {procedure.start_key} does not exist.")
+    for item in values.get("confirmations", ()):
+        procedure.confirmations.append(_confirmation(item, steps))
+    session.flush()
+    return procedure
+
+
+def _executor(
+    procedure: Procedure, place: int, item: Mapping[str, Any], resolve: Callable[[str], int]
+) -> ProcedureExecutor:
+    position = resolve(item["position"]) if item.get("position") else None
+    executor = ProcedureExecutor(
+        key=item["key"],
+        name=item["name"],
+        place=place,
+        position_id=position,
+        is_external=bool(item.get("external")),
+    )
+    procedure.executors.append(executor)
+    return executor
+
+
+def _step(procedure: Procedure, place: int, item: Mapping[str, Any], executor: ProcedureExecutor) -> ProcedureStep:
+    step = ProcedureStep(
+        key=str(item["key"]),
+        place=place,
+        activity=item["activity"],
+        executor=executor,
+        standard_minutes=item.get("standard_minutes"),
+        remark=item.get("remark"),
+        question=item.get("question"),
+    )
+    for number, paper in enumerate(item.get("papers", ())):
+        step.papers.append(StepPaper(name=paper["name"], is_mandatory=paper.get("mandatory", True), place=number))
+    for number, output in enumerate(item.get("outputs", ())):
+        step.outputs.append(
+            StepOutput(
+                name=output["name"],
+                kind=output.get("kind", FILE),
+                is_mandatory=output.get("mandatory", True),
+                branch_key=output.get("when"),
+                place=number,
+            )
+        )
+    procedure.steps.append(step)
+    return step
+
+
+def _add_branches(name: str, steps: Mapping[str, ProcedureStep], item: Mapping[str, Any]) -> None:
+    step = steps[str(item["key"])]
+    ways = item.get("branches") or [{"key": ONLY_WAY, "to": item.get("next", END)}]
+    for place, way in enumerate(ways):
+        target = str(way["to"])
+        if target != END and target not in steps:
+            raise AddonError(f"{name}: step {step.key} leads to {target}, which does not exist.")
+        step.branches.append(
+            StepBranch(
+                key=way["key"],
+                label=way.get("label", ""),
+                next_step=steps.get(target),
+                note=way.get("note"),
+                place=place,
+            )
+        )
+
+
+def _confirmation(item: Mapping[str, Any], steps: Mapping[str, ProcedureStep]) -> Confirmation:
+    return Confirmation(
+        step=steps.get(str(item.get("step", ""))),
+        field=item["field"],
+        literal=None if item.get("literal") is None else str(item["literal"]),
+        confidence=item.get("confidence", "unknown"),
+        candidates=list(item.get("candidates", ())),
+        note=item.get("note"),
+    )
+
+
+class ConfirmationService(RecordService):
+    """Clearing "perlu konfirmasi": by somebody with the right, with the value that holds, once."""
+
+    model = Confirmation
+
+    def confirm(self, confirmation: Confirmation, value: str) -> Confirmation:
+        """Set the confirmed value where it belongs and note who confirmed it. Raises `Invalid` for a value that does not fit."""
+        self.transition(confirmation, "confirm")
+        text = value.strip()
+        if confirmation.step is not None and confirmation.field == "standard_minutes":
+            confirmation.step.standard_minutes = _minutes(text)
+        elif confirmation.step is not None and confirmation.field in {"activity", "remark"} and text:
+            setattr(confirmation.step, confirmation.field, text)
+        elif confirmation.field.startswith("identity."):
+            key = confirmation.field.removeprefix("identity.")
+            confirmation.procedure.identity = {**confirmation.procedure.identity, key: text or None}
+        scope = current_scope(self.session)
+        confirmation.confirmed_value = text or None
+        confirmation.confirmed_at = clock.now()
+        confirmation.confirmed_by_id = scope.user_id if scope else None
+        self.flush(confirmation)
+        return confirmation
+
+    def act(self, confirmation: Confirmation, name: str, values: Mapping[str, Any]) -> Confirmation:
+        """Confirm with ``{"value": …}``, from the API."""
+        self.find_transition(name)
+        value = values.get("value")
+        return self.confirm(confirmation, "" if value is None else str(value))
+
+
+def _minutes(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= LONGEST_STEP:
+        message = _l("The standard time is a whole number of minutes, or empty when it is not set.")
+        raise Invalid(message, {"value": [message]})
+    return int(text)

@@ -1,0 +1,244 @@
+"""Taking and doing tasks: by whoever holds the executor's position, with its papers and outputs, exactly once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
+
+from addons.organization.services.holder import positions_of
+from addons.procedures.models.case import Case
+from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.procedure_executor import ProcedureExecutor
+from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.step_branch import StepBranch
+from addons.procedures.models.step_output import FILE, StepOutput
+from addons.procedures.models.task import Task
+from addons.procedures.models.task_output import TaskOutput
+from addons.procedures.models.task_paper import TaskPaper
+from addons.procedures.services.case import OPEN_TASKS, CaseService
+from app.addon import (
+    Archivable,
+    Attachment,
+    Conflict,
+    Forbidden,
+    Invalid,
+    RecordService,
+    attachments_of,
+    clock,
+    current_access,
+    current_scope,
+    require,
+)
+from app.addon import lazy_gettext as _l
+
+ATTACHMENT = "kernel.Attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What could be the output: ``model`` + ``record_id``, and how it is called on screen."""
+
+    model: str
+    record_id: int
+    text: str
+
+
+class TaskService(RecordService):
+    """The steps of a case. What must be there before one is done stands in the procedure, not here."""
+
+    model = Task
+
+    def act(self, task: Task, name: str, values: Mapping[str, Any]) -> Task:
+        """``take`` or ``done`` from the API; ``done`` takes ``papers``, ``outputs``, ``choice`` and ``remark``."""
+        self.find_transition(name)
+        if name == "take":
+            return self.take(task)
+        papers, outputs = values.get("papers", []), values.get("outputs", {})
+        if not isinstance(papers, list) or not isinstance(outputs, dict):
+            raise Invalid(_l("Some values cannot be accepted."), {"papers": [_l("Not of the right type.")]})
+        choice, remark = values.get("choice"), values.get("remark")
+        linked = {_number(key): _number(value) for key, value in outputs.items()}
+        return self.done(task, [_number(item) for item in papers], linked, _text(choice), _text(remark))
+
+    def transition(self, record: Task, name: str) -> Task:
+        """The generic way in leads here too: no task is done without its papers."""
+        return self.act(record, name, {})
+
+    def take(self, task: Task) -> Task:
+        """Begin a task. Raises `Forbidden` for whoever does not hold the executor's position, `Conflict` when it is taken."""
+        self._lock(task, "take")
+        if task.state != "waiting":
+            raise Conflict(_l("This task was already taken."), code="state_changed")
+        scope = current_scope(self.session)
+        task.state, task.taken_at, task.taken_by_id = "taken", clock.now(), scope.user_id if scope else None
+        self.flush(task)
+        return task
+
+    def done(
+        self, task: Task, papers: list[int], outputs: Mapping[int, int], choice: str | None, remark: str | None = None
+    ) -> Task:
+        """Finish a task and go on.
+
+        ``papers`` are ids of the step's papers that were at hand, ``outputs`` maps ids of the step's outputs to ids of
+        records (or files of the task), ``choice`` is the key of a branch. Raises `Invalid` for whatever is missing.
+        """
+        self._lock(task, "done")
+        if task.state == "done":
+            raise Conflict(_l("This task was already done."), code="state_changed")
+        if task.state != "taken":
+            raise Conflict(_l("Take the task before you finish it."), code="not_taken")
+        branch = self._branch(task.step, choice)
+        errors = self._missing_papers(task.step, papers)
+        links, wrong = self._links(task, outputs, branch)
+        if errors or wrong:
+            raise Invalid(_l("The task cannot be finished yet."), {**errors, **wrong})
+        self._store(task, papers, links)
+        task.state, task.done_at, task.branch_key, task.remark = "done", clock.now(), branch.key, remark
+        self.flush(task)
+        CaseService().go_on(task.case, branch)
+        return task
+
+    def may_act(self, task: Task) -> bool:
+        """Whether the present person holds the position of the task's executor today."""
+        return task.step.executor.position_id in my_position_ids(self.session)
+
+    def choices(self, task: Task, output: StepOutput) -> list[Choice]:
+        """What joined the case and could be ``output``, newest first; for a file, the files on the task."""
+        if output.kind == FILE:
+            return [Choice(ATTACHMENT, item.id, item.name) for item in reversed(attachments_of(self.session, task))]
+        model = joining_models().get(output.kind)
+        if model is None or not current_access().may(model, "read"):
+            return []
+        statement = select(model).where(model.case_id == task.case_id, model.active).order_by(model.id.desc()).limit(50)
+        return [Choice(output.kind, item.id, str(item)) for item in self.session.scalars(statement)]
+
+    # Helpers -------------------------------------------------------------------------------------------------
+
+    def _lock(self, task: Task, operation: str) -> None:
+        # The case first, then the task: every service locks in this order.
+        self.session.execute(select(Case.id).where(Case.id == task.case_id).with_for_update())
+        self.session.refresh(task, with_for_update={"of": Task})
+        require(Task, operation, self.session, task)
+        if not self.may_act(task):
+            raise Forbidden(
+                _l("Only the holder of the position %(name)s can do this.", name=task.step.executor.name),
+                code="not_executor",
+            )
+        if task.case.state != "open":
+            raise Conflict(_l("The case is closed."), code="case_closed")
+
+    def _branch(self, step: ProcedureStep, choice: str | None) -> StepBranch:
+        if len(step.branches) == 1 and not choice:
+            return step.branches[0]
+        for branch in step.branches:
+            if branch.key == choice:
+                return branch
+        message = _l("Choose how it goes on.")
+        raise Invalid(message, {"choice": [message]})
+
+    def _missing_papers(self, step: ProcedureStep, papers: list[int]) -> dict[str, list[Any]]:
+        known = {paper.id for paper in step.papers}
+        if set(papers) - known:
+            return {"papers": [_l("This paper does not belong to the step.")]}
+        missing = [paper.name for paper in step.papers if paper.is_mandatory and paper.id not in papers]
+        return {"papers": [_l("Not ticked: %(names)s.", names=", ".join(missing))]} if missing else {}
+
+    def _links(
+        self, task: Task, outputs: Mapping[int, int], branch: StepBranch
+    ) -> tuple[dict[int, Choice], dict[str, list[Any]]]:
+        links: dict[int, Choice] = {}
+        errors: dict[str, list[Any]] = {}
+        for output in task.step.outputs:
+            if output.branch_key not in (None, branch.key):
+                continue
+            wanted = outputs.get(output.id)
+            found = next((item for item in self.choices(task, output) if item.record_id == wanted), None)
+            if wanted and found is None:
+                errors[f"output_{output.id}"] = [_l("%(name)s: this is not part of the case.", name=output.name)]
+            elif found is not None:
+                links[output.id] = found
+            elif output.is_mandatory:
+                errors[f"output_{output.id}"] = [_l("%(name)s is missing.", name=output.name)]
+        return links, errors
+
+    def _store(self, task: Task, papers: list[int], links: Mapping[int, Choice]) -> None:
+        self.session.add_all(TaskPaper(task_id=task.id, paper_id=paper) for paper in dict.fromkeys(papers))
+        self.session.add_all(
+            TaskOutput(task_id=task.id, output_id=output, model=link.model, record_id=link.record_id)
+            for output, link in links.items()
+        )
+
+
+def my_position_ids(session: Any) -> set[int]:
+    """The ids of the positions that the present person holds today in the active institution."""
+    scope = current_scope(session)
+    if scope is None or scope.user_id is None:
+        return set()
+    return {position.id for position in positions_of(scope.user_id, clock.today(scope.timezone))}
+
+
+def my_tasks(session: Any) -> list[Task]:
+    """The tasks that wait for the present person or were taken for the positions they hold, oldest first."""
+    positions = my_position_ids(session)
+    if not positions:
+        return []
+    statement = (
+        select(Task)
+        .join(ProcedureStep, Task.step_id == ProcedureStep.id)
+        .join(ProcedureExecutor, ProcedureStep.executor_id == ProcedureExecutor.id)
+        .where(Task.state.in_(OPEN_TASKS), Task.active, ProcedureExecutor.position_id.in_(positions))
+        .order_by(Task.arrived_at, Task.id)
+        .options(
+            selectinload(Task.case).selectinload(Case.partner),
+            selectinload(Task.step).selectinload(ProcedureStep.executor),
+            selectinload(Task.taken_by),
+        )
+        .limit(200)
+    )
+    return list(session.scalars(statement))
+
+
+def outputs_of(session: Any, tasks: list[Task]) -> dict[int, list[tuple[TaskOutput, Any]]]:
+    """What the tasks brought forth, by task id: the link and the record behind it (None when it is not visible)."""
+    rows = session.scalars(
+        select(TaskOutput)
+        .where(TaskOutput.task_id.in_([task.id for task in tasks]))
+        .options(selectinload(TaskOutput.output))
+        .order_by(TaskOutput.id)
+    ).all()
+    found: dict[int, list[tuple[TaskOutput, Any]]] = {}
+    for row in rows:
+        model = Attachment if row.model == ATTACHMENT else joining_models().get(row.model)
+        visible = model is not None and (model is Attachment or current_access().may(model, "read"))
+        found.setdefault(row.task_id, []).append((row, session.get(model, row.record_id) if visible else None))
+    return found
+
+
+def members_of(session: Any, case: Case) -> list[tuple[Any, list[Any]]]:
+    """What joined ``case`` and the present person may read: (model, records), by kind."""
+    access = current_access()
+    groups = []
+    for model in joining_models().values():
+        if access.may(model, "read"):
+            statement = select(model).where(model.case_id == case.id).order_by(model.id)
+            if issubclass(model, Archivable):
+                statement = statement.where(model.active)
+            if records := list(session.scalars(statement)):
+                groups.append((model, records))
+    return groups
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    raise Invalid(_l("Some values cannot be accepted."), {"outputs": [_l("Not of the right type.")]})
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return (value or "").strip()[:5000] or None
+    raise Invalid(_l("Some values cannot be accepted."), {"choice": [_l("Not of the right type.")]})

@@ -1,0 +1,209 @@
+"""Screens of cases and tasks, and "my work"."""
+
+from typing import Any
+
+from flask import flash, g, redirect, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from addons.procedures.models.case import Case
+from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.task import Task
+from addons.procedures.models.task_paper import TaskPaper
+from addons.procedures.services.task import TaskService, members_of, my_tasks, outputs_of
+from app.addon import (
+    MenuLink,
+    ModelView,
+    PageView,
+    SinergiError,
+    add_menu_link,
+    attach_files,
+    current_access,
+    db,
+    route,
+    view_of,
+)
+from app.addon import lazy_gettext as _l
+
+
+class CaseView(ModelView):
+    """A case: the procedure as a track, and everything that joined."""
+
+    model = Case
+    resource = "case"
+    icon = "folder"
+    sequence = 10
+    list_columns = ("number", "title", "partner", "procedure", "state", "opened_at")
+    add_columns = ("title", "procedure", "partner")
+    edit_columns = ("title", "partner")
+    show_columns = ("number", "title", "procedure", "partner", "opened_at", "closed_at")
+    search_columns = ("number", "title", "partner.name")
+    filter_columns = ("state", "partner", "procedure", "opened_at")
+    order_columns = ("number", "title", "opened_at")
+    default_order = "-id"
+    show_template = "procedures/case.html"
+
+    def show_values(self, record: Case) -> dict[str, Any]:
+        """The tasks done and open with their times."""
+        tasks = list(
+            db.session.scalars(
+                select(Task)
+                .where(Task.case_id == record.id)
+                .order_by(Task.id)
+                .options(
+                    joinedload(Task.step).joinedload(ProcedureStep.executor),
+                    joinedload(Task.step).selectinload(ProcedureStep.branches),
+                    joinedload(Task.taken_by),
+                )
+            ).unique()
+        )
+        return {"tasks": tasks, "outputs": outputs_of(db.session, tasks) if tasks else {}}
+
+
+class TaskView(ModelView):
+    """A task: what is expected, what was given, and the way to finish it."""
+
+    model = Task
+    resource = "task"
+    icon = "checklist"
+    sequence = 20
+    list_columns = ("title", "case", "state", "arrived_at", "taken_at", "done_at")
+    form_columns = ("remark",)
+    show_columns = ("case", "step", "arrived_at", "taken_at", "done_at", "taken_by", "branch_key", "remark")
+    search_columns = ("case.number", "case.title", "step.activity")
+    filter_columns = ("state", "case", "arrived_at")
+    order_columns = ("arrived_at", "done_at")
+    default_order = "-arrived_at"
+    attachments = True
+    may_add = False
+    may_edit = False
+    show_template = "procedures/task.html"
+
+    def show_values(self, record: Task) -> dict[str, Any]:
+        """Papers, outputs with what could be linked, branches, and whether this person may act."""
+        return task_values(record)
+
+
+def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None = None) -> dict[str, Any]:
+    """What the page of ``task`` shows; ``typed`` is a form that was refused."""
+    service = TaskService()
+    acts = task.state != "done" and task.case.state == "open" and service.may_act(task)
+    access = current_access()
+    return {
+        "acts": acts,
+        "may_take": acts and access.may(Task, "take"),
+        "may_finish": acts and access.may(Task, "done"),
+        "choices": {output.id: service.choices(task, output) for output in task.step.outputs} if acts else {},
+        "creators": {output.id: _creator(task, output.kind) for output in task.step.outputs} if acts else {},
+        "ticked": set(db.session.scalars(select(TaskPaper.paper_id).where(TaskPaper.task_id == task.id))),
+        "given": outputs_of(db.session, [task]).get(task.id, []),
+        "typed": typed,
+        "refusal": refusal,
+        "errors": refusal.errors if refusal else {},
+    }
+
+
+def _creator(task: Task, kind: str) -> str | None:
+    """The address at which a record of ``kind`` is made for the case, if the person may."""
+    model = joining_models().get(kind)
+    view = view_of(model) if model is not None else None
+    if view is None or not view.may("create") or not view.may_add:
+        return None
+    here = url_for("procedures_task.show", pk=task.id)
+    return str(view.url("add", case=task.case_id, next=here))
+
+
+class TaskWorkPage(PageView):
+    """``/procedures/work``: taking and finishing tasks."""
+
+    path = "work"
+
+    @route("/<int:pk>/take", methods=["POST"])
+    def take(self, pk: int) -> Any:
+        """Take a task."""
+        self.enter(Task, "take")
+        task = TaskService().get(pk)
+        try:
+            TaskService().take(task)
+            flash(_l("The task is yours; its time runs."), "success")
+        except SinergiError as refusal:
+            db.session.rollback()
+            flash(refusal.message, "danger")
+        return redirect(url_for("procedures_task.show", pk=pk))
+
+    @route("/<int:pk>/done", methods=["POST"])
+    def done(self, pk: int) -> Any:
+        """Finish a task; what is missing is said beside it, and what was ticked stays."""
+        self.enter(Task, "done")
+        task = TaskService().get(pk)
+        try:
+            outputs = self._outputs(task)
+            papers = [int(value) for value in request.form.getlist("paper") if value.isascii() and value.isdigit()]
+            choice, remark = request.form.get("choice"), request.form.get("remark", "").strip()[:5000] or None
+            TaskService().done(task, papers, outputs, choice or None, remark)
+        except SinergiError as refusal:
+            return self._again(pk, refusal)
+        flash(_l("Done. The case goes on."), "success")
+        return redirect(url_for("procedures_case.show", pk=task.case_id))
+
+    def _outputs(self, task: Task) -> dict[int, int]:
+        outputs = {}
+        for output in task.step.outputs:
+            value = request.form.get(f"output_{output.id}", "")
+            if value.isascii() and value.isdigit() and len(value) < 10:
+                outputs[output.id] = int(value)
+            new = attach_files(task, request.files.getlist(f"file_{output.id}"))
+            if new:
+                outputs[output.id] = new[-1].id
+        return outputs
+
+    def _again(self, pk: int, refusal: SinergiError) -> Any:
+        db.session.rollback()
+        view: Any = view_of(Task)
+        task = view.load(pk)
+        values = task_values(task, typed=request.form, refusal=refusal)
+        page = view.show_page(task, **values)
+        return page, refusal.status
+
+
+class MyWorkPage(PageView):
+    """``/procedures/my_work``: what waits for me, oldest first."""
+
+    path = "my_work"
+
+    @route("/")
+    def index(self) -> str:
+        """The tasks of the positions I hold."""
+        self.enter(Task)
+        tasks = my_tasks(db.session)
+        mine = [task for task in tasks if task.taken_by_id == g.user.id]
+        waiting = [task for task in tasks if task.state == "waiting"]
+        others = [task for task in tasks if task.state == "taken" and task.taken_by_id != g.user.id]
+        return self.render("procedures/my_work.html", mine=mine, waiting=waiting, others=others)
+
+
+class CaseMembersPage(PageView):
+    """``/procedures/members``: what joined a case, loaded after the case page."""
+
+    path = "members"
+
+    @route("/<int:pk>")
+    def index(self, pk: int) -> str:
+        """The records that joined, by kind."""
+        self.enter(Case)
+        view: Any = view_of(Case)
+        case = view.load(pk)
+        creators = [(model, view_of(model)) for model in joining_models().values()]
+        addable = [
+            (model, item) for model, item in creators if item is not None and item.may("create") and item.may_add
+        ]
+        groups = members_of(db.session, case)
+        return self.render(
+            "procedures/members.html", case=case, groups=groups, addable=addable if case.state == "open" else []
+        )
+
+
+add_menu_link(
+    MenuLink(_l("My work"), "procedures_my_work_page.index", "briefcase", "procedures", 1, "procedures.Task", top=True)
+)
