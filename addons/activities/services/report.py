@@ -27,6 +27,8 @@ class ReportService(RecordService):
             errors["reported_on"] = [_l("A report cannot be dated in the future.")]
         elif record.reported_on and record.activity is not None and record.reported_on < first_day(record.activity):
             errors["reported_on"] = [_l("A report cannot be dated before its activity.")]
+        if record.activity is not None and record.case is not None and record.activity.case not in (None, record.case):
+            errors["case"] = [_l("The activity belongs to another case.")]
         if errors:
             raise Invalid(_l("The report cannot be saved like this."), errors)
 

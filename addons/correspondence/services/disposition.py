@@ -29,6 +29,8 @@ class DispositionService(RecordService):
         given_on = record.disposed_on or clock.today(current_scope(self.session).timezone)
         if record.due_on and record.due_on < given_on:
             errors["due_on"] = [_l("The due date lies before the disposition.")]
+        if record.letter is not None and record.letter.case not in (None, record.case) and record.case is not None:
+            errors["case"] = [_l("The letter belongs to another case.")]
         if record.parent is not None and (trouble := self._forwarding_trouble(record)):
             errors["parent"] = [trouble]
         if errors:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
+from addons.correspondence.models.disposition import Disposition
 from addons.correspondence.models.letter import Letter
 from addons.procedures.services.case import open_case
-from app.addon import Conflict, Invalid, RecordService, SinergiError, clock, current_scope, next_number
+from app.addon import Conflict, Invalid, RecordService, SinergiError, as_system, clock, current_scope, next_number
 from app.addon import lazy_gettext as _l
 
 
@@ -44,8 +45,9 @@ class LetterService(RecordService):
             record.case = open_case(record.procedure, title=record.subject, partner=record.sender)
 
     def before_update(self, record: Letter) -> None:
-        """Keep the agenda number true: it belongs to the year of receipt."""
+        """Keep the agenda number true: it belongs to the year of receipt. What joins a case brings its dispositions."""
         self._complete_sender(record)
+        self._take_dispositions_along(record)
         before = inspect(record).attrs.received_on.history.deleted
         if before and before[0].year != record.received_on.year:
             words = {"number": record.agenda_number, "year": before[0].year}
@@ -58,6 +60,15 @@ class LetterService(RecordService):
             return None
         message = _l("This agenda number has been given before. The pattern of the sequence must name the year.")
         return Conflict(message, code="agenda_number_taken")
+
+    def _take_dispositions_along(self, record: Letter) -> None:
+        # Often a letter is disposed first and becomes a case later.
+        if record.case is None or not inspect(record).attrs.case.history.has_changes():
+            return
+        statement = select(Disposition).where(Disposition.letter_id == record.id, Disposition.case_id.is_(None))
+        with as_system(self.session, "a letter's dispositions join its case, whoever may read them"):
+            for disposition in self.session.scalars(statement):
+                disposition.case = record.case
 
     def _complete_sender(self, record: Letter) -> None:
         if not record.sender_name and record.sender is not None:
