@@ -82,6 +82,8 @@ def across_institutions(session: Session, reason: str) -> Iterator[Session]:
     """A second, read-only session over all institutions, for figures and set-up checks. Listed by a test."""
     if not reason:
         raise ValueError("across_institutions needs a reason")
-    with type(session)(bind=session.get_bind(), info={"across": reason}) as reader:
+    from app.database.session import GuardedSession
+
+    with GuardedSession(bind=session.get_bind(), info={"across": reason}) as reader:
         yield reader
         reader.rollback()

@@ -21,7 +21,15 @@ class GuardedSession(Session):
     """A session that carries a `Scope` in ``info["scope"]``."""
 
 
-db = SQLA(session_options={"class_": GuardedSession})
+class RequestSession(GuardedSession):
+    """The session of a request or command; Flask-SQLAlchemy makes it and ends it with the application context."""
+
+    def __init__(self, db: SQLA, bind: Any = None, **options: Any) -> None:
+        """Bind to the one engine there is."""
+        super().__init__(bind=bind or db.engine, **options)
+
+
+db = SQLA(session_options={"class_": RequestSession})
 
 
 @lru_cache(maxsize=1)

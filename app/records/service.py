@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from sqlalchemy import inspect, select
@@ -77,17 +78,19 @@ class RecordService:
         """Write a new record. Raises `Invalid`, `Conflict` or `Forbidden`; nothing is half-saved."""
         require(self._model, "create", self.session)
         record = self._model()
-        with self.session.no_autoflush:
-            for name, value in values.items():
-                setattr(record, name, value)
-            self.check(record)
-            self.before_create(record, extra or {})
-        self.session.add(record)
-        self.flush(record)
-        self._require_reach(record, "create")
-        self.after_create(record, extra or {})
-        self.flush(record)
-        self._send("kernel.record_created", record)
+        with self.saving(record):
+            with self.session.no_autoflush:
+                for name, value in values.items():
+                    setattr(record, name, value)
+                self.check(record)
+                self.before_create(record, extra or {})
+            self.session.add(record)
+            self.session.flush()
+            # A right over some rows must also hold for the row as written, or a record could be given away.
+            require(self._model, "create", self.session, record)
+            self.after_create(record, extra or {})
+            self.session.flush()
+            self._send("kernel.record_created", record)
         return record
 
     def update(self, record: Any, values: Mapping[str, Any], version: int | None = None) -> Any:
@@ -97,18 +100,18 @@ class RecordService:
             raise Conflict(_l("Somebody else changed this record in the meantime."), code="stale")
         if isinstance(record, Archivable) and not record.active:
             raise Conflict(_l("This record is archived; restore it first."), code="archived")
-        changes = {}
-        with self.session.no_autoflush:
-            for name, value in values.items():
-                if getattr(record, name) != value:
-                    changes[name] = (getattr(record, name), value)
+        changes = {name: (getattr(record, name), value) for name, value in values.items()}
+        changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+        with self.saving(record):
+            with self.session.no_autoflush:
+                for name, (_before, value) in changes.items():
                     setattr(record, name, value)
-            self.check(record)
-            self.before_update(record)
-        self.flush(record)
-        self._require_reach(record, "write")
-        if changes:
-            self._send("kernel.record_changed", record, changes=changes)
+                self.check(record)
+                self.before_update(record)
+            self.session.flush()
+            require(self._model, "write", self.session, record)
+            if changes:
+                self._send("kernel.record_changed", record, changes=changes)
         return record
 
     def archive(self, record: Any) -> None:
@@ -126,14 +129,15 @@ class RecordService:
         self.session.refresh(record, with_for_update={"of": self._model})
         if record.state not in transition.from_states:
             raise Conflict(_l("This is no longer possible: the state has changed."), code="state_changed")
-        self._send("kernel.before_transition", record, transition=transition)
-        if transition.guard is not None:
-            transition.guard(record)
-        record.state = transition.to_state
-        if transition.effect is not None:
-            transition.effect(record)
-        self.flush(record)
-        self._send("kernel.after_transition", record, transition=transition)
+        with self.saving(record):
+            self._send("kernel.before_transition", record, transition=transition)
+            if transition.guard is not None:
+                transition.guard(record)
+            record.state = transition.to_state
+            if transition.effect is not None:
+                transition.effect(record)
+            self.session.flush()
+            self._send("kernel.after_transition", record, transition=transition)
         return record
 
     def find_transition(self, name: str) -> Transition:
@@ -143,10 +147,16 @@ class RecordService:
                 return transition
         raise NotFound(_l("There is no such step."))
 
-    def flush(self, record: Any) -> None:
-        """Write to the database and turn its refusals into answers."""
+    @contextmanager
+    def saving(self, record: Any) -> Iterator[None]:
+        """Everything inside is written or nothing is; what the database refuses becomes an answer.
+
+        The savepoint is set before anything changes: SQLAlchemy flushes when it opens one, and a refusal there would end
+        the whole transaction, so that nobody could look up with whom the record clashes.
+        """
         try:
             with self.session.begin_nested():
+                yield
                 self.session.flush()
         except StaleDataError:
             raise Conflict(_l("Somebody else changed this record in the meantime."), code="stale") from None
@@ -157,12 +167,8 @@ class RecordService:
 
     def _set_active(self, record: Any, active: bool) -> None:
         require(self._model, "archive", self.session, record)
-        record.active = active
-        self.flush(record)
-
-    def _require_reach(self, record: Any, operation: str) -> None:
-        # A right over some rows must also hold for the row as written, or a record could be given away.
-        require(self._model, operation, self.session, record)
+        with self.saving(record):
+            record.active = active
 
     def _send(self, hook: str, record: Any, **payload: Any) -> None:
         institution_id = getattr(record, "institution_id", None)

@@ -320,7 +320,7 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
         )
         allowed = (*view.allowed_order, view.default_order.removeprefix("-"))
         statement = listing.order(statement, view.model, allowed, f"-{name}" if down == "desc" else name)
-        relations = [field.name for field in self._wanted(wish, "list") if field.kind == "relation"]
+        relations = view.relations(self._wanted(wish, "list"))
         size = _natural(wish, "page_size", listing.PAGE_SIZE)
         return listing.fetch(
             statement, view.model, relations, _natural(wish, "page", 0), listing.LARGEST_PAGE if size == 0 else size

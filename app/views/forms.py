@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -132,9 +133,8 @@ def form_field(field: Field) -> Any:
         case "relation":
             return RelationField(field.label, [_RelationPresence(field.required)], target=field.target, **options)
         case "choice":
-            choices = [("", "")] if not field.required else []
-            choices += [(value, label) for value, label in (field.choices or {}).items()]
-            return SelectField(field.label, [presence], choices=choices, coerce=_choice, **options)
+            # Asked anew for every form: which roles there are, for instance, depends on the institution.
+            return SelectField(field.label, [presence], choices=partial(_choices, field), coerce=_choice, **options)
         case "boolean":
             return BooleanField(field.label, false_values=("", "0", "false", "False", "n"), **options)
         case "integer":
@@ -163,6 +163,11 @@ class _RelationPresence:
         given = field.typed_id if field.changed else field.stored_id
         if self.required and given is None and field.data is None:
             raise ValidationError(field.gettext("This field is required."))
+
+
+def _choices(field: Field) -> list[tuple[str, Any]]:
+    empty = [] if field.required else [("", "")]
+    return [*empty, *(field.choices or {}).items()]
 
 
 def _choice(value: Any) -> Any:

@@ -72,6 +72,8 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
     may_add: ClassVar[bool] = True
     may_edit: ClassVar[bool] = True
     show_template: ClassVar[str] = "record.html"
+    eager: ClassVar[tuple[str, ...]] = ()
+    """Links that a property among the columns reads, loaded together with the rows."""
 
     default_view = "list_page"
 
@@ -130,6 +132,10 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         """The fields of `columns`."""
         return [field_of(self.model, name) for name in self.columns(purpose)]
 
+    def relations(self, fields: list[Field]) -> list[str]:
+        """The links to load together with records of which ``fields`` are shown."""
+        return list(dict.fromkeys((*self.eager, *(field.name for field in fields if field.kind == "relation"))))
+
     def form(self, purpose: str, record: Any = None, data: Any = None) -> Any:
         """The add or edit form over ``record``, filled from posted ``data``."""
         columns = self.columns(purpose)
@@ -141,8 +147,8 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
             raise Forbidden(_l("You do not have the right to do this."))
         if not 0 < pk < 2**31:
             raise NotFound(_l("This record does not exist, or you may not see it."))
-        relations = [field.name for field in (*self.fields("show"), *self.fields("edit")) if field.kind == "relation"]
-        options = [joinedload(getattr(self.model, name)) for name in dict.fromkeys(relations)]
+        relations = self.relations([*self.fields("show"), *self.fields("edit")])
+        options = [joinedload(getattr(self.model, name)) for name in relations]
         record = db.session.scalar(select(self.model).where(self.model.id == pk).options(*options))
         if record is None:
             raise NotFound(_l("This record does not exist, or you may not see it."))
@@ -193,7 +199,7 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         statement = listing.order(
             statement, self.model, (*self.allowed_order, self.default_order.removeprefix("-")), wish
         )
-        relations = [field.name for field in self.fields("list") if field.kind == "relation"]
+        relations = self.relations(self.fields("list"))
         number = listing.whole_number(arguments.get("page"), 0)
         return listing.fetch(
             statement, self.model, relations, number, listing.whole_number(arguments.get("size"), listing.PAGE_SIZE)
@@ -296,8 +302,7 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         statement = listing.base_statement(view.model).where(getattr(view.model, field.key) == record.id)
         statement = listing.order(statement, view.model, (view.default_order.removeprefix("-"),), view.default_order)
         fields = [item for item in view.fields("list") if item.name != tab.relation]
-        relations = [item.name for item in fields if item.kind == "relation"]
-        page = listing.fetch(statement, view.model, relations, 0, listing.PAGE_SIZE)
+        page = listing.fetch(statement, view.model, view.relations(fields), 0, listing.PAGE_SIZE)
         return str(
             self.render_template("parts/related.html", view=view, fields=fields, page=page, parent=record, tab=tab)
         )

@@ -82,7 +82,8 @@ class SinergiSecurityManager(SecurityManager):
 
     def load_user(self, pk: int | str) -> User | None:
         """The active user ``pk`` together with the access version, in one statement."""
-        statement = select(User, RegistryState.access_version).where(User.id == int(pk))
+        version = select(RegistryState.access_version).limit(1).scalar_subquery()
+        statement = select(User, version).where(User.id == int(pk))
         row = db.session.execute(statement).first()
         if row is None or not row[0].is_active:
             return None

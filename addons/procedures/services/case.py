@@ -47,9 +47,9 @@ class CaseService(RecordService):
         self.get(record.id, lock=True)
         if name == "close" and self._open_tasks(record):
             raise Conflict(_l("There are tasks that are not done yet."), code="tasks_open")
-        super().transition(record, name)
-        record.closed_at = clock.now()
-        self.flush(record)
+        with self.saving(record):
+            super().transition(record, name)
+            record.closed_at = clock.now()
         return record
 
     def go_on(self, case: Case, branch: StepBranch) -> Task | None:
@@ -58,13 +58,12 @@ class CaseService(RecordService):
             return self._arrive(case, branch.next_step)
         if not self._open_tasks(case):
             case.state, case.closed_at = "closed", clock.now()
-            self.flush(case)
         return None
 
     def _arrive(self, case: Case, step: ProcedureStep) -> Task:
         task = Task(case=case, step=step, arrived_at=clock.now(), state="waiting")
         self.session.add(task)
-        self.flush(task)
+        self.session.flush()
         return task
 
     def _open_tasks(self, case: Case) -> list[Task]:

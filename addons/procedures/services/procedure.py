@@ -130,21 +130,24 @@ class ConfirmationService(RecordService):
 
     def confirm(self, confirmation: Confirmation, value: str) -> Confirmation:
         """Set the confirmed value where it belongs and note who confirmed it. Raises `Invalid` for a value that does not fit."""
-        self.transition(confirmation, "confirm")
-        text = value.strip()
-        if confirmation.step is not None and confirmation.field == "standard_minutes":
-            confirmation.step.standard_minutes = _minutes(text)
-        elif confirmation.step is not None and confirmation.field in {"activity", "remark"} and text:
-            setattr(confirmation.step, confirmation.field, text)
-        elif confirmation.field.startswith("identity."):
-            key = confirmation.field.removeprefix("identity.")
-            confirmation.procedure.identity = {**confirmation.procedure.identity, key: text or None}
-        scope = current_scope(self.session)
-        confirmation.confirmed_value = text or None
-        confirmation.confirmed_at = clock.now()
-        confirmation.confirmed_by_id = scope.user_id if scope else None
-        self.flush(confirmation)
+        with self.saving(confirmation):
+            self.transition(confirmation, "confirm")
+            self._put_in_place(confirmation, value.strip())
+            scope = current_scope(self.session)
+            confirmation.confirmed_value = value.strip() or None
+            confirmation.confirmed_at = clock.now()
+            confirmation.confirmed_by_id = scope.user_id if scope else None
         return confirmation
+
+    def _put_in_place(self, confirmation: Confirmation, text: str) -> None:
+        step, field = confirmation.step, confirmation.field
+        if step is not None and field == "standard_minutes":
+            step.standard_minutes = _minutes(text)
+        elif step is not None and field in {"activity", "remark"} and text:
+            setattr(step, field, text)
+        elif field.startswith("identity."):
+            key = field.removeprefix("identity.")
+            confirmation.procedure.identity = {**confirmation.procedure.identity, key: text or None}
 
     def act(self, confirmation: Confirmation, name: str, values: Mapping[str, Any]) -> Confirmation:
         """Confirm with ``{"value": …}``, from the API."""

@@ -72,8 +72,8 @@ class TaskService(RecordService):
         if task.state != "waiting":
             raise Conflict(_l("This task was already taken."), code="state_changed")
         scope = current_scope(self.session)
-        task.state, task.taken_at, task.taken_by_id = "taken", clock.now(), scope.user_id if scope else None
-        self.flush(task)
+        with self.saving(task):
+            task.state, task.taken_at, task.taken_by_id = "taken", clock.now(), scope.user_id if scope else None
         return task
 
     def done(
@@ -94,10 +94,10 @@ class TaskService(RecordService):
         links, wrong = self._links(task, outputs, branch)
         if errors or wrong:
             raise Invalid(_l("The task cannot be finished yet."), {**errors, **wrong})
-        self._store(task, papers, links)
-        task.state, task.done_at, task.branch_key, task.remark = "done", clock.now(), branch.key, remark
-        self.flush(task)
-        CaseService().go_on(task.case, branch)
+        with self.saving(task):
+            self._store(task, papers, links)
+            task.state, task.done_at, task.branch_key, task.remark = "done", clock.now(), branch.key, remark
+            CaseService().go_on(task.case, branch)
         return task
 
     def may_act(self, task: Task) -> bool:
