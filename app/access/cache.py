@@ -58,3 +58,8 @@ def bump_access_version(session: Session) -> None:
     session.execute(update(RegistryState).values(access_version=RegistryState.access_version + 1))
     session.info["access_changed"] = True
     session.info.pop("access_version", None)
+
+
+def forget() -> None:
+    """Empty the caches of this process: for tests that put another database behind the same engine."""
+    _entries.clear()

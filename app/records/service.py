@@ -127,6 +127,8 @@ class RecordService:
         transition = self.find_transition(name)
         require(self._model, name, self.session, record)
         self.session.refresh(record, with_for_update={"of": self._model})
+        if isinstance(record, Archivable) and not record.active:
+            raise Conflict(_l("This record is archived; restore it first."), code="archived")
         if record.state not in transition.from_states:
             raise Conflict(_l("This is no longer possible: the state has changed."), code="state_changed")
         with self.saving(record):

@@ -200,7 +200,7 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
             raise Forbidden(_l("Records of this kind are not created directly."), code="not_created_directly")
         form, fields, _given = self._read_form("add", None)
         record = self.view.service.create(values_of(form, fields), {})
-        return self.response(201, id=record.id, result=self._row(record, self.view.fields("show")))
+        return self.response(201, id=record.id, result=self._row(record, self._wanted({}, "show")))
 
     @expose("/<int:pk>", methods=["PUT"])
     def put(self, pk: int) -> Response:
@@ -237,7 +237,7 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
         if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
             raise Invalid(_l("Some values cannot be accepted."), {"version": [_l("Not of the right type.")]})
         record = self.view.service.update(record, values_of(form, fields, given), version)
-        return self.response(200, result=self._row(record, self.view.fields("show")))
+        return self.response(200, result=self._row(record, self._wanted({}, "show")))
 
     @expose("/<int:pk>", methods=["DELETE"])
     def delete(self, pk: int) -> Response:
@@ -285,7 +285,7 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
         handler = getattr(service, "act", None)
         body = self._body(optional=True)
         record = handler(record, name, body) if handler is not None else service.transition(record, name)
-        return self.response(200, id=record.id, result=self._row(record, self.view.fields("show")))
+        return self.response(200, id=record.id, result=self._row(record, self._wanted({}, "show")))
 
     # Helpers -----------------------------------------------------------------------------------------------------
 

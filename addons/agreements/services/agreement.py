@@ -36,7 +36,7 @@ class AgreementService(RecordService):
             summary = _l("A signed agreement is changed by an addendum; to correct a slip, take it back to draft.")
             raise Conflict(summary, {name: [message] for name in changed}, code="signed")
 
-    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # noqa: ARG002  # the kernel's signature
+    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
         """Our number is on another agreement already, perhaps an archived one."""
         if constraint == "uq_agreements_agreement_number":
             message = _l("Another agreement has this number, perhaps an archived one.")

@@ -44,7 +44,7 @@ class AgreementPartyService(RecordService):
         self._refuse_after_signing(record.agreement_id)
         super().restore(record)
 
-    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # noqa: ARG002  # the kernel's signature
+    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
         """The agreement already has a party of this name."""
         if constraint == "uq_agreements_agreement_party_agreement_id_name_active":
             message = _l("This agreement already has a party with this name.")

@@ -82,7 +82,7 @@ class HolderService(RecordService):
             self._refuse_second_definitive(record)
         super().restore(record)
 
-    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # noqa: ARG002  # the kernel's signature
+    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
         """The database's own refusal, should the check ever be passed by."""
         if constraint == SOLE_DEFINITIVE_HOLDER:
             return _second_definitive(_l("Somebody else holds this position definitively in this time."))

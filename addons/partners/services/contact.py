@@ -18,7 +18,7 @@ class ContactService(RecordService):
         tidy(record, "name", "position", "email", "phone")
         check_contact_details(record)
 
-    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # noqa: ARG002  # the kernel's signature
+    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
         """The partner already has a contact of this name."""
         if constraint == "uq_partners_contact_partner_id_name_active":
             message = _l("This partner already has a contact with this name.")

@@ -29,7 +29,7 @@ class PartnerService(RecordService):
         self._refuse_double(record)
         super().restore(record)
 
-    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # noqa: ARG002  # the kernel's signature
+    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
         """Two people entered the same partner at the same moment: the database kept the first."""
         if constraint == "uq_partners_partner_name_active":
             return _double(_l("There is already a partner with this name."))

@@ -19,6 +19,6 @@ class AgreementPolibatam:
     )
 
     @declared_attr
-    def polibatam_unit(cls) -> Mapped[Any]:  # noqa: N805  # SQLAlchemy calls it with the class
+    def polibatam_unit(cls) -> Mapped[Any]:  # SQLAlchemy calls it with the class
         """The unit behind the column; named by its path, because an extension must not import models."""
         return relationship("addons.organization.models.unit.Unit", foreign_keys=lambda: [cls.polibatam_unit_id])

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy.orm import Mapped, declared_attr, relationship
 
 from addons.procedures.models.case import Case
-from app.addon import models, reference
 from app.addon import lazy_gettext as _l
+from app.addon import models, reference
 
 
 class JoinsCase:

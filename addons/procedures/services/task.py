@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from addons.organization.services.holder import positions_of
@@ -159,7 +159,7 @@ class TaskService(RecordService):
                 errors[f"output_{output.id}"] = [_l("%(name)s: this is not part of the case.", name=output.name)]
             elif found is not None:
                 links[output.id] = found
-            elif output.is_mandatory:
+            elif output.is_mandatory and can_be_given(output):
                 errors[f"output_{output.id}"] = [_l("%(name)s is missing.", name=output.name)]
         return links, errors
 
@@ -169,6 +169,11 @@ class TaskService(RecordService):
             TaskOutput(task_id=task.id, output_id=output, model=link.model, record_id=link.record_id)
             for output, link in links.items()
         )
+
+
+def can_be_given(output: StepOutput) -> bool:
+    """Whether the institution works with what ``output`` asks for: an addon that is off cannot be asked for records."""
+    return output.kind == FILE or current_access().sees_addon(output.kind.split(".")[0])
 
 
 def my_position_ids(session: Any) -> set[int]:
