@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import acting  # noqa: F401  # loads the access layer before any model is queried
@@ -37,12 +39,16 @@ def build(settings: Settings, database_url: str) -> Flask:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(translation_folders(registry.manifests.values()))
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]  # the documented way to wrap
-    app.jinja_options["autoescape"] = True
+    # The kernel's templates come first; an addon's lie in a folder of its own name (templates/rooms/...).
+    folders = [
+        Path(__file__).parent / "templates",
+        *(item.folder / "templates" for item in registry.manifests.values()),
+    ]
+    app.jinja_loader = FileSystemLoader([str(folder) for folder in folders])
     CSRFProtect(app)
     db.init_app(app)
     with app.app_context():
         appbuilder = AppBuilder(indexview=HomeView, security_manager_class=SinergiSecurityManager, update_perms=False)
-        # The kernel's templates come first; those of an addon are found under its own name.
         appbuilder.init_app(app, db.session)
         register_request_cycle(app)
         register_template_globals(app)

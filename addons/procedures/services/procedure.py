@@ -143,6 +143,8 @@ class ConfirmationService(RecordService):
         step, field = confirmation.step, confirmation.field
         if step is not None and field == "standard_minutes":
             step.standard_minutes = _minutes(text)
+        elif step is not None and field == "executor":
+            step.executor = _executor_called(confirmation.procedure, text)
         elif step is not None and field in {"activity", "remark"} and text:
             setattr(step, field, text)
         elif field.startswith("identity."):
@@ -154,6 +156,28 @@ class ConfirmationService(RecordService):
         self.find_transition(name)
         value = values.get("value")
         return self.confirm(confirmation, "" if value is None else str(value))
+
+
+def _executor_called(procedure: Procedure, name: str) -> ProcedureExecutor:
+    for executor in procedure.executors:
+        if name.casefold() in {executor.name.casefold(), executor.key}:
+            return executor
+    message = _l("The procedure has no executor of this name.")
+    raise Invalid(message, {"value": [message]})
+
+
+def current_value(confirmation: Confirmation) -> str:
+    """What now stands where the confirmed value will go, to begin with when confirming."""
+    step, field = confirmation.step, confirmation.field
+    if step is not None and field in {"standard_minutes", "activity", "remark"}:
+        value = getattr(step, field)
+    elif step is not None and field == "executor":
+        value = step.executor.name
+    elif field.startswith("identity."):
+        value = confirmation.procedure.identity.get(field.removeprefix("identity."))
+    else:
+        value = confirmation.literal
+    return "" if value is None or isinstance(value, (list, dict)) else str(value)
 
 
 def _minutes(text: str) -> int | None:

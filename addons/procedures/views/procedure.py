@@ -6,10 +6,11 @@ from flask import flash, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from addons.procedures.models.confirmation import Confirmation
+from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
+from addons.procedures.services.procedure import current_value
 from app.addon import ModelView, PageView, SinergiError, current_access, db, route, service_of
 from app.addon import lazy_gettext as _l
 
@@ -40,12 +41,16 @@ class ProcedureView(ModelView):
             .options(
                 selectinload(ProcedureStep.papers),
                 selectinload(ProcedureStep.outputs),
+                selectinload(ProcedureStep.executor),
                 selectinload(ProcedureStep.branches).selectinload(StepBranch.next_step),
             )
         ).all()
         doubts = list(
             db.session.scalars(
-                select(Confirmation).where(Confirmation.procedure_id == record.id).order_by(Confirmation.id)
+                select(Confirmation)
+                .where(Confirmation.procedure_id == record.id)
+                .order_by(Confirmation.id)
+                .options(selectinload(Confirmation.step), selectinload(Confirmation.confirmed_by))
             )
         )
         return {
@@ -54,6 +59,8 @@ class ProcedureView(ModelView):
             "doubts": doubts,
             "open_doubts": {(doubt.step_id, doubt.field) for doubt in doubts if doubt.state == "open"},
             "may_confirm": current_access().may(Confirmation, "confirm"),
+            "confidences": CONFIDENCES,
+            "current_values": {doubt.id: current_value(doubt) for doubt in doubts if doubt.state == "open"},
         }
 
 
