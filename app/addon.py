@@ -12,7 +12,7 @@ from app.database.scope import Scope, across_institutions, as_system, current_sc
 from app.database.session import db
 from app.errors import AddonError, BadRequest, Conflict, Forbidden, Invalid, NotFound, SinergiError
 from app.i18n import gettext, lazy_gettext, ngettext
-from app.i18n.formats import format_date, format_duration, format_moment, format_number
+from app.i18n.formats import format_date, format_duration, format_moment, format_number, today_here
 from app.records.attachment import Attachment, attachments_of
 from app.records.data_files import data_loader
 from app.records.sequence import next_number
@@ -89,6 +89,7 @@ __all__ = [
     "scope",
     "send",
     "service_of",
+    "today_here",
     "unique",
     "unique_active",
     "view_of",

@@ -11,6 +11,7 @@ from babel.dates import format_time as babel_time
 from babel.numbers import format_currency, format_decimal
 from flask_babel import get_locale
 
+from app import clock
 from app.database.scope import current_scope
 from app.database.session import db
 from app.i18n import gettext as _
@@ -27,6 +28,11 @@ def institution_zone() -> str:
     """The IANA zone of the active institution; Jakarta's before one is active."""
     scope = current_scope(db.session())
     return scope.timezone if scope else "Asia/Jakarta"
+
+
+def today_here() -> date:
+    """Today's date in the active institution's zone."""
+    return clock.today(institution_zone())
 
 
 def local(moment: datetime) -> datetime:

@@ -128,7 +128,7 @@ def people() -> Any:
 def form_field(field: Field) -> Any:
     """The form field that edits ``field``."""
     presence = InputRequired() if field.required else Optional()
-    options = {"description": field.help or ""}
+    options = {"description": field.help or "", "default": partial(initial_value, field)}
     match field.kind:
         case "relation":
             return RelationField(field.label, [_RelationPresence(field.required)], target=field.target, **options)
@@ -150,6 +150,19 @@ def form_field(field: Field) -> Any:
     limits = [Length(max=field.max_length)] if field.max_length else [Length(max=20_000)]
     kind = TextAreaField if field.multiline else StringField
     return kind(field.label, [presence, *limits, _clean_text], filters=[_stripped], **options)
+
+
+def initial_value(field: Field) -> Any:
+    """What a new record begins with: the column's own default, so that the form shows what would be stored."""
+    default = getattr(_mapped_column(field), "default", None)
+    if default is None or field.kind == "relation":
+        return None
+    return default.arg(None) if default.is_callable else default.arg if default.is_scalar else None
+
+
+def _mapped_column(field: Field) -> Any:
+    attribute = getattr(field.column, "property", None)
+    return attribute.columns[0] if attribute is not None else field.column
 
 
 class _RelationPresence:
@@ -220,8 +233,7 @@ def values_of(form: Any, fields: list[Field], only: set[str] | None = None) -> d
 def _without_unset_defaults(values: dict[str, Any], fields: list[Field]) -> dict[str, Any]:
     # An empty optional box over a NOT NULL column with a default means the default.
     for field in fields:
-        column = getattr(field.column, "property", None)
-        mapped = column.columns[0] if column is not None else field.column
+        mapped = _mapped_column(field)
         if field.name in values and values[field.name] is None and mapped is not None and not mapped.nullable:
             del values[field.name]
     return values

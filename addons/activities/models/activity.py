@@ -20,13 +20,13 @@ from app.addon import (
     Transition,
     as_system,
     check,
-    clock,
     column,
     current_scope,
     index,
     models,
     reference,
     service_of,
+    today_here,
 )
 from app.addon import lazy_gettext as _l
 
@@ -46,7 +46,7 @@ def first_day(activity: Activity) -> date:
 
 def require_begun(activity: Activity) -> None:
     """What lies in the future was not held."""
-    if first_day(activity) > clock.today(current_scope(object_session(activity)).timezone):
+    if first_day(activity) > today_here():
         raise Conflict(_l("The day of this activity has not come yet."), code="too_early")
 
 

@@ -9,7 +9,15 @@ from sqlalchemy import inspect
 
 from addons.activities.models.activity import Activity, first_day
 from addons.activities.models.report import Report
-from app.addon import Conflict, Invalid, RecordService, SinergiError, as_system, clock, current_scope, service_of
+from app.addon import (
+    Conflict,
+    Invalid,
+    RecordService,
+    SinergiError,
+    as_system,
+    service_of,
+    today_here,
+)
 from app.addon import lazy_gettext as _l
 
 
@@ -23,7 +31,7 @@ class ReportService(RecordService):
         errors: dict[str, list[Any]] = {}
         if record.participants_count is not None and record.participants_count < 0:
             errors["participants_count"] = [_l("The number cannot be negative.")]
-        if record.reported_on and record.reported_on > self._today():
+        if record.reported_on and record.reported_on > today_here():
             errors["reported_on"] = [_l("A report cannot be dated in the future.")]
         elif record.reported_on and record.activity is not None and record.reported_on < first_day(record.activity):
             errors["reported_on"] = [_l("A report cannot be dated before its activity.")]
@@ -40,7 +48,7 @@ class ReportService(RecordService):
         if record.case is None:
             record.case = record.activity.case
         record.title = record.title or record.activity.title
-        record.reported_on = record.reported_on or self._today()
+        record.reported_on = record.reported_on or today_here()
 
     def after_create(self, record: Report, extra: Mapping[str, Any]) -> None:
         """The activity is reported now."""
@@ -60,6 +68,3 @@ class ReportService(RecordService):
             return None
         message = _l("This activity has a report already.")
         return Conflict(message, {"activity": [message]}, code="already_reported")
-
-    def _today(self) -> Any:
-        return clock.today(current_scope(self.session).timezone)

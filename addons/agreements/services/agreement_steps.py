@@ -1,23 +1,16 @@
 """What the steps in an agreement's life ask for, and what they leave behind."""
 
-from datetime import date
 from typing import Any
 
-from app.addon import Conflict, Invalid, clock, current_scope, db, format_date
+from app.addon import Conflict, Invalid, format_date, today_here
 from app.addon import lazy_gettext as _l
-
-
-def today() -> date:
-    """The date it is now in the active institution."""
-    scope = current_scope(db.session())
-    return clock.today(scope.timezone if scope else "Asia/Jakarta")
 
 
 def refuse_signing(agreement: Any) -> None:
     """An agreement counts as signed when its date of signing is recorded and has come."""
     if agreement.signed_on is None:
         raise _missing("signed_on", _l("Record the date of signing first."))
-    if agreement.signed_on > today():
+    if agreement.signed_on > today_here():
         raise _missing("signed_on", _l("The date of signing is still to come."))
 
 
@@ -25,10 +18,10 @@ def refuse_activation(agreement: Any) -> None:
     """An agreement is in force from its first day to its last."""
     if agreement.starts_on is None:
         raise _missing("starts_on", _l("Record the first day in force first."))
-    if agreement.starts_on > today():
+    if agreement.starts_on > today_here():
         message = _l("This agreement is in force only from %(day)s.", day=format_date(agreement.starts_on))
         raise Conflict(message, {"starts_on": [message]}, code="too_early")
-    if agreement.ends_on is not None and agreement.ends_on < today():
+    if agreement.ends_on is not None and agreement.ends_on < today_here():
         message = _l("The last day of this agreement, %(day)s, is over.", day=format_date(agreement.ends_on))
         raise Conflict(message, {"ends_on": [message]}, code="too_late")
 
@@ -38,7 +31,7 @@ def refuse_end(agreement: Any) -> None:
     if agreement.ends_on is None:
         message = _l("This agreement names no last day; it can only be terminated.")
         raise Conflict(message, {"ends_on": [message]}, code="no_end")
-    if agreement.ends_on >= today():
+    if agreement.ends_on >= today_here():
         message = _l(
             "This agreement is in force until %(day)s; to end it earlier, terminate it.",
             day=format_date(agreement.ends_on),
@@ -54,7 +47,7 @@ def refuse_termination(agreement: Any) -> None:
 
 def stamp_end(agreement: Any) -> None:
     """Keep the day on which the end was recorded."""
-    agreement.ended_on = today()
+    agreement.ended_on = today_here()
 
 
 def _missing(column: str, message: object) -> Invalid:

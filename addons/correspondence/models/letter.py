@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, relationship
 from addons.partners.models.partner import Partner
 from addons.procedures.models.joins_case import JoinsCase
 from addons.procedures.models.procedure import Procedure
-from app.addon import Record, check, column, index, reference, unique
+from app.addon import Record, check, column, index, reference, today_here, unique
 from app.addon import lazy_gettext as _l
 
 NATURES = {
@@ -42,7 +42,7 @@ class Letter(JoinsCase, Record):
     )
 
     agenda_number: Mapped[str] = column(String(60), label=_l("Agenda number"), required=False)
-    received_on: Mapped[date] = column(Date, label=_l("Received on"))
+    received_on: Mapped[date] = column(Date, label=_l("Received on"), default=today_here)
     letter_number: Mapped[str | None] = column(String(100), label=_l("Letter number"))
     letter_date: Mapped[date | None] = column(Date, label=_l("Letter date"))
     sender_id: Mapped[int | None] = reference("partners_partner.id", label=_l("Sender (partner)"))

@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 
 from addons.correspondence.models.disposition import Disposition
 from addons.organization.services.holder import positions_of
-from app.addon import Conflict, Invalid, RecordService, clock, current_scope, next_number
+from app.addon import Conflict, Invalid, RecordService, clock, current_scope, next_number, today_here
 from app.addon import lazy_gettext as _l
 
 GIVEN = ("letter", "parent", "from_position", "to_position", "instruction", "note", "due_on")
@@ -26,7 +26,7 @@ class DispositionService(RecordService):
         errors: dict[str, list[Any]] = {}
         if record.from_position is not None and record.from_position is record.to_position:
             errors["to_position"] = [_l("A disposition goes to another position.")]
-        given_on = record.disposed_on or clock.today(current_scope(self.session).timezone)
+        given_on = record.disposed_on or today_here()
         if record.due_on and record.due_on < given_on:
             errors["due_on"] = [_l("The due date lies before the disposition.")]
         if record.letter is not None and record.letter.case not in (None, record.case) and record.case is not None:
@@ -41,7 +41,7 @@ class DispositionService(RecordService):
         self._check_giver(record)
         if record.case is None:
             record.case = record.letter.case
-        record.disposed_on = clock.today(current_scope(self.session).timezone)
+        record.disposed_on = today_here()
         record.number = next_number(self.session, "correspondence.disposition", record.disposed_on)
 
     def before_update(self, record: Disposition) -> None:

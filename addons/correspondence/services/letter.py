@@ -10,7 +10,15 @@ from sqlalchemy import inspect, select
 from addons.correspondence.models.disposition import Disposition
 from addons.correspondence.models.letter import Letter
 from addons.procedures.services.case import open_case
-from app.addon import Conflict, Invalid, RecordService, SinergiError, as_system, clock, current_scope, next_number
+from app.addon import (
+    Conflict,
+    Invalid,
+    RecordService,
+    SinergiError,
+    as_system,
+    next_number,
+    today_here,
+)
 from app.addon import lazy_gettext as _l
 
 
@@ -22,7 +30,7 @@ class LetterService(RecordService):
     def check(self, record: Letter) -> None:
         """Dates not in the wrong order, a sender, and one way at most to a case."""
         errors: dict[str, list[Any]] = {}
-        today = clock.today(current_scope(self.session).timezone)
+        today = today_here()
         if record.received_on and record.received_on > today:
             errors["received_on"] = [_l("A letter cannot be received in the future.")]
         if record.letter_date and record.received_on and record.letter_date > record.received_on:

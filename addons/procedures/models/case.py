@@ -32,4 +32,4 @@ class Case(Record):
 
     procedure: Mapped[Procedure] = relationship()
     partner: Mapped[Partner | None] = relationship()
-    tasks: Mapped[list["Task"]] = relationship(back_populates="case", order_by="Task.id")  # type: ignore[name-defined]  # noqa: F821  # declared in task.py
+    tasks: Mapped[list["Task"]] = relationship(back_populates="case", order_by="Task.id")  # type: ignore[name-defined]  # declared in task.py

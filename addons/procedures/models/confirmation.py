@@ -44,4 +44,4 @@ class Confirmation(Record):
 
     procedure: Mapped[Procedure] = relationship(back_populates="confirmations")
     step: Mapped[ProcedureStep | None] = relationship()
-    confirmed_by: Mapped["User | None"] = relationship(foreign_keys=[confirmed_by_id])  # type: ignore[name-defined]  # noqa: F821  # FAB's user, by name
+    confirmed_by: Mapped["User | None"] = relationship(foreign_keys=[confirmed_by_id])  # type: ignore[name-defined]  # FAB's user, by name

@@ -40,7 +40,7 @@ class Task(Record):
 
     case: Mapped[Case] = relationship(back_populates="tasks")
     step: Mapped[ProcedureStep] = relationship()
-    taken_by: Mapped["User | None"] = relationship(foreign_keys=[taken_by_id])  # type: ignore[name-defined]  # noqa: F821  # FAB's user, by name
+    taken_by: Mapped["User | None"] = relationship(foreign_keys=[taken_by_id])  # type: ignore[name-defined]  # FAB's user, by name
 
     @property
     def title(self) -> str:

@@ -12,7 +12,7 @@ from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.models.task import Task
-from app.addon import Conflict, Invalid, RecordService, as_system, clock, current_scope, next_number, on
+from app.addon import Conflict, Invalid, RecordService, as_system, clock, next_number, on, today_here
 from app.addon import lazy_gettext as _l
 
 OPEN_TASKS = ("waiting", "taken")
@@ -29,8 +29,7 @@ class CaseService(RecordService):
             message = _l("This procedure is not in force.")
             raise Invalid(message, {"procedure": [message]})
         record.opened_at = clock.now()
-        scope = current_scope(self.session)
-        record.number = next_number(self.session, "procedures.case", clock.today(scope.timezone))
+        record.number = next_number(self.session, "procedures.case", today_here())
 
     def after_create(self, record: Case, extra: Mapping[str, Any]) -> None:
         """Hand out the first task."""

@@ -30,6 +30,7 @@ from app.addon import (
     current_access,
     current_scope,
     require,
+    today_here,
 )
 from app.addon import lazy_gettext as _l
 
@@ -181,7 +182,7 @@ def my_position_ids(session: Any) -> set[int]:
     scope = current_scope(session)
     if scope is None or scope.user_id is None:
         return set()
-    return {position.id for position in positions_of(scope.user_id, clock.today(scope.timezone))}
+    return {position.id for position in positions_of(scope.user_id, today_here())}
 
 
 def my_tasks(session: Any) -> list[Task]:
