@@ -57,7 +57,7 @@ class Access:
         return and_(true(), *parts) if parts else None
 
     def require(self, model: type[Model], operation: str, session: Session, record: Model | None = None) -> None:
-        """Raise `NotFound` when the addon is off here, `Forbidden` when no row permits ``operation`` (on ``record``)."""
+        """Raise `NotFound` when the addon is off here, `Forbidden` when nothing permits ``operation`` (on ``record``)."""
         scope = current_scope(session)
         if scope is None or scope.is_system:
             return

@@ -1,4 +1,4 @@
-"""What an institution's administrator changes: who has which role, what a role may do. Always within one institution."""
+"""What an institution's administrator changes: who has which role, what a role may do; within one institution only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MEMBER = "kernel.member"
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A model in the grid of a role: per operation whether it is allowed, and whether that differs from the shipped state."""
+    """A model in the grid of a role: per operation whether it is allowed, and whether the institution changed that."""
 
     model: str
     title: str
@@ -64,7 +64,8 @@ def rights_grid(session: Session, role: str) -> list[GridRow]:
 def set_right(session: Session, role: str, model: str, operation: str, allowed: bool) -> None:
     """Allow or forbid one operation to ``role`` in the active institution.
 
-    Raises `Forbidden` when the administrator does not hold the right to be given, `Conflict` for what would lock everybody out.
+    Raises `Forbidden` when the administrator does not hold the right to be given, `Conflict` for what would lock
+    everybody out.
     """
     require(AccessOverride, "write", session)
     institution_id = institution_here(session)

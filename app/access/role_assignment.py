@@ -13,7 +13,7 @@ from app.i18n import lazy_gettext as _l
 
 
 class RoleAssignment(Audited, Model):
-    """``role`` is the code of a role from some addon's ``security/roles.csv``; both dates are inclusive, None is open."""
+    """``role`` is the code of a role from an addon's ``security/roles.csv``; both dates are inclusive, None is open."""
 
     __not_institution_owned__ = "read before an institution is active; the service confines writes to the active one"
     __affects_access__ = True

@@ -68,4 +68,8 @@ def _lines(addon: str, path: Path, columns: set[str]) -> Iterator[dict[str, str]
         if set(reader.fieldnames or ()) != columns:
             raise AddonError(f"{addon}: {path.name} must have the columns {', '.join(sorted(columns))}.")
         for line in reader:
+            if None in line or None in line.values():
+                raise AddonError(
+                    f"{addon}: line {reader.line_num} of {path.name} has not as many values as there are columns."
+                )
             yield {key: (value or "").strip() for key, value in line.items()}

@@ -84,7 +84,7 @@ def enable_with_dependencies(session: Session, institution_id: int, addon: str) 
 
 
 def disable(session: Session, institution_id: int, addon: str) -> None:
-    """Switch ``addon`` off for the institution; its records stay. Raises `AddonError` while an enabled addon needs it."""
+    """Switch ``addon`` off for the institution; its records stay. Raises `AddonError` while an enabled one needs it."""
     _known(addon)
     needed_by = sorted(dependents(_registry.manifests, addon) & enabled_addons(institution_id, session))
     if needed_by:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import get_annotations
 from typing import Any
 
 from app.errors import AddonError
@@ -21,6 +22,15 @@ class Extension:
     addon: str
     mixin: type
 
+
+class _Plain:
+    """What every class has, so that it is not taken for something an extension adds."""
+
+    plain: int
+
+
+_UNREMARKABLE = {*vars(_Plain), "__annotations_cache__", "__constraints__"}
+"""Names that an extension may have without adding them; constraints of all extensions are put together."""
 
 _extensions: dict[str, list[Extension]] = {}
 _used: set[str] = set()
@@ -39,9 +49,10 @@ def model_key(module: str, name: str) -> str:
 
 
 def extends(target: str) -> Callable[[type], type]:
-    """Declare a class as extension of ``target``; every public name in it starts with its addon's name.
+    """Declare a class as extension of ``target``; every name in it starts with its addon's name.
 
-    Raises `AddonError` when the target was already created (the extension imports its own target) or a name is unprefixed.
+    Raises `AddonError` when the target was already created (the extension imports its own target) or for a name without
+    its prefix.
     """
 
     def register(mixin: type) -> type:
@@ -52,8 +63,8 @@ def extends(target: str) -> Callable[[type], type]:
             raise AddonError(
                 f"{addon}: the extension of {target} is imported after {target} itself; it must not import its target."
             )
-        for name in _public_names(mixin):
-            if not name.startswith(f"{addon}_"):
+        for name in _added_names(mixin):
+            if not name.startswith((f"{addon}_", f"_{addon}_")):
                 raise AddonError(
                     f"{addon}: the extension of {target} adds {name!r}; its names must start with {addon + '_'!r}."
                 )
@@ -69,7 +80,7 @@ def extension_bases(key: str, module: str, namespace: dict[str, Any], bases: tup
     owners: dict[str, str] = {}
     for extension in _extensions.get(key, ()):
         _used.add(key)
-        for name in _public_names(extension.mixin):
+        for name in _added_names(extension.mixin):
             if name in namespace or any(hasattr(base, name) for base in bases):
                 raise AddonError(f"{extension.addon}: {key} already has {name!r}; extensions add and never redefine.")
             if name in owners:
@@ -81,7 +92,7 @@ def extension_bases(key: str, module: str, namespace: dict[str, Any], bases: tup
 def owner_of_column(key: str, name: str) -> str:
     """The addon whose declaration brought attribute ``name`` to model ``key``."""
     for extension in _extensions.get(key, ()):
-        if name in _public_names(extension.mixin):
+        if name in _added_names(extension.mixin):
             return extension.addon
     return key.split(".", maxsplit=1)[0]
 
@@ -96,7 +107,7 @@ def unused_extensions() -> list[str]:
     ]
 
 
-def _public_names(mixin: type) -> list[str]:
-    names = {name for name in vars(mixin) if not name.startswith("_")}
-    names.update(name for name in vars(mixin).get("__annotations__", {}) if not name.startswith("_"))
-    return sorted(names)
+def _added_names(mixin: type) -> list[str]:
+    classes = [base for base in mixin.__mro__ if base is not object]
+    names = {name for base in classes for name in (*vars(base), *get_annotations(base))}
+    return sorted(names - _UNREMARKABLE)

@@ -48,7 +48,7 @@ def on(name: str) -> Callable[[Receiver], Receiver]:
 
 
 def send(name: str, institution_id: int, **payload: Any) -> None:
-    """Deliver ``name`` to the receivers whose addon is enabled for ``institution_id``; their errors reach the sender."""
+    """Deliver ``name`` to the receivers whose addon is enabled for ``institution_id``; errors reach the sender."""
     from app.registry.enablement import enabled_addons
 
     enabled = enabled_addons(institution_id)

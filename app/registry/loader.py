@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import configure_mappers
 
 from app.access.rows import RECORD_OPERATIONS, read_access, read_roles
@@ -16,7 +18,7 @@ from app.database.base import models
 from app.errors import AddonError
 from app.registry.discovery import discover
 from app.registry.enablement import Registry, registry
-from app.registry.extensions import unused_extensions
+from app.registry.extensions import owner_of_column, unused_extensions
 from app.registry.graph import ordered
 from app.registry.manifest import Manifest
 
@@ -51,6 +53,7 @@ def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ())
             _import_part(manifest, part)
     _stop_on(unused_extensions())
     configure_mappers()
+    _stop_on(_unfillable_columns())
     _read_security(loaded, manifests)
     for part in ("services", "views"):
         for manifest in manifests:
@@ -92,8 +95,21 @@ def _read_security(loaded: Registry, manifests: list[Manifest]) -> None:
         loaded.access_rows.extend(read_access(name, folder))
 
 
+def _unfillable_columns() -> list[str]:
+    """One sentence per extension column that would keep everybody who does not know it from saving."""
+    return [
+        f"{owner}: {key}.{attribute.key} must be nullable or have a server default."
+        for key, model in models.items()
+        for attribute in inspect(model).column_attrs
+        if (owner := owner_of_column(key, attribute.key)) != key.split(".")[0]
+        and not attribute.columns[0].nullable
+        and attribute.columns[0].server_default is None
+    ]
+
+
 def _access_problems(loaded: Registry) -> list[str]:
-    problems = []
+    problems = [f"{code}: this role is declared twice." for code in _doubles(role.code for role in loaded.roles)]
+    problems += [f"{key}: this access row is declared twice." for key in _doubles(row.id for row in loaded.access_rows)]
     roles = {role.code for role in loaded.roles}
     for row in loaded.access_rows:
         if row.model not in models:
@@ -104,6 +120,10 @@ def _access_problems(loaded: Registry) -> list[str]:
             continue
         if row.role and row.role not in roles:
             problems.append(f"{row.id}: there is no role {row.role}.")
+        if row.is_restriction and not row.scope:
+            problems.append(f"{row.id}: without a role it restricts, and needs a scope.")
+        if row.role and not row.operations:
+            problems.append(f"{row.id}: it names no operation.")
         if row.scope and row.scope not in scopes:
             problems.append(f"{row.id}: there is no scope {row.scope}.")
         problems.extend(
@@ -114,6 +134,10 @@ def _access_problems(loaded: Registry) -> list[str]:
     # A row about a model of an addon that is not installed here says nothing.
     loaded.access_rows = [row for row in loaded.access_rows if row.model in models]
     return problems
+
+
+def _doubles(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def operations_of(model: str) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from typing import Any
 
 from app.errors import AddonError
 
-NAME_PATTERN = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{1,39}")
+RESERVED_NAMES = frozenset({"kernel", "bersama"})
+"""What models, roles and hooks of the kernel begin with, and the institution that owns what all of them share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,13 @@ _DERIVED = {"name", "folder"}
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the addon in ``folder``. Raises `AddonError` with one sentence for whatever is wrong with it."""
     name = folder.name
-    if not NAME_PATTERN.match(name):
+    if not NAME_PATTERN.fullmatch(name):
         raise AddonError(f"{name}: an addon's name is 2 to 40 lower-case letters, digits and underscores.")
+    if name in RESERVED_NAMES:
+        raise AddonError(f"{name}: this name belongs to the kernel.")
     try:
         values = ast.literal_eval((folder / "__manifest__.py").read_text(encoding="utf-8"))
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError):
         raise AddonError(f"{name}: __manifest__.py must hold one literal dict and nothing else.") from None
     if not isinstance(values, dict):
         raise AddonError(f"{name}: __manifest__.py must hold one literal dict and nothing else.")

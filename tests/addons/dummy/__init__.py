@@ -1,0 +1,1 @@
+"""A dummy addon: what an addon can do, shown to the tests and to nobody else."""

@@ -1,0 +1,1 @@
+"""What dummy adds to models of other addons."""
