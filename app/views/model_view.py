@@ -218,10 +218,20 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
     def show(self, pk: int) -> str:
         """The record page."""
         self._enter("read")
-        record = self.load(pk)
+        return self.show_page(self.load(pk))
+
+    def show_values(self, record: Any) -> dict[str, Any]:
+        """What ``show_template`` needs beside the record; views with a template of their own override it."""
+        return {}
+
+    def show_page(self, record: Any, **values: Any) -> str:
+        """The page of ``record``; ``values`` take the place of `show_values`, for a page shown again after a refusal."""
         files = attachment.attachments_of(db.session(), record) if self.attachments else []
+        values = values or self.show_values(record)
         return str(
-            self.render_template("record.html", view=self, record=record, fields=self.fields("show"), files=files)
+            self.render_template(
+                self.show_template, view=self, record=record, fields=self.fields("show"), files=files, **values
+            )
         )
 
     @expose("/add", methods=["GET", "POST"])

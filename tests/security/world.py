@@ -1,0 +1,248 @@
+"""A filled database for tests of screens and API: one record of every model per institution, each text carrying a mark."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import Boolean, Date, DateTime, Integer, String, make_url, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import configure_mappers
+
+from app import clock
+from app.testing.client import Browserish
+from app.testing.databases import TestServer
+from app.testing.plugin import DATABASE
+
+KENDAL_MARK = "QZMARK"
+UNAIR_MARK = "UVMARK"
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+KERNEL_COLUMNS = {
+    "id", "institution_id", "active", "version", "created_at", "created_by_id", "changed_at", "changed_by_id",
+}  # fmt: skip
+
+
+class Maker:
+    """Makes records straight in the session, below all rules of services: only what the database demands is observed."""
+
+    def __init__(self, session: Any, mark: str, user_id: int) -> None:
+        from app.database.base import models
+
+        configure_mappers()
+        self.session, self.mark, self.user_id, self.models = session, mark, user_id, models
+        self.made: dict[str, Any] = {}
+        self.count = 0
+
+    def one(self, key: str) -> Any:
+        """The record of the model ``key``; others link to it."""
+        if key not in self.made:
+            self.made[key] = self.new(key)
+        return self.made[key]
+
+    def new(self, key: str, **given: Any) -> Any:
+        """One more record of the model ``key``."""
+        self.count += 1
+        number, model = self.count, self.models[key]
+        fresh = _links_that_must_differ(model)
+        values = {}
+        for attribute in model.__mapper__.column_attrs:
+            column = attribute.columns[0]
+            if attribute.key in KERNEL_COLUMNS or attribute.key in given:
+                continue
+            value = self._value(model, attribute.key, column, number, attribute.key in fresh)
+            if value is not None:
+                values[attribute.key] = value
+        if key == "correspondence.Disposition":
+            values["to_position_id"] = self.new("organization.Position").id
+        record = model(**values, **given)
+        self.session.add(record)
+        self.session.flush()
+        return record
+
+    def _value(self, model: Any, name: str, column: Any, number: int, fresh: bool) -> Any:
+        if column.foreign_keys:
+            return self._link(model, column, fresh)
+        if choices := column.info.get("choices"):
+            return None if column.default is not None or name == "state" else list(choices)[-1]
+        if column.default is not None or column.server_default is not None or isinstance(column.type, (Boolean, JSONB)):
+            return None
+        return self._plain(name, column, number)
+
+    def _plain(self, name: str, column: Any, number: int) -> Any:
+        day = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=400) + timedelta(days=number % 300)
+        if isinstance(column.type, DateTime):
+            return day + timedelta(hours=2 if name.startswith("ends") else 0)
+        if isinstance(column.type, Date):
+            return day.date()
+        if isinstance(column.type, Integer):
+            return number
+        assert isinstance(column.type, String), (name, column.type)
+        return f"{self.mark} {number}"[: column.type.length or 10_000]
+
+    def _link(self, model: Any, column: Any, fresh: bool) -> int | None:
+        table = next(iter(column.foreign_keys)).column.table
+        if table.name == "ab_user":
+            return self.user_id
+        target = next(key for key, other in self.models.items() if other.__table__ is table)
+        if table is model.__table__:
+            return None
+        return (self.new(target) if fresh else self.one(target)).id
+
+
+def _links_that_must_differ(model: Any) -> set[str]:
+    """Foreign keys in unique indexes that hold no free text: each record needs a target of its own."""
+    names = set()
+    for index in model.__table__.indexes:
+        columns = [column for column in index.columns if column.name != "institution_id"]
+        free = [c for c in columns if isinstance(c.type, String) and not c.info.get("choices")]
+        if index.unique and columns and not free:
+            names.update(c.name for c in columns if c.foreign_keys)
+    return names
+
+
+@dataclass
+class World:
+    """What the tests of a module share: the application over a filled database, and the ids of what is in it."""
+
+    app: Flask
+    postgres: TestServer
+    ids: dict[str, dict[str, int]] = field(default_factory=dict)
+    children: dict[str, dict[str, int]] = field(default_factory=dict)
+    archived: dict[str, dict[str, int]] = field(default_factory=dict)
+    files: dict[str, dict[str, int]] = field(default_factory=dict)
+    people: dict[str, Browserish] = field(default_factory=dict)
+    programs: dict[str, Browserish] = field(default_factory=dict)
+
+    def person(self, username: str) -> Browserish:
+        """``username`` in a browser, signed in once per module."""
+        if username not in self.people:
+            self.people[username] = Browserish(self.app).sign_in(username)
+        return self.people[username]
+
+    def program(self, username: str) -> Browserish:
+        """A script of ``username`` with an access token."""
+        if username not in self.programs:
+            self.programs[username] = Browserish(self.app).with_token(username)
+        return self.programs[username]
+
+    def owner(self) -> Any:
+        """A connection of the owner, who sees every row."""
+        address = make_url(self.postgres.named(DATABASE).owner).set(drivername="postgresql")
+        return psycopg.connect(address.render_as_string(hide_password=False), autocommit=True)
+
+    def fingerprint(self, *ignored: str) -> str:
+        """A checksum over every row of every table, without the tables ``ignored``."""
+        with self.owner() as connection:
+            found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+            digest = hashlib.sha256()
+            for (table,) in found:
+                if table not in ignored:
+                    rows = connection.execute(f'SELECT md5(t::text) FROM "{table}" t ORDER BY 1').fetchall()
+                    digest.update(f"{table} {rows}".encode())
+        return digest.hexdigest()
+
+    def fill(self, institution: str, mark: str, *, more: int = 0) -> None:
+        """One record of every model in ``institution``, one archived, a child where records form trees, files; and ``more``."""
+        from app.access.acting import acting_as_system
+        from app.database.base import models
+        from app.database.session import db
+        from app.records.attachment import attach
+        from app.views.model_view import views
+
+        with self.app.app_context(), acting_as_system(institution, "records for tests"):
+            session = db.session()
+            user_id = session.scalar(select(User.id).where(User.username == f"{institution}.admin"))
+            maker = Maker(session, mark, user_id)
+            mine = {key: maker.one(key).id for key in views}
+            self.ids[institution] = mine
+            self.children[institution] = {
+                key: maker.new(key, **{name: mine[key]}).id for key in views if (name := _tree_link(models[key]))
+            }
+            self.archived[institution] = {key: maker.new(key, active=False).id for key in views}
+            self.files[institution] = {}
+            for key, view in views.items():
+                if view.attachments:
+                    file = attach(session, maker.made[key], f"{mark} file.pdf", io.BytesIO(PDF))
+                    self.files[institution][key] = file.id
+                for _turn in range(more):
+                    maker.new(key)
+            session.commit()
+
+    def value(self, institution: str, statement: Any) -> Any:
+        """The first column of the first row of ``statement``, read in ``institution``."""
+        from app.access.acting import acting_as_system
+        from app.database.session import db
+
+        with self.app.app_context(), acting_as_system(institution, "look at what a test did"):
+            return db.session.scalar(statement)
+
+    def column(self, institution: str, key: str, name: str, record_id: int | None = None) -> Any:
+        """One stored value of a record, by default the marked one."""
+        from app.database.base import models
+
+        model = models[key]
+        return self.value(
+            institution, select(getattr(model, name)).where(model.id == (record_id or self.ids[institution][key]))
+        )
+
+
+def _tree_link(model: Any) -> str | None:
+    for column in model.__table__.columns:
+        if any(key.column.table is model.__table__ for key in column.foreign_keys):
+            return str(column.name)
+    return None
+
+
+def renew(application: Flask, postgres: TestServer) -> None:
+    """Put a fresh copy of the demo behind the application."""
+    from app.access import cache
+    from app.database.session import db
+
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    postgres.copy(DATABASE)
+    cache.forget()
+
+
+@pytest.fixture(scope="module")
+def empty_world(application: Flask, postgres: TestServer) -> Iterator[World]:
+    """The demo, shared by the tests of a module. A module that uses it asks for none of the fixtures made on ``app``."""
+    from app.database.session import db
+
+    renew(application, postgres)
+    yield World(application, postgres)
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def world(empty_world: World) -> World:
+    """Kendal and Unair with one marked record of every model each."""
+    empty_world.fill("kendal", KENDAL_MARK)
+    empty_world.fill("unair", UNAIR_MARK)
+    return empty_world
+
+
+def token_of(person: Browserish) -> str:
+    """A CSRF token of the person's session."""
+    return person.hidden("/kernel/roles/")["csrf_token"] if person.get("/kernel/roles/").status_code == 200 else ""
+
+
+def today() -> date:
+    """The date it is now in the demo's institutions."""
+    return clock.today("Asia/Jakarta")
+
+
+def moment(day: date, hour: int) -> str:
+    """What a form sends for a moment."""
+    return datetime(day.year, day.month, day.day, hour).strftime("%Y-%m-%dT%H:%M")
