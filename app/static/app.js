@@ -83,13 +83,16 @@
       }
       if (!answer.ok) throw new Error(String(answer.status));
       const html = await answer.text();
-      if (!html.trim() && part.closest("[data-optional]")) {
-        part.closest("[data-optional]").remove();
+      const optional = part.closest("[data-optional]");
+      if (!html.trim() && optional) {
+        optional.remove();
         return;
       }
+      if (optional) optional.hidden = false;
       part.innerHTML = html;
       prepare(part);
     } catch {
+      if (part.closest("[data-optional]")) part.closest("[data-optional]").hidden = false;
       showProblem(part, words.wordFailed, words.wordAgain, part.dataset.load);
       part.querySelector("a").addEventListener("click", (event) => {
         event.preventDefault();
@@ -113,17 +116,43 @@
 
   function prepare(root) {
     root.querySelectorAll("select[data-lookup]").forEach(searchSelect);
-    root.querySelectorAll("[data-load]").forEach((part) => nearby.observe(part));
+    for (const part of root.querySelectorAll("[data-load]")) {
+      if (part.closest("[data-optional]")) loadPart(part);
+      else nearby.observe(part);
+    }
   }
 
   // ---- what was typed outlives an expired session ---------------------------------------------------------------------
   //
-  // A draft goes "sent" when its form is sent. When the answer is the sign-in page (…expired=1), it becomes "kept";
-  // after signing in the same person, in the same institution, finds it on the form again ("shown"). Any other page means
-  // that the form was saved or left, and drafts that are "sent" or "shown" are forgotten.
+  // Sending a form notes the page it stands on. When the answer is the sign-in page (…expired=1), signing in leads back to
+  // that page instead of the address that only takes what is sent. A draft goes "sent" when its form is sent, becomes
+  // "kept" on the sign-in page, and is found on the form again ("shown") by the same person in the same institution. Any
+  // other page means that the form was saved or left: drafts that are "sent" or "shown" are forgotten.
 
   const PREFIX = "sinergi-draft ";
+  const PLACE = "sinergi-place";
   const HOURS_KEPT = 12;
+
+  // The address on which `form` is found again. A page that answered to sending is found where the form was first sent from.
+  function placeOf(form) {
+    const action = new URL(form.getAttribute("action") || location.href, location.href).pathname;
+    const before = JSON.parse(sessionStorage.getItem(PLACE) || "null");
+    const isAnswer = before && before.action === action && action === location.pathname;
+    return { action, place: isAnswer ? before.place : location.pathname + location.search };
+  }
+
+  function notePlace(form) {
+    store(PLACE, placeOf(form));
+  }
+
+  function returnToPlace() {
+    const asked = new URLSearchParams(location.search);
+    const before = JSON.parse(sessionStorage.getItem(PLACE) || "null");
+    if (asked.get("expired") !== "1" || !before) return;
+    if (new URL(asked.get("next") || "/", location.origin).pathname !== before.action) return;
+    asked.set("next", before.place);
+    history.replaceState(null, "", `${location.pathname}?${asked}`);
+  }
 
   function drafts() {
     const found = [];
@@ -146,7 +175,7 @@
     }
   }
 
-  const draftKey = () => `${PREFIX}${words.user} ${words.institution} ${location.pathname}`;
+  const draftKey = (path) => `${PREFIX}${words.user} ${words.institution} ${path}`;
 
   function keepDraft(form) {
     const fields = [];
@@ -163,7 +192,8 @@
         fields.push({ name: control.name, value: control.value });
       }
     }
-    store(draftKey(), { phase: "sent", user: words.user, path: location.pathname, at: Date.now(), hadFiles, fields });
+    const path = new URL(placeOf(form).place, location.origin).pathname;
+    store(draftKey(path), { phase: "sent", user: words.user, path, at: Date.now(), hadFiles, fields });
   }
 
   function isKept(control) {
@@ -183,16 +213,14 @@
         setValue(controls[place], field);
       }
     }
-    const notice = form.querySelector("[data-draft-notice]");
-    if (!notice) return;
-    notice.hidden = false;
-    const files = notice.querySelector("[data-draft-files]");
-    if (files) files.hidden = !draft.hadFiles;
-    notice.querySelector("[data-draft-discard]")?.addEventListener("click", () => {
-      sessionStorage.removeItem(draftKey());
+    const notice = document.getElementById("draft-notice").content.firstElementChild.cloneNode(true);
+    notice.querySelector("[data-draft-files]").hidden = !draft.hadFiles;
+    notice.querySelector("[data-draft-discard]").addEventListener("click", () => {
+      sessionStorage.removeItem(draftKey(location.pathname));
       changed.clear();
       location.reload();
     });
+    form.prepend(notice);
   }
 
   function setValue(control, field) {
@@ -215,14 +243,15 @@
     const form = document.querySelector("form[data-draft]");
     for (const [key, draft] of drafts()) {
       if (isSignIn) {
-        const back = new URL(new URLSearchParams(location.search).get("next") || "/", location.origin);
-        if (draft.phase === "sent" && new URLSearchParams(location.search).get("expired") === "1" && back.pathname === draft.path) {
+        const asked = new URLSearchParams(location.search);
+        const back = new URL(asked.get("next") || "/", location.origin);
+        if (draft.phase === "sent" && asked.get("expired") === "1" && back.pathname === draft.path) {
           store(key, { ...draft, phase: "kept" });
         }
         continue;
       }
       if (!words.user) continue; // an error page for nobody in particular
-      const isHere = key === draftKey() && form;
+      const isHere = form && key === draftKey(location.pathname);
       if (draft.user !== words.user || Date.now() - draft.at > HOURS_KEPT * 3600e3) {
         sessionStorage.removeItem(key);
       } else if (isHere && draft.phase !== "sent") {
@@ -291,6 +320,7 @@
       return;
     }
     if (form.hasAttribute("data-draft")) keepDraft(form);
+    notePlace(form);
     markSent(form, event.submitter);
   });
 
@@ -376,6 +406,7 @@
     group.querySelector("summary").addEventListener("click", () => localStorage.setItem(key, group.open ? "closed" : "open"));
   }
 
+  if (location.pathname === "/login/") returnToPlace();
   settleDrafts();
   prepare(document);
   document.querySelector("[data-focus]")?.focus();
