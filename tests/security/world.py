@@ -51,7 +51,7 @@ class Maker:
         """One more record of the model ``key``."""
         self.count += 1
         number, model = self.count, self.models[key]
-        fresh = _links_that_must_differ(model)
+        fresh = _links_that_must_differ(model) if key in self.made else set()
         values = {}
         for attribute in model.__mapper__.column_attrs:
             column = attribute.columns[0]
@@ -77,7 +77,9 @@ class Maker:
         return self._plain(name, column, number)
 
     def _plain(self, name: str, column: Any, number: int) -> Any:
-        day = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=400) + timedelta(days=number % 300)
+        day = (
+            clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=400) + timedelta(days=number % 300)
+        )
         if isinstance(column.type, DateTime):
             return day + timedelta(hours=2 if name.startswith("ends") else 0)
         if isinstance(column.type, Date):
@@ -141,7 +143,9 @@ class World:
     def fingerprint(self, *ignored: str) -> str:
         """A checksum over every row of every table, without the tables ``ignored``."""
         with self.owner() as connection:
-            found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+            found = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+            ).fetchall()
             digest = hashlib.sha256()
             for (table,) in found:
                 if table not in ignored:
@@ -155,10 +159,14 @@ class World:
         from app.database.base import models
         from app.database.session import db
         from app.records.attachment import attach
+        from app.registry.enablement import enable_with_dependencies, registry
         from app.views.model_view import views
 
-        with self.app.app_context(), acting_as_system(institution, "records for tests"):
+        with self.app.app_context(), acting_as_system(institution, "records for tests") as scope:
             session = db.session()
+            for name in set(registry().manifests) - {"kendal", "unair", "polibatam"}:
+                enable_with_dependencies(session, scope.institution_id, name)
+            _allow_everything(session, scope.institution_id)
             user_id = session.scalar(select(User.id).where(User.username == f"{institution}.admin"))
             maker = Maker(session, mark, user_id)
             mine = {key: maker.one(key).id for key in views}
@@ -166,6 +174,8 @@ class World:
             self.children[institution] = {
                 key: maker.new(key, **{name: mine[key]}).id for key in views if (name := _tree_link(models[key]))
             }
+            for key in views:
+                _change_a_text(maker.made[key], mark)
             self.archived[institution] = {key: maker.new(key, active=False).id for key in views}
             self.files[institution] = {}
             for key, view in views.items():
@@ -192,6 +202,34 @@ class World:
         return self.value(
             institution, select(getattr(model, name)).where(model.id == (record_id or self.ids[institution][key]))
         )
+
+
+def _allow_everything(session: Any, institution_id: int) -> None:
+    """Give the administrator every operation on every model: a refusal must then come from the institution's wall."""
+    from app.access.access import shipped_rights
+    from app.access.access_override import AccessOverride
+    from app.registry.loader import operations_of
+    from app.views.model_view import views
+
+    role = "kernel.administrator"
+    shipped = shipped_rights(role)
+    for key in views:
+        for operation in operations_of(key):
+            if (key, operation) not in shipped:
+                session.add(
+                    AccessOverride(
+                        institution_id=institution_id, role=role, model=key, operation=operation, allowed=True
+                    )
+                )
+    session.flush()
+
+
+def _change_a_text(record: Any, mark: str) -> None:
+    """Give the record a history with the mark in it, where it has a text of its own."""
+    for attribute in type(record).__mapper__.column_attrs:
+        value = getattr(record, attribute.key)
+        if isinstance(value, str) and value.startswith(mark) and attribute.key not in {"key", "start_key", "edition"}:
+            setattr(record, attribute.key, value.replace(" ", "-"))
 
 
 def _tree_link(model: Any) -> str | None:

@@ -1,0 +1,225 @@
+"""What one institution has, another never meets: generated over the URL map, so that new pages are covered by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import func, select
+
+from app.testing.client import Browserish
+from tests.security.routes import PUBLIC, Address, addresses
+from tests.security.world import KENDAL_MARK, World, token_of
+
+NEVER_SHOWS_A_MARK = {
+    "add", "info", "index", "grid", "get",
+}  # fmt: skip
+"""Pages without records of their own: forms to be filled, descriptions, the administrator's pages."""
+
+
+@pytest.fixture(scope="module")
+def ours(world: World) -> Browserish:
+    """Kendal's administrator, who may everything there."""
+    return world.person("kendal.admin")
+
+
+@pytest.fixture(scope="module")
+def theirs(world: World) -> Browserish:
+    """Unair's administrator, who may everything in Unair and nothing in Kendal."""
+    return world.person("unair.admin")
+
+
+def _mark_of(world: World, address: Address) -> tuple[str, ...]:
+    """What proves that an address shows a record of Kendal."""
+    if address.name == "download":
+        return ("%PDF-1.4",)
+    if address.name == "related_list" and address.path.startswith("/organization/position/"):
+        return (
+            KENDAL_MARK,
+            'href="/organization/holder/',
+            'href="/organization/position_role/',
+        )  # without text of their own
+    if address.name == "history" and address.model in {"organization.Holder", "organization.PositionRole"}:
+        return ("System",)  # who made it: these have no text of their own either
+    return (KENDAL_MARK,)
+
+
+def _reading(world: World) -> Iterator[Address]:
+    for address in addresses(world, "GET"):
+        if str(address.rule.endpoint) not in PUBLIC:
+            yield address
+
+
+def _is_offered(address: Address) -> bool:
+    """Whether a screen exists at all: some are switched off by the declaration of their view."""
+    from app.views.model_view import views
+
+    view = views.get(address.model)
+    if view is None:
+        return True
+    wanted = {"edit": view.may_edit, "add": view.may_add, "download": view.attachments}
+    return wanted.get(address.name, True) and not address.path.endswith("/panel/none")
+
+
+def test_every_page_and_resource_about_a_record_shows_it_to_its_institution_and_is_not_found_by_another(
+    world: World, ours: Browserish, theirs: Browserish
+) -> None:
+    failures, proven = [], 0
+    for address in _reading(world):
+        if not address.has_record or not _is_offered(address):
+            continue
+        mine, other = ours.get(address.path), theirs.get(address.path)
+        if mine.status_code != 200 or not any(mark in mine.text for mark in _mark_of(world, address)):
+            failures.append(f"{address.path}: Kendal itself gets {mine.status_code} without its record")
+        elif other.status_code != 404 or KENDAL_MARK in other.text:
+            failures.append(f"{address.path}: Unair gets {other.status_code}: {other.text[:200]}")
+        proven += 1
+    assert not failures, "\n".join(failures)
+    assert proven > 150
+
+
+def test_lists_searches_filters_archives_selects_and_counts_know_only_their_own_institution(
+    world: World, ours: Browserish, theirs: Browserish
+) -> None:
+    failures, proven = [], 0
+    for address in _reading(world):
+        if address.has_record or address.name in NEVER_SHOWS_A_MARK or address.path.endswith("/user"):
+            continue
+        for query in _queries(address):
+            mine, other = ours.get(address.path + query), theirs.get(address.path + query)
+            if mine.status_code != 200 or KENDAL_MARK not in mine.text:
+                failures.append(f"{address.path}{query}: Kendal itself gets {mine.status_code} without its records")
+            elif other.status_code != 200 or KENDAL_MARK in other.text:
+                failures.append(f"{address.path}{query}: Unair gets {other.status_code}: {other.text[:200]}")
+            proven += 1
+    assert not failures, "\n".join(failures)
+    assert proven > 100
+
+
+def _queries(address: Address) -> list[str]:
+    from app.views.model_view import views
+
+    view = views.get(address.model)
+    searched = bool(view and view.search_columns)
+    if address.name == "list_page":
+        return ["?size=100", "?archived=1&size=100", *(["?q=qzmar"] if searched else [])]
+    if address.name == "get_list":
+        search = ["?q=(search:qzmar,page_size:100)"] if searched else []
+        return ["?q=(page_size:100)", "?q=(archived:!t,page_size:100)", *search]
+    if address.name == "related":
+        return ["?q=(filter:qzmar)"]
+    return ["?q=qzmar"] if address.name == "lookup" else [""]
+
+
+def test_the_remaining_pages_show_nothing_of_another_institution(
+    world: World, ours: Browserish, theirs: Browserish
+) -> None:
+    for address in _reading(world):
+        if address.has_record or address.name not in NEVER_SHOWS_A_MARK:
+            continue
+        other = theirs.get(address.path)
+        assert other.status_code in {200, 302, 404}, address.path
+        assert KENDAL_MARK not in other.text, address.path
+        assert "Contoh Kendal" not in other.text, address.path
+    assert "Contoh Kendal" in ours.get("/kernel/people/").text
+    assert ours.get("/kernel/roles/kendal.staf").status_code == 200
+    assert theirs.get("/kernel/roles/kendal.staf").status_code == 404
+
+
+def test_people_of_another_institution_are_no_choice(world: World, ours: Browserish, theirs: Browserish) -> None:
+    for path in ("/lookup/organization.Holder/user?q=kendal", "/api/v1/holder/related/user?q=(filter:kendal)"):
+        assert "Contoh Kendal" in ours.get(path).text
+        assert theirs.get(path).status_code == 200
+        assert "Kendal" not in theirs.get(path).text
+
+
+def test_a_filter_on_a_foreign_record_does_not_tell_its_name(
+    world: World, ours: Browserish, theirs: Browserish
+) -> None:
+    from app.views.fields import field_of
+    from app.views.model_view import views
+
+    proven = 0
+    for view in views.values():
+        for name in view.filter_columns:
+            field = field_of(view.model, name)
+            if field.kind != "relation":
+                continue
+            path = f"{view.route_base}/?f_{name}={world.ids['kendal'].get(field.target.__model_key__, 0)}"
+            if KENDAL_MARK not in ours.get(path).text:
+                assert view.key in world.children["kendal"], path  # a filter on the parent finds the child only
+                continue
+            answer = theirs.get(path)
+            assert answer.status_code == 200, path
+            assert KENDAL_MARK not in answer.text, path
+            proven += 1
+    assert proven >= 10
+
+
+def test_counts_are_those_of_the_own_institution(world: World, theirs: Browserish) -> None:
+    from app.database.base import Archivable, models
+    from app.views.model_view import views
+
+    for key, view in views.items():
+        if not view.resource:
+            continue
+        model = models[key]
+        statement = select(func.count()).select_from(model)
+        if issubclass(model, Archivable):
+            statement = statement.where(model.active)
+        expected = world.value("unair", statement)
+        assert theirs.get(f"/api/v1/{view.resource}/").json["count"] == expected, key
+
+
+def test_no_unsafe_request_reaches_a_record_of_another_institution_and_nothing_changes(
+    world: World, ours: Browserish, theirs: Browserish
+) -> None:
+    token, before, failures, proven = token_of(theirs), world.fingerprint("form_token"), [], 0
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        for address in addresses(world, method):
+            if not address.has_record:
+                continue
+            body = {"json": {}} if address.path.startswith("/api/") else {"data": {}}
+            headers = {**theirs.headers, "X-CSRFToken": token}
+            answer = theirs.http.open(address.path, method=method, headers=headers, **body)
+            if answer.status_code != 404 or KENDAL_MARK in answer.text:
+                failures.append(f"{method} {address.path}: {answer.status_code} {answer.text[:150]}")
+            proven += 1
+    assert not failures, "\n".join(failures)
+    assert proven > 200
+    assert world.fingerprint("form_token") == before
+
+
+def test_administration_of_another_institution_is_out_of_reach(world: World, theirs: Browserish) -> None:
+    token, before = token_of(theirs), world.fingerprint("form_token")
+    for address in addresses(world, "POST"):
+        if not str(address.rule.endpoint).startswith(("kernel_people_page", "kernel_roles_page")):
+            continue
+        data = {"csrf_token": token, "role": "unair.humas", "right": "rooms.Room:read"}
+        answer = theirs.http.post(address.path, data=data, headers=theirs.headers)
+        assert answer.status_code in {302, 404}, address.path
+        assert world.fingerprint("form_token") == before, address.path
+
+
+def test_the_same_unsafe_requests_do_reach_the_record_in_its_own_institution(world: World, ours: Browserish) -> None:
+    """The counterpart of the refusals above: those addresses are the right ones."""
+    token, failures = token_of(ours), []
+    headers = {**ours.headers, "X-CSRFToken": token}
+    for method in ("POST", "PUT", "DELETE"):
+        for address in addresses(world, method):
+            if not address.has_record or not _is_answered(address):
+                continue
+            body = {"json": {}} if address.path.startswith("/api/") else {"data": {}}
+            answer = ours.http.open(address.path, method=method, headers=headers, **body)
+            if answer.status_code in {404, 500}:
+                failures.append(f"{method} {address.path}: {answer.status_code} {answer.text[:150]}")
+    assert not failures, "\n".join(failures)
+
+
+def _is_answered(address: Address) -> bool:
+    from app.views.model_view import views
+
+    view = views.get(address.model)
+    if view is None or address.path.endswith("/none"):
+        return view is None
+    return (view.attachments or "/files" not in address.path) and (view.may_edit or not address.path.endswith("/edit"))
