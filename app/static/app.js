@@ -20,6 +20,11 @@
       placeholder: select.options[0] && select.options[0].value === "" ? select.options[0].text : "",
       allowEmptyOption: false,
       closeAfterSelect: true,
+      // Without this the list opens again when the look-up returns, and swallows the next click. Tab goes on from here.
+      onItemAdd() {
+        this.setTextboxValue("");
+        this.blur();
+      },
       load(query, done) {
         fetch(`${select.dataset.lookup}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
           .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
@@ -327,9 +332,11 @@
   function ask(question, submitter) {
     const dialog = document.getElementById("confirm");
     dialog.querySelector("#confirm-text").textContent = question;
+    const yes = dialog.querySelector("[data-yes]");
+    yes.textContent = submitter?.textContent.trim() || yes.dataset.yes;
     dialog.returnValue = "";
     dialog.showModal();
-    dialog.querySelector("[data-yes]").focus();
+    yes.focus();
     return new Promise((resolve) => {
       dialog.addEventListener(
         "close",

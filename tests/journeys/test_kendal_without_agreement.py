@@ -1,0 +1,165 @@
+"""The journey of the first issue: Kendal without PK, from the request letter to the closed case, by five people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.journeys.conftest import Clerk
+
+SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def take_next_task(person: Clerk, words: str) -> None:
+    person.page.goto("/procedures/my_work/")
+    assert words in person.text()
+    person.press(f'main a.list-group-item:has-text("{words}")')
+    person.press('form[action*="/procedures/work/"] button')
+
+
+def tick_everything(person: Clerk) -> None:
+    for box in person.page.locator("[name=paper]").all():
+        box.check()
+
+
+def finish(person: Clerk) -> None:
+    person.press('form[action$="/done"] button.btn-primary')
+
+
+def make_output(person: Clerk, kind: str) -> None:
+    person.press(f'main a[href*="{kind}"][href*="/add"]')
+
+
+def moment(day: datetime) -> str:
+    return day.strftime("%Y-%m-%dT%H:%M")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_request_letter_becomes_a_finished_visit(clerk: Callable[..., Clerk], width: int) -> None:
+    title = f"Permohonan kunjungan literasi {width}"
+    now = datetime.now(ZoneInfo("Asia/Jakarta")).replace(minute=0, second=0)
+    starts, ends = now - timedelta(hours=width // 100), now - timedelta(hours=width // 100 - 1)
+
+    staf = clerk("kendal.staf", width)
+    case_url = register_letter(staf, title)
+    finish_first_step(staf)
+
+    kadis = clerk("kendal.kadis", width)
+    dispose(kadis)
+
+    kabid = clerk("kendal.kabid", width)
+    receive_disposition(kabid)
+
+    subkoor = clerk("kendal.subkoor", width)
+    coordinate_without_agreement(subkoor, starts, ends)
+
+    staf.page.goto(case_url)
+    assert "10. Melaksanakan Kegiatan sesuai jadwal" in staf.text()
+    assert "Tidak dengan PK" in staf.text()
+    carry_out(staf, title, starts, ends)
+
+    staf.page.goto(case_url)
+    staf.page.wait_for_selector("text=Jadwal pemakaian ruang")
+    staf.picture("case")
+    assert staf.fits()
+    assert staf.page.locator("[data-track] >> text=10. Melaksanakan Kegiatan").count() == 1
+    state = staf.page.evaluate("document.querySelector('main').innerText")
+    assert "standar 150 menit" in state or "waktu baku 150 menit" in state
+    closed = staf.page.request.get(f"/api/v1/case/{case_url.rsplit('/', 1)[1]}").json()["result"]
+    assert closed["state"] == "closed"
+    assert closed["closed_at"]
+
+
+def register_letter(staf: Clerk, title: str) -> str:
+    staf.page.goto("/correspondence/letter/add")
+    staf.fill(letter_number="005/12/2026", sender_name="SD Negeri Contoh 1", subject=title)
+    staf.choose("procedure", "Pelayanan Kerjasama")
+    staf.page.set_input_files(
+        "[name=files]", {"name": "permohonan.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+    )
+    staf.picture("letter-form")
+    assert staf.fits()
+    staf.save()
+    assert title in staf.text()
+    assert "permohonan.pdf" in staf.text()
+    assert f"/{datetime.now(ZoneInfo('Asia/Jakarta')).year}" in staf.text()
+    staf.picture("letter")
+    return str(staf.page.locator('main a[href^="/procedures/case/"]').first.get_attribute("href"))
+
+
+def finish_first_step(staf: Clerk) -> None:
+    take_next_task(staf, "Menerima Surat Permohonan")
+    finish(staf)
+    assert "Surat permohonan" in staf.page.locator("[role=alert]").inner_text()
+    staf.picture("task-refused")
+    tick_everything(staf)
+    finish(staf)
+    assert "Mendisposisi surat permohonan" in staf.text()
+
+
+def dispose(kadis: Clerk) -> None:
+    take_next_task(kadis, "Mendisposisi surat permohonan")
+    make_output(kadis, "/correspondence/disposition/")
+    kadis.choose("to_position", "Kepala Bidang")
+    kadis.page.select_option("[name=instruction]", index=1)
+    kadis.save()
+    tick_everything(kadis)
+    kadis.picture("task")
+    finish(kadis)
+    assert "Menerima disposisi dari Kepala Dinas" in kadis.text()
+
+
+def receive_disposition(kabid: Clerk) -> None:
+    kabid.page.goto("/correspondence/disposition/")
+    kabid.press('main a[href^="/correspondence/disposition/"]:not([href*="add"]):not([href*="?"])')
+    kabid.press('form[action$="/do/receive"] button')
+    take_next_task(kabid, "Menerima disposisi dari Kepala Dinas")
+    tick_everything(kabid)
+    finish(kabid)
+    assert "Melakukan Koordinasi dengan Pemohon" in kabid.text()
+
+
+def coordinate_without_agreement(subkoor: Clerk, starts: datetime, ends: datetime) -> None:
+    take_next_task(subkoor, "Melakukan Koordinasi dengan Pemohon")
+    assert "belum ditetapkan" in subkoor.text()
+    make_output(subkoor, "/rooms/booking/")
+    subkoor.choose("room", "Aula")
+    subkoor.fill(purpose="Kunjungan literasi", starts_at=moment(starts), ends_at=moment(ends))
+    subkoor.save()
+    tick_everything(subkoor)
+    subkoor.page.check("[name=choice][value=tanpa_pk]")
+    booking = subkoor.page.locator('select[name^="output_"]:has(option:has-text("Kunjungan literasi"))').first
+    booking.select_option(index=1)
+    finish(subkoor)
+    assert "Melaksanakan Kegiatan sesuai jadwal" in subkoor.text()
+
+
+def carry_out(staf: Clerk, title: str, starts: datetime, ends: datetime) -> None:
+    take_next_task(staf, "Melaksanakan Kegiatan sesuai jadwal")
+    task = staf.page.url
+    make_output(staf, "/activities/activity/")
+    staf.choose("kind", "kunjungan")
+    staf.fill(title=title, starts_at=moment(starts), ends_at=moment(ends), participants="30")
+    staf.save()
+    staf.page.goto("/activities/activity/")
+    staf.press(f'main a:has-text("{title}")')
+    staf.press('form[action$="/do/hold"] button')
+    staf.page.goto(task)
+    make_output(staf, "/activities/report/")
+    staf.fill(title=f"Laporan {title}", summary="Kunjungan berjalan lancar.", participants_count="30")
+    staf.save()
+    tick_everything(staf)
+    staf.page.check("[name=choice][value=selesai]")
+    finish(staf)
+
+
+def test_a_unair_user_sees_nothing_of_it(clerk: Callable[..., Clerk], live: Any) -> None:
+    kepala = clerk("unair.kepala")
+    kepala.page.goto("/procedures/case/")
+    assert "KS-" not in kepala.text()
+    kepala.page.goto("/correspondence/letter/?q=Permohonan")
+    assert "Permohonan kunjungan literasi" not in kepala.text()
