@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +70,20 @@ def addresses(app: Flask, postgres: TestServer) -> Addresses:
 
 
 @pytest.fixture
-def acting(app: Flask) -> Iterator[Callable[..., AbstractContextManager[Any]]]:
-    """``with acting("kendal.staf", "kendal"):`` does a block of service calls as a person."""
+def acting(app: Flask) -> Callable[..., AbstractContextManager[Any]]:
+    """``with acting("kendal.staf", "kendal"):`` does a block of service calls as a person.
+
+    The block has its own application context, session and transaction; what was not committed is gone with it.
+    """
     from app.access.acting import acting as act
 
-    with app.app_context():
-        yield act
+    @contextmanager
+    def block(username: str, institution: str) -> Iterator[Any]:
+        # A context that stayed open would be taken over by the requests of a test client, and its session with it.
+        with app.app_context(), act(username, institution) as access:
+            yield access
+
+    return block
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+
+from tests.forked import ask
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDONS = sorted(path.parent.name for path in ROOT.glob("addons/*/__manifest__.py"))
@@ -179,13 +178,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for name, addons in CASES.items()
     }
     wishes |= {f"alone: {name}": {"folders": [], "names": [name], "with_app": True} for name in ADDONS}
-    command = [sys.executable, str(Path(__file__).with_name("load_cases.py"))]
-    done = subprocess.run(
-        command, input=json.dumps(wishes), capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, str] = json.loads(done.stdout)
-    return found
+    return ask(Path(__file__).with_name("load_cases.py"), wishes)
 
 
 @pytest.mark.parametrize("name", ADDONS)
