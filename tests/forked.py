@@ -1,7 +1,7 @@
 """Programs that answer each of many questions in a process of its own.
 
-What they load, they can load once only: the registry of addons is filled once per process, and a load that failed leaves
-half of one behind. The program imports what is slow and the questions are forked from there.
+The registry of addons is filled once per process, and a load that failed leaves half of one behind. The program imports
+what is slow, and the questions are forked from there.
 """
 
 from __future__ import annotations

@@ -10,8 +10,6 @@ import pytest
 
 from tests.forked import ask
 
-ROOT = Path(__file__).resolve().parents[2]
-ADDONS = sorted(path.parent.name for path in ROOT.glob("addons/*/__manifest__.py"))
 
 THING = """
     from sqlalchemy import String
@@ -168,7 +166,7 @@ def write_case(parent: Path, addons: dict[str, dict[str, str]]) -> Path:
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the load of every case said; and of every shipped addon, alone with what it needs."""
+    """What the load of every case said."""
     wishes: dict[str, dict[str, Any]] = {
         name: {
             "folders": [str(write_case(tmp_path_factory.mktemp("case"), addons))],
@@ -177,13 +175,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         }
         for name, addons in CASES.items()
     }
-    wishes |= {f"alone: {name}": {"folders": [], "names": [name], "with_app": True} for name in ADDONS}
     return ask(Path(__file__).with_name("load_cases.py"), wishes)
-
-
-@pytest.mark.parametrize("name", ADDONS)
-def test_every_addon_loads_alone_with_what_it_depends_on(said: dict[str, str], name: str) -> None:
-    assert said[f"alone: {name}"] == ""
 
 
 @pytest.mark.parametrize(
