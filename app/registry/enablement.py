@@ -25,6 +25,7 @@ class Registry:
     manifests: dict[str, Manifest] = field(default_factory=dict)
     roles: list[Role] = field(default_factory=list)
     access_rows: list[AccessRow] = field(default_factory=list)
+    is_loaded: bool = False
 
 
 _registry = Registry()

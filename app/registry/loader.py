@@ -44,7 +44,7 @@ def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ())
     Raises `AddonError` whose message lists every problem, one sentence a line.
     """
     loaded = registry()
-    if loaded.manifests:
+    if loaded.is_loaded:
         return loaded
     manifests = ordered(discover(extra_folders), names)
     _import_kernel_models()
@@ -60,6 +60,7 @@ def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ())
             _import_part(manifest, part)
     loaded.manifests = {manifest.name: manifest for manifest in manifests}
     _stop_on(_access_problems(loaded))
+    loaded.is_loaded = True
     return loaded
 
 

@@ -1,6 +1,6 @@
 """A program: builds the application over one addon's closure, brings an empty database there, and all the way back.
 
-Input: ``{addon: {"url": of an empty database, "names": [...], "folders": [...]}}``; output: ``{addon: what was wrong}``.
+Input: ``{addon: {"url": an empty database, "names": [...], "folders": [...]}}``; output: ``{addon: what was wrong}``.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import pytest
 
 from tests.forked import ask
 
-
 THING = """
     from sqlalchemy import String
     from sqlalchemy.orm import Mapped
