@@ -82,6 +82,7 @@ class RecordService:
             with self.session.no_autoflush:
                 for name, value in values.items():
                     setattr(record, name, value)
+                fill_defaults(record)
                 self.check(record)
                 self.before_create(record, extra or {})
             self.session.add(record)
@@ -210,3 +211,11 @@ class RecordService:
 def service_of(model: type[Model]) -> RecordService:
     """The service of ``model``: its addon's own, else the general one."""
     return _services.get(model.__model_key__, RecordService)(model)
+
+
+def fill_defaults(record: Model) -> None:
+    """Give ``record`` the defaults of its columns now: SQLAlchemy would wait for the flush, and rules look before."""
+    for attribute in inspect(type(record)).column_attrs:
+        default = attribute.columns[0].default
+        if default is not None and getattr(record, attribute.key) is None and (default.is_scalar or default.is_callable):
+            setattr(record, attribute.key, default.arg(None) if default.is_callable else default.arg)

@@ -7,7 +7,7 @@ from sqlalchemy import DateTime, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from app.addon import Record, Transition, column, reference
 from app.addon import lazy_gettext as _l
@@ -20,6 +20,23 @@ CONFIDENCES = {
     "high": _l("High"),
     "certain": _l("Certain"),
 }
+VALUES = {
+    **IDENTITY,
+    "title": _l("Title"),
+    "retention": _l("Retention"),
+    "executors": _l("Executors"),
+    "key": _l("Number"),
+    "activity": _l("Activity"),
+    "executor": _l("Executor"),
+    "standard_minutes": _l("Standard time (minutes)"),
+    "symbol": _l("Symbol"),
+    "remark": _l("Remark"),
+    "question": _l("Question"),
+    "papers": _l("Papers"),
+    "outputs": _l("Outputs"),
+    "branches": _l("Branches"),
+}
+"""What a doubtful value belongs to, by the first part of its path."""
 
 
 class Confirmation(Record):
@@ -27,12 +44,13 @@ class Confirmation(Record):
 
     __title__ = _l("Value to confirm")
     __plural__ = _l("Values to confirm")
-    __display__ = "field"
+    __display__ = "value_name"
+    __labels__ = {"value_name": _l("Value")}
     __transitions__ = (Transition("confirm", _l("Confirm"), ("open",), "confirmed"),)
 
     procedure_id: Mapped[int] = reference("procedures_procedure.id", label=_l("Procedure"), ondelete="CASCADE")
     step_id: Mapped[int | None] = reference("procedures_procedure_step.id", label=_l("Step"), ondelete="CASCADE")
-    field: Mapped[str] = column(String(100), label=_l("Value of"))
+    field: Mapped[str] = column(String(100), label=_l("Value"))
     literal: Mapped[str | None] = column(Text, label=_l("As printed"))
     confidence: Mapped[str] = column(String(20), label=_l("Confidence"), choices=CONFIDENCES, default="unknown")
     candidates: Mapped[list[Any]] = column(JSONB, label=_l("Candidates"), default=list, server_default="[]")
@@ -45,3 +63,13 @@ class Confirmation(Record):
     procedure: Mapped[Procedure] = relationship(back_populates="confirmations")
     step: Mapped[ProcedureStep | None] = relationship()
     confirmed_by: Mapped["User | None"] = relationship(foreign_keys=[confirmed_by_id])  # type: ignore[name-defined]  # FAB's user, by name
+
+    @property
+    def value_name(self) -> str:
+        """What the value belongs to, for people: the part of the procedure, and which of several."""
+        first, _dot, rest = self.field.removeprefix("identity.").partition(".")
+        return " · ".join([str(VALUES.get(first, first)), *([_readable(rest)] if rest else [])])
+
+
+def _readable(path: str) -> str:
+    return path.removesuffix(".name").replace("_", " ")

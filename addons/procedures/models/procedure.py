@@ -9,6 +9,22 @@ from sqlalchemy.orm import Mapped, relationship
 from app.addon import Record, column, unique
 from app.addon import lazy_gettext as _l
 
+IDENTITY = {
+    "unit": _l("Unit"),
+    "number": _l("Number"),
+    "made_on": _l("Date made"),
+    "revised_on": _l("Date revised"),
+    "effective_on": _l("Date effective"),
+    "approved_by": _l("Approved by"),
+    "legal_basis": _l("Legal basis"),
+    "qualifications": _l("Qualifications of the executors"),
+    "related": _l("Related procedures"),
+    "equipment": _l("Equipment"),
+    "warnings": _l("Warnings"),
+    "records": _l("Recording"),
+}
+"""The parts of the identity block, in the order of the official form."""
+
 STATES = {"draft": _l("Draft"), "in_force": _l("In force"), "retired": _l("Retired")}
 
 

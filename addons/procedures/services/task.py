@@ -110,10 +110,15 @@ class TaskService(RecordService):
         if output.kind == FILE:
             return [Choice(ATTACHMENT, item.id, item.name) for item in reversed(attachments_of(self.session, task))]
         model = joining_models().get(output.kind)
-        if model is None or not current_access().may(model, "read"):
+        found = self.members(task, model) if model is not None else []
+        return [Choice(output.kind, item.id, str(item)) for item in found]
+
+    def members(self, task: Task, model: Any) -> list[Any]:
+        """The records of ``model`` that joined the task's case and this person may read, newest first."""
+        if not current_access().may(model, "read"):
             return []
         statement = select(model).where(model.case_id == task.case_id, model.active).order_by(model.id.desc()).limit(50)
-        return [Choice(output.kind, item.id, str(item)) for item in self.session.scalars(statement)]
+        return list(self.session.scalars(statement))
 
     # Helpers -------------------------------------------------------------------------------------------------
 

@@ -90,13 +90,14 @@ def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None =
     """What the page of ``task`` shows; ``typed`` is a form that was refused."""
     service = TaskService()
     acts = task.state != "done" and task.case.state == "open" and service.may_act(task)
+    finishing = acts and task.state == "taken"
     access = current_access()
     return {
         "acts": acts,
         "may_take": acts and access.may(Task, "take"),
         "may_finish": acts and access.may(Task, "done"),
-        "choices": {output.id: service.choices(task, output) for output in task.step.outputs} if acts else {},
-        "creators": {output.id: _creator(task, output.kind) for output in task.step.outputs} if acts else {},
+        "choices": {output.id: service.choices(task, output) for output in task.step.outputs} if finishing else {},
+        "creators": {output.id: _creator(task, output.kind) for output in task.step.outputs} if finishing else {},
         "ticked": set(db.session.scalars(select(TaskPaper.paper_id).where(TaskPaper.task_id == task.id))),
         "given": outputs_of(db.session, [task]).get(task.id, []),
         "typed": typed,
@@ -112,7 +113,19 @@ def _creator(task: Task, kind: str) -> str | None:
     if view is None or not view.may("create") or not view.may_add:
         return None
     here = url_for("procedures_task.show", pk=task.id)
-    return str(view.url("add", case=task.case_id, next=here))
+    return str(view.url("add", case=task.case_id, next=here, **_known_links(task, view)))
+
+
+def _known_links(task: Task, view: ModelView) -> dict[str, int]:
+    """What a new record of the case can only be linked to: the letter of a disposition, when the case has one letter."""
+    joining = {model: key for key, model in joining_models().items()}
+    known = {}
+    for field in view.fields("add"):
+        if field.kind == "relation" and field.required and field.target in joining:
+            candidates = TaskService().members(task, field.target)
+            if len(candidates) == 1:
+                known[field.name] = candidates[0].id
+    return known
 
 
 class TaskWorkPage(PageView):

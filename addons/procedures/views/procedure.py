@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
-from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.services.procedure import current_value
@@ -55,6 +55,7 @@ class ProcedureView(ModelView):
         )
         return {
             "steps": steps,
+            "identity": IDENTITY,
             "executors": record.executors,
             "doubts": doubts,
             "open_doubts": {(doubt.step_id, doubt.field) for doubt in doubts if doubt.state == "open"},
@@ -70,12 +71,12 @@ class ConfirmationView(ModelView):
     model = Confirmation
     icon = "help-circle"
     sequence = 31
-    list_columns = ("field", "step", "procedure", "literal", "confidence", "state")
+    list_columns = ("value_name", "step", "procedure", "literal", "confidence", "state")
     form_columns = ("note",)
     show_columns = (
         "procedure",
         "step",
-        "field",
+        "value_name",
         "literal",
         "confidence",
         "note",

@@ -1,0 +1,82 @@
+"""Doubtful values: shown as doubtful until somebody with the right confirms them, once, and it is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def doubt(app: Any, procedure_id: int) -> int:
+    from sqlalchemy import select
+
+    from addons.procedures.models.confirmation import Confirmation
+    from app.access.acting import acting_as_system
+    from app.database.session import db
+
+    with app.app_context(), acting_as_system("kendal", "look up"):
+        return int(db.session.scalar(select(Confirmation.id).where(Confirmation.procedure_id == procedure_id)))
+
+
+def test_a_doubtful_value_shows_its_literal_and_is_cleared_by_confirmation(
+    app: Any, invented: int, person: Callable[[str], Any]
+) -> None:
+    kabid, address = person("kendal.kabid"), f"/procedures/procedure/{invented}"
+    before = kabid.get(address).text
+    assert "needs confirmation" in before
+    assert "7?" in before
+    answer = kabid.send(f"/procedures/confirm/{doubt(app, invented)}", {"value": "12"}, form_at=address)
+    assert answer.status_code == 302
+    after = kabid.get(address).text
+    assert "needs confirmation" not in after
+    assert "Kabid Contoh Kendal" in after
+    assert "12 minutes" in after
+    again = kabid.send(f"/procedures/confirm/{doubt(app, invented)}", {"value": "99"}, form_at=address)
+    assert again.status_code == 302
+    assert "99 minutes" not in kabid.get(address).text
+
+
+def test_a_value_that_is_no_time_is_refused_and_nothing_changes(
+    app: Any, invented: int, person: Callable[[str], Any]
+) -> None:
+    kabid, address = person("kendal.kabid"), f"/procedures/procedure/{invented}"
+    for value in ("abc", "-3", "99999999", "5.5"):
+        kabid.send(f"/procedures/confirm/{doubt(app, invented)}", {"value": value}, form_at=address)
+        page = kabid.get(address).text
+        assert "needs confirmation" in page
+        assert "whole number of minutes" in page
+
+
+def test_who_has_no_right_cannot_confirm(app: Any, invented: int, person: Callable[[str], Any]) -> None:
+    staf, address = person("kendal.staf"), f"/procedures/procedure/{invented}"
+    assert "7?" in staf.get(address).text
+    assert 'action="/procedures/confirm/' not in staf.get(address).text
+    refused = staf.send(f"/procedures/confirm/{doubt(app, invented)}", {"value": "12"}, form_at="/partners/partner/add")
+    assert refused.status_code == 403
+
+
+def test_kendals_procedure_holds_all_ten_steps_and_its_doubts(app: Any, acting: Callable[..., Any]) -> None:
+    from sqlalchemy import select
+
+    from addons.procedures.models.procedure import Procedure
+    from app.database.session import db
+
+    with acting("kendal.kadis", "kendal"):
+        procedure = db.session.scalar(select(Procedure).where(Procedure.code == "SOP-KERJASAMA"))
+        steps = {step.key: step for step in procedure.steps}
+        assert list(steps) == [str(number) for number in range(1, 11)]
+        ways = {
+            key: {branch.next_step.key if branch.next_step else "end" for branch in step.branches}
+            for key, step in steps.items()
+        }
+        assert ways["4"] == {"5", "10"}
+        assert ways["6"] == {"7", "5"}
+        assert ways["10"] == {"10", "end"}
+        assert steps["4"].standard_minutes is None
+        assert sum(steps[key].standard_minutes for key in "12356789") == 155
+        literals = {(item.step.key, item.field): item for item in procedure.confirmations if item.step}
+        assert literals["4", "standard_minutes"].literal == "&"
+        assert literals["10", "standard_minutes"].literal.startswith("1590")
+        assert 1590 in [
+            candidate if isinstance(candidate, int) else candidate.get("min")
+            for candidate in literals["10", "standard_minutes"].candidates
+        ]
