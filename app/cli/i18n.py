@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import csv
+import io
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -18,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "_l": None, "ngettext": (1, 2)}
 LANGUAGE = "id"
+FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
+"""Stands in every catalogue, so that making one again changes nothing."""
 
 
 @click.group()
@@ -29,18 +34,40 @@ def i18n() -> None:
 def update() -> None:
     """Bring every catalogue up to date with the texts in the code, keeping its translations."""
     for folder, target in catalogues():
-        template = extract(folder)
         path = target / LANGUAGE / "LC_MESSAGES" / "messages.po"
         path.parent.mkdir(parents=True, exist_ok=True)
-        known = read(path)
-        known.update(template, no_fuzzy_matching=True)
-        known.obsolete.clear()
-        with path.open("wb") as file:
-            write_po(
-                file, known, width=120, omit_header=False, sort_by_file=True, include_lineno=False, ignore_obsolete=True
-            )
-        missing = [message.id for message in known if message.id and not message.string]
+        known = updated(folder, path)
+        content = written(known)
+        if not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
+        missing = untranslated(known)
         click.echo(f"{path.relative_to(ROOT)}: {len(known)} texts, {len(missing)} untranslated")
+        for message in missing:
+            click.echo(f"    {message.id!r}")
+
+
+def updated(folder: Path, path: Path) -> Catalog:
+    """The catalogue at ``path`` with the texts that the code in ``folder`` has now, in memory."""
+    known = read(path)
+    known.update(extract(folder), no_fuzzy_matching=True, update_creation_date=False)
+    known.obsolete.clear()
+    return known
+
+
+def written(catalog: Catalog) -> bytes:
+    """The file of ``catalog``: the same texts give the same bytes."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=120, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+    return buffer.getvalue()
+
+
+def untranslated(catalog: Catalog) -> list[Message]:
+    """The texts of ``catalog`` without a translation, or with one that nobody has checked."""
+    return [item for item in catalog if item.id and (item.fuzzy or not all(_forms(item)))]
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    return tuple(message.string) if isinstance(message.string, (tuple, list)) else (message.string or "",)
 
 
 @i18n.command("compile")
@@ -52,8 +79,13 @@ def compile_catalogues() -> None:
 
 def compile_catalogue(path: Path) -> None:
     """Compile one catalogue beside itself."""
-    with path.with_suffix(".mo").open("wb") as file:
-        write_mo(file, read(path))
+    buffer = io.BytesIO()
+    write_mo(buffer, read(path))
+    # Put in place at once: a server that starts meanwhile reads the old file or the new one, never half of one.
+    target = path.with_suffix(".mo")
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    fresh.write_bytes(buffer.getvalue())
+    fresh.replace(target)
 
 
 def catalogues() -> list[tuple[Path, Path]]:
@@ -65,9 +97,27 @@ def catalogues() -> list[tuple[Path, Path]]:
 def read(path: Path) -> Catalog:
     """The catalogue at ``path``, or an empty one."""
     if not path.exists():
-        return Catalog(locale=LANGUAGE, project="Sinergi", copyright_holder="Sinergi", fuzzy=False)
+        return _new_catalogue()
     with path.open("rb") as file:
         return read_po(file, locale=LANGUAGE)
+
+
+def _new_catalogue() -> Catalog:
+    catalog = Catalog(
+        locale=LANGUAGE,
+        project="Sinergi",
+        version="1",
+        header_comment="# Indonesian translations for Sinergi.",
+        msgid_bugs_address="sinergi@example.org",
+        last_translator="Sinergi <sinergi@example.org>",
+        language_team="Sinergi <sinergi@example.org>",
+        creation_date=FIRST_DAY,
+        revision_date=FIRST_DAY,
+        fuzzy=False,
+    )
+    # Indonesian nouns have one form; Babel assumes two. All catalogues of a language must agree: they are merged.
+    catalog.mime_headers = [("Plural-Forms", "nplurals=1; plural=0;")]
+    return catalog
 
 
 def extract(folder: Path) -> Catalog:

@@ -19,7 +19,8 @@ TRANSLATIONS = ROOT / "translations"
 def translation_folders(manifests: Iterable[Manifest]) -> list[str]:
     """Every folder with a ``messages`` catalogue, in the order in which later ones win."""
     folders = [TRANSLATIONS / "flask_appbuilder", TRANSLATIONS, *(item.folder / "translations" for item in manifests)]
-    return [str(folder) for folder in folders if folder.is_dir()]
+    # A folder without a compiled catalogue must stay out: merged last, it would bring English plurals along.
+    return [str(folder) for folder in folders if any(folder.glob("*/LC_MESSAGES/messages.mo"))]
 
 
 _wtforms = Domain(translation_directories=[str(TRANSLATIONS / "wtforms")], domain="wtforms")

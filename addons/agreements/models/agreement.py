@@ -66,7 +66,7 @@ class Agreement(JoinsCase, Record):
     number: Mapped[str | None] = column(String(120), label=_l("Our number"))
     partner_number: Mapped[str | None] = column(String(120), label=_l("Partner's number"))
     subject: Mapped[str | None] = column(
-        Text, multiline=True, label=_l("Subject"), help=_l("What both sides agree on.")
+        Text, multiline=True, label=_l("Subject matter"), help=_l("What both sides agree on.")
     )
     signed_on: Mapped[date | None] = column(label=_l("Signed on"))
     starts_on: Mapped[date | None] = column(label=_l("In force from"))

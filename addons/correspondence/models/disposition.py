@@ -23,7 +23,7 @@ INSTRUCTIONS = {
     "answer": _l("Prepare an answer"),
     "discuss": _l("Discuss with me"),
     "inform": _l("For information"),
-    "file": _l("File"),
+    "file": _l("Keep on file"),
 }
 
 STATES = {

@@ -19,7 +19,7 @@ class Position(Record):
     __affects_access__ = True
     __constraints__ = (unique_active("unit_id", "title"),)
 
-    title: Mapped[str] = column(String(200), label=_l("Title"))
+    title: Mapped[str] = column(String(200), label=_l("Position title"))
     unit_id: Mapped[int] = reference("organization_unit.id", label=_l("Unit"))
     unit: Mapped[Unit] = relationship()
     superior_id: Mapped[int | None] = reference("organization_position.id", label=_l("Superior"))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from app.access.access_override import AccessOverride
-from app.access.administration import institution_here, restore_shipped, rights_grid, set_right
+from app.access.administration import GridRow, institution_here, restore_shipped, rights_grid, set_right
+from app.database.base import models
 from app.database.session import db
 from app.i18n import lazy_gettext as _l
+from app.records.transitions import transitions_of
 from app.registry.roles import role_choices
 from app.views.menu import MenuLink, add_menu_link
 from app.views.page_view import PageView, route
@@ -18,6 +22,11 @@ add_menu_link(
         _l("Roles and rights"), "kernel_roles_page.index", "shield-lock", sequence=91, model="kernel.AccessOverride"
     )
 )
+
+
+def _labels(rows: list[GridRow]) -> dict[tuple[str, str], Any]:
+    """What the steps of life cycles are called: (model, operation) → label."""
+    return {(row.model, step.name): step.label for row in rows for step in transitions_of(models[row.model])}
 
 
 class RolesPage(PageView):
@@ -37,7 +46,7 @@ class RolesPage(PageView):
         self.enter(AccessOverride)
         rows = rights_grid(db.session(), role)
         title = role_choices(institution_here(db.session()))[role]
-        return self.render("administration/role.html", role=role, title=title, rows=rows)
+        return self.render("administration/role.html", role=role, title=title, rows=rows, labels=_labels(rows))
 
     @route("/<role>", methods=["POST"])
     def change(self, role: str) -> Response:
