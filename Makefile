@@ -27,6 +27,9 @@ run: setup ## start Sinergi on http://127.0.0.1:8080 with its own database and d
 
 test: setup-test ## run every test (make test ARGS="-k name" runs some)
 	@$(PYTHON) -m pytest $(ARGS)
+	@if [ -z "$(ARGS)" ] && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
+		echo "Again on the system's PostgreSQL: kernel, isolation, races and migrations"; \
+		SINERGI_TEST_POSTGRES=system $(PYTHON) -m pytest -m postgres; fi
 
 lint: $(VENV)/.installed-dev ## check format, mistakes, types and who imports whom
 	$(VENV)/bin/ruff format --check $(LINTED)

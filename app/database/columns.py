@@ -96,3 +96,11 @@ def no_overlap(name: str, *, equal: str, starts: str, ends: str, where: str) -> 
         )
 
     return make
+
+
+def default_of(column: Any) -> Any:
+    """What SQLAlchemy would store in ``column`` of a new row when nothing is given, or None."""
+    default = getattr(column, "default", None)
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg if default.is_scalar else None

@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.access.access import require
 from app.database.base import Archivable, Model
+from app.database.columns import default_of
 from app.database.session import db
 from app.errors import Conflict, Invalid, NotFound, SinergiError
 from app.i18n import lazy_gettext as _l
@@ -216,6 +217,5 @@ def service_of(model: type[Model]) -> RecordService:
 def fill_defaults(record: Model) -> None:
     """Give ``record`` the defaults of its columns now: SQLAlchemy would wait for the flush, and rules look before."""
     for attribute in inspect(type(record)).column_attrs:
-        default = attribute.columns[0].default
-        if default is not None and getattr(record, attribute.key) is None and (default.is_scalar or default.is_callable):
-            setattr(record, attribute.key, default.arg(None) if default.is_callable else default.arg)
+        if getattr(record, attribute.key) is None and (value := default_of(attribute.columns[0])) is not None:
+            setattr(record, attribute.key, value)

@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from app.access.access import current_access
 from app.access.role_assignment import RoleAssignment
 from app.database.base import Archivable
+from app.database.columns import default_of
 from app.database.scope import current_scope
 from app.database.session import db
 from app.i18n import gettext as _
@@ -26,6 +27,7 @@ from app.i18n import lazy_gettext as _l
 from app.i18n.catalogues import BaseForm
 from app.i18n.formats import institution_zone
 from app.views.fields import Field
+from app.views.words import is_storable
 
 LARGEST_INTEGER = 2**31 - 1
 
@@ -68,8 +70,10 @@ class RelationField(FormField):
         self.data = value
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the id; the record itself is looked up by validation."""
-        text = valuelist[0].strip() if valuelist else ""
+        """Read the id; the record itself is looked up by validation. What was not sent at all stays as it is."""
+        if not valuelist:
+            return
+        text = valuelist[0].strip()
         if text and not (text.isascii() and text.isdigit() and len(text) < 10):
             raise ValueError(_("Not a valid choice."))
         self.typed_id = int(text) if text else None
@@ -154,10 +158,7 @@ def form_field(field: Field) -> Any:
 
 def initial_value(field: Field) -> Any:
     """What a new record begins with: the column's own default, so that the form shows what would be stored."""
-    default = getattr(_mapped_column(field), "default", None)
-    if default is None or field.kind == "relation":
-        return None
-    return default.arg(None) if default.is_callable else default.arg if default.is_scalar else None
+    return None if field.kind == "relation" else default_of(_mapped_column(field))
 
 
 def _mapped_column(field: Field) -> Any:
@@ -192,7 +193,7 @@ def _stripped(value: Any) -> Any:
 
 
 def _clean_text(_form: Any, field: Any) -> None:
-    if field.data and "\x00" in field.data:
+    if field.data and not is_storable(field.data):
         raise ValidationError(_("The text contains a character that cannot be stored."))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder.security.sqla.models import User
@@ -11,6 +11,7 @@ from sqlalchemy import inspect, select
 
 from app.database.session import db
 from app.i18n import gettext as _
+from app.i18n.formats import format_date, format_moment
 from app.records.audit_entry import AuditEntry
 from app.views.fields import Field, field_of
 
@@ -75,6 +76,10 @@ def _text(field: Field, value: Any) -> str:
         return str((field.choices or {}).get(value, value))
     if field.kind == "boolean":
         return _("Yes") if value else _("No")
+    if field.kind == "moment":
+        return format_moment(datetime.fromisoformat(value))
+    if field.kind == "date":
+        return format_date(date.fromisoformat(value))
     if field.kind == "relation":
         found = db.session.get(field.target, value)
         return str(found) if found is not None else f"#{value}"
