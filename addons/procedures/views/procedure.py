@@ -10,8 +10,9 @@ from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
-from addons.procedures.services.procedure import current_value
+from addons.procedures.services.procedure import END, current_value
 from app.addon import ModelView, PageView, SinergiError, current_access, db, route, service_of
+from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
 
@@ -57,6 +58,7 @@ class ProcedureView(ModelView):
             "steps": steps,
             "identity": IDENTITY,
             "executors": record.executors,
+            "names": {item.key: item.name for item in record.executors} | {END: _("end of the case")},
             "doubts": doubts,
             "open_doubts": {(doubt.step_id, doubt.field) for doubt in doubts if doubt.state == "open"},
             "may_confirm": current_access().may(Confirmation, "confirm"),
