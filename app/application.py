@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.api.manager import OpenApi
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -55,6 +56,8 @@ def build(settings: Settings, database_url: str) -> Flask:
         register_error_handlers(app)
         register_model_views(appbuilder)
         register_page_views(appbuilder)
+        # Flask-AppBuilder itself registers the description only together with Swagger's pages.
+        appbuilder.add_api(OpenApi)
         app.add_url_rule("/health", "health", health)
     return app
 

@@ -27,6 +27,7 @@ from app.views import listing
 from app.views.fields import Field, field_of
 from app.views.forms import make_form, people, posted, values_of
 from app.views.model_view import ModelView
+from app.views.words import is_storable, search_words
 
 COMPARISONS: dict[str, Any] = {
     "eq": lambda column, value: column == value,
@@ -171,7 +172,7 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
         if name not in fields or fields[name].kind != "relation":
             raise NotFound(_l("This page does not exist."))
         wish = self._wish()
-        found = choices(fields[name].target, str(wish.get("filter", "")), _natural(wish, "page", 0))
+        found = choices(fields[name].target, _text(wish, "filter")[:100], _natural(wish, "page", 0))
         return self.response(200, count=len(found), result=[{"value": pk, "text": text} for pk, text in found])
 
     # Writing ---------------------------------------------------------------------------------------------------
@@ -198,8 +199,9 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
         self._enter("create")
         if not self.view.may_add:
             raise Forbidden(_l("Records of this kind are not created directly."), code="not_created_directly")
-        form, fields, _given = self._read_form("add", None)
-        record = self.view.service.create(values_of(form, fields), {})
+        form, fields, given = self._read_form("add", None)
+        # What was not sent is left to the defaults of the model, a switch too.
+        record = self.view.service.create(values_of(form, fields, given), {})
         return self.response(201, id=record.id, result=self._row(record, self._wanted({}, "show")))
 
     @expose("/<int:pk>", methods=["PUT"])
@@ -307,24 +309,31 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
     def _find(self, wish: dict[str, Any]) -> listing.Page:
         view = self.view
         statement = listing.base_statement(view.model, archived=wish.get("archived") is True)
-        if words := str(wish.get("search", ""))[:200]:
-            statement = listing.search(statement, view.model, view.search_columns, words)
+        if wish.get("search"):
+            statement = listing.search(statement, view.model, view.search_columns, _text(wish, "search")[:200])
         filters = wish.get("filters", [])
         if not isinstance(filters, list) or len(filters) > 20:
             raise BadRequest(_l("The filters cannot be read."), code="bad_filter")
         for item in filters:
             statement = statement.where(self._comparison(item))
-        name = str(wish.get("order_column") or view.default_order.removeprefix("-"))
-        down = wish.get(
-            "order_direction", "desc" if view.default_order.startswith("-") and "order_column" not in wish else "asc"
+        statement = listing.order(
+            statement, view.model, (*view.allowed_order, view.default_order.removeprefix("-")), self._order(wish)
         )
-        allowed = (*view.allowed_order, view.default_order.removeprefix("-"))
-        statement = listing.order(statement, view.model, allowed, f"-{name}" if down == "desc" else name)
         relations = view.relations(self._wanted(wish, "list"))
         size = _natural(wish, "page_size", listing.PAGE_SIZE)
         return listing.fetch(
             statement, view.model, relations, _natural(wish, "page", 0), listing.LARGEST_PAGE if size == 0 else size
         )
+
+    def _order(self, wish: dict[str, Any]) -> str:
+        """The wish for an order as `listing.order` reads it."""
+        name = _text(wish, "order_column")
+        if not name:
+            return self.view.default_order
+        direction = wish.get("order_direction", "asc")
+        if direction not in ("asc", "desc"):
+            raise BadRequest(_l("The list cannot be sorted by that column."), code="bad_order")
+        return f"-{name}" if direction == "desc" else name
 
     def _filterable(self) -> dict[str, Field]:
         view = self.view
@@ -334,16 +343,14 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
 
     def _comparison(self, item: Any) -> Any:
         fields = self._filterable()
-        if (
-            not isinstance(item, dict)
-            or item.get("col") not in fields
-            or item.get("opr") not in COMPARISONS
-            or "value" not in item
-        ):
+        if not isinstance(item, dict):
             raise BadRequest(_l("The filters cannot be read."), code="bad_filter")
-        field, operator, value = fields[item["col"]], item["opr"], item["value"]
-        if isinstance(value, (list, dict)) or value is None:
+        name, operator, value = (item.get(key) for key in ("col", "opr", "value"))
+        if not isinstance(name, str) or name not in fields or not isinstance(operator, str):
             raise BadRequest(_l("The filters cannot be read."), code="bad_filter")
+        if operator not in COMPARISONS or not isinstance(value, (str, int, float)) or not is_storable(str(value)):
+            raise BadRequest(_l("The filters cannot be read."), code="bad_filter")
+        field = fields[name]
         column = getattr(self.view.model, field.key or field.name)
         if operator in {"ct", "nct", "sw", "ew"}:
             return COMPARISONS[operator](column, str(value))
@@ -358,7 +365,7 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
         wanted = wish.get("columns")
         if not wanted:
             return fields
-        if not isinstance(wanted, list):
+        if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
             raise BadRequest(_l("The columns cannot be read."), code="bad_columns")
         known = {field.name: field for field in fields}
         if unknown := [name for name in wanted if name not in known]:
@@ -375,7 +382,7 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
             return {}
         try:
             body = request.get_json()
-        except (UnreadableJson, UnsupportedMediaType):
+        except (UnreadableJson, UnsupportedMediaType, RecursionError):
             raise BadRequest(_l("The request must be a JSON object."), code="bad_json") from None
         if not isinstance(body, dict):
             raise BadRequest(_l("The request must be a JSON object."), code="bad_json")
@@ -422,24 +429,22 @@ def _natural(wish: dict[str, Any], name: str, default: int) -> int:
     return max(0, value)
 
 
+def _text(wish: dict[str, Any], name: str) -> str:
+    value = wish.get(name, "")
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        raise BadRequest(_l("The argument q is not valid Rison."), code="bad_rison")
+    return str(value)
+
+
 def _typed(field: Field, value: Any) -> Any:
     """The value of a filter as the column's type. Raises `BadRequest`."""
-    form = make_form(
-        [
-            Field(
-                field.name,
-                field.label,
-                "integer" if field.kind == "relation" else field.kind,
-                False,
-                None,
-                field.choices,
-            )
-        ]
-    )
-    if isinstance(value, bool):
+    if isinstance(value, bool) and field.kind == "boolean":
         return value
+    kind = "integer" if field.kind == "relation" else field.kind
+    form = make_form([Field(field.name, field.label, kind, False, None, field.choices)])
     filled = form(MultiDict({field.name: str(value)}))
-    if not filled.validate() or filled[field.name].data is None:
+    odd = isinstance(value, bool) or field.kind in {"boolean", "data"}
+    if odd or not filled.validate() or filled[field.name].data is None:
         raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
     return filled[field.name].data
 
@@ -449,7 +454,7 @@ def choices(target: Any, words: str, page: int = 0) -> list[tuple[int, str]]:
     session, limit = db.session(), 20
     if target is User:
         statement = people()
-        for word in words.split()[:5]:
+        for word in search_words(words, 5):
             statement = statement.where((User.first_name + " " + User.last_name).icontains(word, autoescape=True))
     else:
         if not current_access().may(target, "read"):
@@ -458,7 +463,7 @@ def choices(target: Any, words: str, page: int = 0) -> list[tuple[int, str]]:
         statement = select(target).order_by(column, target.id)
         if issubclass(target, Archivable):
             statement = statement.where(target.active)
-        for word in words.split()[:5]:
+        for word in search_words(words, 5):
             statement = statement.where(cast(column, String).icontains(word, autoescape=True))
     found = session.scalars(statement.limit(limit).offset(min(page, 500) * limit))
     return [(record.id, str(record)) for record in found]

@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from app.database.session import db
@@ -68,6 +68,9 @@ def answer_http_error(error: HTTPException) -> Response:
     db.session.rollback()
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect or a ready answer
+    if isinstance(error, SecurityError):
+        # For a host name that is not ours no address can be written, so no page can be drawn.
+        return Response("400 Bad Request\n", 400, mimetype="text/plain")
     code, message = SENTENCES.get(error.code or 500, ("error", _l("The request could not be understood.")))
     return answer(error.code or 500, code, message)
 

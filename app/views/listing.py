@@ -17,6 +17,7 @@ from app.errors import BadRequest
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import institution_zone
 from app.views.fields import Field, field_of
+from app.views.words import is_storable, search_words
 
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
@@ -63,14 +64,20 @@ def search(statement: Select[Any], model: type[Model], columns: tuple[str, ...],
             targets.append(getattr(other, attribute))
         else:
             targets.append(getattr(model, name))
-    for word in words.split()[:8]:
+    for word in search_words(words, 8):
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         statement = statement.where(or_(*(target.ilike(pattern) for target in targets)))
     return statement
 
 
 def apply_filters(statement: Select[Any], fields: list[Field], arguments: Mapping[str, str]) -> Select[Any]:
-    """Apply ``f_<column>`` (and ``_from``/``_to`` for dates). Raises `BadRequest` for a value that cannot be read."""
+    """Apply ``f_<column>`` (and ``_from``/``_to`` for dates).
+
+    Raises `BadRequest` for a value that cannot be read, and for a filter on a column that is not declared.
+    """
+    declared = {name for field in fields for name in _arguments_of(field)}
+    if any(name.startswith("f_") and name not in declared for name in arguments):
+        raise BadRequest(_l("The list cannot be filtered by that column."), code="bad_filter")
     for field in fields:
         name = f"f_{field.name}"
         if field.kind in {"date", "moment"}:
@@ -80,16 +87,21 @@ def apply_filters(statement: Select[Any], fields: list[Field], arguments: Mappin
     return statement
 
 
+def _arguments_of(field: Field) -> tuple[str, ...]:
+    name = f"f_{field.name}"
+    return (f"{name}_from", f"{name}_to") if field.kind in {"date", "moment"} else (name,)
+
+
 def _equals(field: Field, text: str) -> Any:
-    if field.kind == "choice":
-        if text not in (field.choices or {}):
-            raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
+    if field.kind == "choice" and text in (field.choices or {}):
         return field.column == text
-    if field.kind == "boolean":
+    if field.kind == "boolean" and text in {"0", "1"}:
         return field.column.is_(text == "1")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
-    return field.column == int(text)
+    if field.kind in {"integer", "relation"} and text.isascii() and text.isdigit() and len(text) < 10:
+        return field.column == int(text)
+    if field.kind == "text" and is_storable(text):
+        return field.column.icontains(text.strip()[:200], autoescape=True)
+    raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
 
 
 def _between(statement: Select[Any], field: Field, first: str, last: str) -> Select[Any]:
@@ -155,3 +167,10 @@ def whole_number(text: str | None, default: int) -> int:
     if not (str(text).isascii() and str(text).isdigit() and len(str(text)) < 10):
         raise BadRequest(_l("The page number cannot be read."), code="bad_page")
     return int(str(text))
+
+
+def switch(text: str | None) -> bool:
+    """A switch from the address: ``1``, ``0`` or nothing. Raises `BadRequest` for anything else."""
+    if text not in (None, "", "0", "1"):
+        raise BadRequest(_l("The request could not be understood."))
+    return text == "1"

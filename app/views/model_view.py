@@ -173,7 +173,7 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         self._enter("read")
         arguments = request.args
         fields, filters = self.fields("list"), self.fields("filter")
-        archived = arguments.get("archived") == "1"
+        archived = listing.switch(arguments.get("archived"))
         words, wish = arguments.get("q", "").strip()[:200], arguments.get("order") or self.default_order
         page = self.find(arguments, archived=archived, words=words, wish=wish)
         return str(
@@ -440,7 +440,7 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
                 self._attach(saved)
             return saved
         version = request.form.get("version", "")
-        return self.service.update(record, values, int(version) if version.isascii() and version.isdigit() else None)
+        return self.service.update(record, values, listing.whole_number(version, 0) or None)
 
     def _already_saved(self, token: str) -> Response:
         flash(_l("This form was already saved; it was not saved twice."), "info")

@@ -24,14 +24,12 @@ PUBLIC_ENDPOINTS = frozenset(
         "SecurityApi.login",
         "SecurityApi.refresh",
         "static",
-        "appbuilder.static",
-        "LocaleView.index",
         "health",
     }
 )
 """The only endpoints that answer without a signed-in user. The walker test knows this list too."""
 
-UNUSED_ENDPOINTS = frozenset({"UtilView.back", "appbuilder.static"})
+UNUSED_ENDPOINTS = frozenset({"UtilView.back", "appbuilder.static", "LocaleView.index"})
 """What Flask-AppBuilder registers and we do not serve."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -95,8 +93,13 @@ def _ask_to_sign_in() -> Response:
 
 
 def _form_address() -> str:
-    """Where the form that was sent is shown again: its own address, without what only answers to sending."""
-    return request.full_path.rstrip("?")
+    """Where the form that was sent is shown again: the nearest address at or above its own that can be looked at."""
+    adapter, parts = current_app.create_url_adapter(request), request.path.rstrip("/").split("/")
+    for count in range(len(parts), 1, -1):
+        path = "/".join(parts[:count]) + ("/" if request.path.endswith("/") and count == len(parts) else "")
+        if adapter is not None and adapter.test(path, "GET"):
+            return request.full_path.rstrip("?") if count == len(parts) else path
+    return "/"
 
 
 def _choose_institution() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, request, session
+from flask import Flask, flash, g, redirect, request, session
 from flask_appbuilder import expose
+from flask_appbuilder.security.api import SecurityApi as AppBuilderSecurityApi
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import User
 from flask_appbuilder.security.views import AuthDBView
-from flask_appbuilder.utils.base import get_safe_redirect
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token
 from flask_login import login_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -18,9 +19,13 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.database.session import db
+from app.errors import BadRequest, NotAuthenticated
 from app.i18n import lazy_gettext as _l
 from app.i18n.catalogues import BaseForm
 from app.registry.installed_addon import RegistryState
+from app.views.errors import answer
+from app.views.urls import local_target
+from app.views.words import is_storable
 
 
 class LoginForm(BaseForm):
@@ -39,7 +44,7 @@ class LoginView(AuthDBView):
     @no_cache
     def login(self) -> Response | str | tuple[str, int]:
         """Ask for name and password; go where the person wanted to go."""
-        target = get_safe_redirect(request.args.get("next", "/"))
+        target = local_target(request.args.get("next")) or "/"
         if g.user is not None and g.user.is_authenticated:
             return redirect(target)
         form = LoginForm(request.form) if request.method == "POST" else LoginForm()
@@ -69,10 +74,57 @@ class LoginView(AuthDBView):
         return redirect(self.appbuilder.get_url_for_login)
 
 
+class SecurityApi(AppBuilderSecurityApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
+    """Signing in for programs. Flask-AppBuilder's own answers 500 to a body that is no object."""
+
+    @expose("/login", methods=["POST"])
+    def login(self) -> Response:
+        try:
+            body = request.get_json(silent=True)
+        except RecursionError:
+            body = None
+        if not isinstance(body, dict):
+            raise BadRequest(_l("The request must be a JSON object."), code="bad_json")
+        username, password = body.get("username"), body.get("password")
+        if not isinstance(username, str) or not isinstance(password, str) or body.get("provider", "db") != "db":
+            raise BadRequest(_l("Send username and password as text, and provider db."), code="bad_credentials")
+        user = self.appbuilder.sm.auth_user_db(username, password)
+        if user is None:
+            raise NotAuthenticated(_l("Wrong username or password."), code="wrong_credentials")
+        tokens = {"access_token": create_access_token(identity=str(user.id), fresh=True)}
+        if body.get("refresh") is True:
+            tokens["refresh_token"] = create_refresh_token(identity=str(user.id))
+        return self.response(200, **tokens)
+
+    login.__doc__ = AppBuilderSecurityApi.login.__doc__  # the OpenAPI description is read from it
+
+
 class SinergiSecurityManager(SecurityManager):
     """Rights are answered by our access rows; FAB's permission tables stay empty and its own pages unregistered."""
 
     authdbview = LoginView
+    security_api = SecurityApi
+
+    def create_jwt_manager(self, app: Flask) -> JWTManager:
+        """Tokens that do not hold are answered like every other refusal."""
+        manager: JWTManager = super().create_jwt_manager(app)
+        for register in (
+            manager.unauthorized_loader,
+            manager.invalid_token_loader,
+            manager.expired_token_loader,
+            manager.revoked_token_loader,
+            manager.needs_fresh_token_loader,
+            manager.user_lookup_error_loader,
+        ):
+            register(_refuse_token)
+        return manager
+
+    def auth_user_db(self, username: str, password: str) -> User | None:
+        """The user, or None; what no user name can be is not even looked up."""
+        if not is_storable(username + password) or len(username) > 128 or len(password) > 256:
+            return None
+        found: User | None = super().auth_user_db(username, password)
+        return found
 
     def register_views(self) -> None:
         """Only signing in: by page, and by `/api/v1/security/login`."""
@@ -104,3 +156,7 @@ class SinergiSecurityManager(SecurityManager):
 
     def add_permissions_menu(self, view_menu_name: Any) -> None:
         """Nothing: the web process writes no metadata."""
+
+
+def _refuse_token(*_details: Any) -> Response:
+    return answer(401, "not_authenticated", _l("The access token is missing, invalid or expired."))

@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, has_request_context, request, session, url_for
 from flask_babel import get_locale
@@ -102,9 +103,10 @@ def my_institutions() -> list[tuple[str, str]]:
 
 def page_address(**changes: Any) -> str:
     """The present address with some arguments changed; None takes one away."""
-    arguments = {**request.args.to_dict(), **{name: value for name, value in changes.items()}}
+    arguments = {**request.args.to_dict(), **changes}
     kept = {name: value for name, value in arguments.items() if value not in (None, "")}
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept})
+    # Not by url_for: arguments of an address may be called like its own ("endpoint", "_scheme").
+    return request.path + ("?" + urlencode(kept) if kept else "")
 
 
 def record_url(record: Any) -> str | None:

@@ -75,7 +75,7 @@ def test_every_page_and_resource_about_a_record_shows_it_to_its_institution_and_
             failures.append(f"{address.path}: Unair gets {other.status_code}: {other.text[:200]}")
         proven += 1
     assert not failures, "\n".join(failures)
-    assert proven > 150
+    assert proven > 90
 
 
 def test_lists_searches_filters_archives_selects_and_counts_know_only_their_own_institution(
