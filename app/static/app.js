@@ -147,14 +147,13 @@
   }
 
   function notePlace(form) {
-    store(PLACE, placeOf(form));
+    store(PLACE, { ...placeOf(form), at: Date.now() });
   }
 
   function returnToPlace() {
     const asked = new URLSearchParams(location.search);
     const before = JSON.parse(sessionStorage.getItem(PLACE) || "null");
-    if (asked.get("expired") !== "1" || !before) return;
-    if (new URL(asked.get("next") || "/", location.origin).pathname !== before.action) return;
+    if (asked.get("expired") !== "1" || !before || Date.now() - before.at > 120e3) return;
     asked.set("next", before.place);
     history.replaceState(null, "", `${location.pathname}?${asked}`);
   }
