@@ -1,4 +1,6 @@
-"""Puts the web application together: configuration, translations, database, Flask-AppBuilder, views, answers to errors."""
+"""Puts the web application together: configuration, translations, database, Flask-AppBuilder, views, answers to
+errors.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def today(zone: str) -> date:
 @contextmanager
 def frozen(moment: datetime) -> Iterator[None]:
     """Hold the clock at ``moment`` (timezone-aware) for the duration of a test."""
-    global _frozen
+    global _frozen  # noqa: PLW0603  # one clock for all threads of a test is the purpose
     if moment.tzinfo is None:
         raise ValueError("a frozen moment needs a time zone")
     previous, _frozen = _frozen, moment.astimezone(UTC)

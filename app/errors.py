@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 class SinergiError(Exception):
     """Base of every refusal the kernel or an addon utters.
 
-    ``message`` is one sentence, safe to show; ``errors`` names fields where the trouble is one field's: ``{"ends_at": ["..."]}``.
+    ``message`` is one sentence, safe to show; ``errors`` names fields where the trouble is one field's, such as
+    ``{"ends_at": ["..."]}``.
     """
 
     status = 400
@@ -67,7 +68,9 @@ class Invalid(SinergiError):
 
 
 class NoActiveInstitution(RuntimeError):
-    """A query touched institution-owned tables while no institution was active. A programming error, never an answer."""
+    """A query touched institution-owned tables while no institution was active. A programming error, never an
+    answer.
+    """
 
 
 class ScopeViolation(RuntimeError):

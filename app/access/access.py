@@ -57,7 +57,9 @@ class Access:
         return and_(true(), *parts) if parts else None
 
     def require(self, model: type[Model], operation: str, session: Session, record: Model | None = None) -> None:
-        """Raise `NotFound` when the addon is off here, `Forbidden` when nothing permits ``operation`` (on ``record``)."""
+        """Raise `NotFound` when the addon is off here, `Forbidden` when nothing permits ``operation`` (on
+        ``record``).
+        """
         scope = current_scope(session)
         if scope is None or scope.is_system:
             return
@@ -159,7 +161,8 @@ def row_criteria(access: Access, scope: Scope) -> tuple[Any, ...]:
         partly = (key, "read") in access.granted and "" not in access.granted[key, "read"] and not access.is_platform
         if partly or key in access.restrictions:
             criterion = access.criterion(model, "read", scope)
-            options.append(with_loader_criteria(model, criterion, include_aliases=True))
+            if criterion is not None:
+                options.append(with_loader_criteria(model, criterion, include_aliases=True))
     return tuple(options)
 
 

@@ -43,4 +43,4 @@ def list_addons(as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
-        click.echo(f"{row['name']:<16}{row['version']:<10}{row['state']:<11}{', '.join(row['enabled_for'])}")  # type: ignore[arg-type]  # a list of codes
+        click.echo(f"{row['name']:<16}{row['version']:<10}{row['state']:<11}{', '.join(row['enabled_for'])}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.database.addresses import Addresses
     from config import Settings
 
-DEMO_PASSWORD = "sinergi-demo"
+DEMO_PASSWORD = "sinergi-demo"  # noqa: S105  # printed at every start; production refuses the demo
 
 
 @click.group()
@@ -86,7 +86,7 @@ def _platform_administrator(session: Session) -> None:
 
 def demo_accounts() -> list[dict[str, Any]]:
     """Who can sign in to the demo: user name, password, institution, what they are."""
-    accounts = [
+    accounts: list[dict[str, Any]] = [
         {
             "username": "admin",
             "password": DEMO_PASSWORD,

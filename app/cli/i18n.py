@@ -71,8 +71,13 @@ def _forms(message: Message) -> tuple[str, ...]:
 
 
 @i18n.command("compile")
-def compile_catalogues() -> None:
+def compile_command() -> None:
     """Compile every catalogue."""
+    compile_catalogues()
+
+
+def compile_catalogues() -> None:
+    """Compile every catalogue beside itself: the kernel's, Flask-AppBuilder's, WTForms' and the addons'."""
     for path in sorted([*ROOT.glob("translations/**/*.po"), *ROOT.glob("addons/*/translations/**/*.po")]):
         compile_catalogue(path)
 

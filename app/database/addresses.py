@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -47,8 +47,8 @@ def database_addresses(settings: Settings) -> Iterator[Addresses]:
 def libpq_address(url: str) -> str:
     """The same address for psycopg and PostgreSQL's programs, which read SQLAlchemy's `+` for a blank differently."""
     address = make_url(url)
-    parts = address.translate_connect_args(username="user", database="dbname")
-    return make_conninfo("", **parts, **address.query)
+    parts: dict[str, Any] = {**address.translate_connect_args(username="user", database="dbname"), **address.query}
+    return make_conninfo("", **parts)
 
 
 def check_reachable(addresses: Addresses) -> None:

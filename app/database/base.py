@@ -40,7 +40,7 @@ class ModelMeta(DeclarativeMeta):
         key = model_key(namespace["__module__"], name)
         namespace["__model_key__"] = key
         mixins = extension_bases(key, namespace["__module__"], namespace, bases)
-        created = super().__new__(mcs, name, (*mixins, *bases), namespace, **options)
+        created: Any = super().__new__(mcs, name, (*mixins, *bases), namespace, **options)
         models[key] = created
         return created
 
@@ -72,7 +72,9 @@ class Model(AppBuilderModel, metaclass=ModelMeta):
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:
-        """Constraints of the class, its mixins and its extensions together: SQLAlchemy itself would keep only one list."""
+        """Constraints of the class, its mixins and its extensions together: SQLAlchemy itself would keep only one
+        list.
+        """
         makers = [maker for base in reversed(cls.__mro__) for maker in base.__dict__.get("__constraints__", ())]
         # FAB's base sets extend_existing, under which two addons with one table name would silently share it.
         return (*(maker(cls) for maker in makers), {"extend_existing": False})
@@ -93,9 +95,13 @@ class InstitutionOwned:
 
     @declared_attr
     def institution_id(cls) -> Mapped[int]:
-        """The owning institution."""
+        """The owning institution; its former value is always known, so that no row is moved unseen."""
         return mapped_column(
-            ForeignKey("institution.id", ondelete="RESTRICT"), nullable=False, index=True, sort_order=-9
+            ForeignKey("institution.id", ondelete="RESTRICT"),
+            nullable=False,
+            index=True,
+            sort_order=-9,
+            active_history=True,
         )
 
 

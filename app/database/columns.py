@@ -18,7 +18,7 @@ def column(
     type_: TypeEngine[Any] | type[TypeEngine[Any]] | None = None,
     *,
     label: Any,
-    help: Any = None,
+    help: Any = None,  # noqa: A002  # the word WTForms, click and Odoo use
     choices: Mapping[str, Any] | None = None,
     multiline: bool = False,
     required: bool | None = None,
@@ -39,7 +39,7 @@ def reference(
     *,
     label: Any,
     ondelete: str = "RESTRICT",
-    help: Any = None,
+    help: Any = None,  # noqa: A002  # the word WTForms, click and Odoo use
     required: bool | None = None,
     **options: Any,
 ) -> MappedColumn[Any]:
@@ -61,7 +61,7 @@ def unique_active(*columns: str) -> ConstraintMaker:
 def _unique(columns: tuple[str, ...], *, active_only: bool) -> ConstraintMaker:
     def make(cls: Any) -> SchemaItem:
         names = ("institution_id", *columns) if issubclass(cls, InstitutionOwned) else columns
-        where = {"postgresql_where": text("active")} if active_only else {}
+        where: dict[str, Any] = {"postgresql_where": text("active")} if active_only else {}
         suffix = "_active" if active_only else ""
         return Index(f"uq_{cls.__tablename__}_{'_'.join(columns)}{suffix}", *names, unique=True, **where)
 
@@ -80,13 +80,15 @@ def index(*columns: str, name: str | None = None, **options: Any) -> ConstraintM
 
 def check(name: str, condition: str) -> ConstraintMaker:
     """A check over the row, written in SQL; ``name`` is what error messages are looked up by."""
-    return lambda cls: CheckConstraint(condition, name=name)
+    return lambda _cls: CheckConstraint(condition, name=name)
 
 
 def no_overlap(name: str, *, equal: str, starts: str, ends: str, where: str) -> ConstraintMaker:
-    """No two rows with the same ``equal`` column overlap in the half-open range [starts, ends) while ``where`` holds."""
+    """No two rows with the same ``equal`` column overlap in the half-open range [starts, ends) while ``where``
+    holds.
+    """
 
-    def make(cls: Any) -> SchemaItem:
+    def make(_cls: Any) -> SchemaItem:
         return ExcludeConstraint(
             (text(equal), "="),
             (text(f"tstzrange({starts}, {ends}, '[)')"), "&&"),

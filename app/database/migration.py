@@ -11,9 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask_appbuilder.models.sqla import Model as AppBuilderModel
 from sqlalchemy import Connection, text
 
-from app.database.base import AppBuilderModel
 from app.errors import AddonError
 from app.registry.graph import closure
 from app.registry.manifest import Manifest
@@ -95,7 +95,7 @@ def write_migration(connection: Connection, manifests: list[Manifest], branch: s
         rev_id=f"{branch}_{number:04d}",
         head="base" if first else f"{branch}@head",
         branch_label=branch if first else None,
-        depends_on=_dependencies(manifests, branch) if first else None,
+        depends_on=_dependencies(manifests, branch) if first else None,  # type: ignore[arg-type]  # Alembic takes a list too
         version_path=str(folder),
     )
     written = next(folder.glob(f"{branch}_{number:04d}_*.py"))

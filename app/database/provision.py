@@ -1,10 +1,13 @@
-"""What the owner role puts around the tables after migrating: extensions, audit triggers, and the application's grants."""
+"""What the owner role puts around the tables after migrating: extensions, audit triggers, and the application's
+grants.
+"""
 
 from __future__ import annotations
 
+from flask_appbuilder.models.sqla import Model as AppBuilderModel
 from sqlalchemy import Connection, make_url, text
 
-from app.database.base import AppBuilderModel, models
+from app.database.base import models
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 
@@ -40,7 +43,8 @@ BEGIN
     ELSE old_values := jsonb_strip_nulls(before);
     END IF;
     INSERT INTO audit_entry (institution_id, table_name, record_id, operation, old, new, user_id, request_id, at)
-    VALUES ((subject ->> 'institution_id')::int, TG_TABLE_NAME, (subject ->> 'id')::int, lower(TG_OP), old_values, new_values,
+    VALUES ((subject ->> 'institution_id')::int, TG_TABLE_NAME, (subject ->> 'id')::int, lower(TG_OP),
+            old_values, new_values,
             nullif(current_setting('app.user_id', true), '')::int, nullif(current_setting('app.request_id', true), ''),
             clock_timestamp());
     RETURN NULL;

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 SHARED_INSTITUTION_ID = 1
@@ -66,7 +67,9 @@ def institution_scope(
 
 @contextmanager
 def as_system(session: Session, reason: str) -> Iterator[None]:
-    """Lift rights, not the institution wall: for numbering, clash checks and rules the user may not see. Listed by a test."""
+    """Lift rights, not the institution wall: for numbering, clash checks and rules the user may not see. Listed by a
+    test.
+    """
     scope = current_scope(session)
     if scope is None:
         raise RuntimeError("as_system needs an active institution")
@@ -84,6 +87,9 @@ def across_institutions(session: Session, reason: str) -> Iterator[Session]:
         raise ValueError("across_institutions needs a reason")
     from app.database.session import GuardedSession
 
-    with GuardedSession(bind=session.get_bind(), info={"across": reason}) as reader:
+    bind = session.get_bind()
+    if isinstance(bind, Engine):
+        bind = bind.execution_options(postgresql_readonly=True)
+    with GuardedSession(bind=bind, info={"across": reason}) as reader:
         yield reader
         reader.rollback()

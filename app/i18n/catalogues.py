@@ -38,7 +38,9 @@ class _FormTranslations:
 
 
 class BaseForm(Form):
-    """The base of every form: WTForms' own messages in the reader's language, CSRF checked before by the request cycle."""
+    """The base of every form: WTForms' own messages in the reader's language, CSRF checked before by the request
+    cycle.
+    """
 
     class Meta(DefaultMeta):
         """Where messages come from."""

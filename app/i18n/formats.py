@@ -51,7 +51,8 @@ def format_moment(moment: datetime | None) -> str:
         return ""
     here = local(moment)
     label = ZONE_LABELS.get(institution_zone(), here.tzname() or "")
-    return f"{format_date(here.date())} {babel_time(here, 'HH.mm' if str(get_locale()) == 'id' else 'HH:mm', locale=get_locale())} {label}"
+    pattern = "HH.mm" if str(get_locale()) == "id" else "HH:mm"
+    return f"{format_date(here.date())} {babel_time(here, pattern, locale=get_locale())} {label}"
 
 
 def format_duration(seconds: float | None) -> str:

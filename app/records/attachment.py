@@ -154,7 +154,7 @@ def keep_files(session: Session) -> None:
 
 
 @event.listens_for(GuardedSession, "after_soft_rollback")
-def drop_files(session: Session, previous: object) -> None:
+def drop_files(session: Session, _previous: object) -> None:
     """Remove the files of a transaction that was rolled back as a whole."""
     if session.in_nested_transaction() or session.in_transaction():
         return

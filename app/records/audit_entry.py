@@ -22,7 +22,7 @@ class AuditEntry(InstitutionOwned, Model):
     __constraints__ = (index("table_name", "record_id", "id"),)
 
     # Rows of tables without an institution have none here either: no institution ever reads them.
-    institution_id: Mapped[int | None] = mapped_column(
+    institution_id: Mapped[int | None] = mapped_column(  # type: ignore[assignment]  # wider than the mixin's, see above
         ForeignKey("institution.id", ondelete="RESTRICT"), nullable=True, index=True
     )
     table_name: Mapped[str] = column(String(80), label=_l("Table"))

@@ -1,7 +1,8 @@
 """Data files: records in YAML with external ids. Loading a file again changes nothing.
 
 A file is a list of ``{model: addon.Model, id: name, values: {attribute: value}}``. The value of a relation is an
-external id: ``name`` of the same addon, or ``addon.name``. ``if_addon: rooms`` keeps an entry for when that addon is there.
+external id: ``name`` of the same addon, or ``addon.name``. ``if_addon: rooms`` keeps an entry for when that addon is
+there.
 """
 
 from __future__ import annotations

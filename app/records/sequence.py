@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session
 from app.database.base import InstitutionOwned, Model, Record
 from app.database.columns import column, reference, unique
 from app.database.scope import current_scope
+from app.database.session import WRITES_OWN_INSTITUTION
 from app.errors import Invalid, NoActiveInstitution
 from app.i18n import lazy_gettext as _l
 
@@ -61,7 +62,8 @@ def next_number(session: Session, code: str, day: date, **words: str) -> str:
     statement = taken.on_conflict_do_update(
         index_elements=["institution_id", "sequence_id", "period"], set_={"value": SequenceCounter.value + 1}
     ).returning(SequenceCounter.value)
-    return render_number(sequence.pattern, session.execute(statement).scalar_one(), day, **words)
+    serial = session.execute(statement, execution_options={WRITES_OWN_INSTITUTION: True}).scalar_one()
+    return render_number(sequence.pattern, serial, day, **words)
 
 
 def period_of(reset: str, day: date) -> str:

@@ -24,7 +24,9 @@ _services: dict[str, type[RecordService]] = {}
 
 
 class RecordService:
-    """What can be done with records of one model. Addons subclass it to add rules; it knows no HTTP and never commits."""
+    """What can be done with records of one model. Addons subclass it to add rules; it knows no HTTP and never
+    commits.
+    """
 
     model: ClassVar[type[Model]]
 
@@ -48,7 +50,9 @@ class RecordService:
         """Raise `Invalid` (field errors) or `Conflict` when ``record`` as it now stands does not hold."""
 
     def before_create(self, record: Any, extra: Mapping[str, Any]) -> None:
-        """Complete a new record before it is written; numbers are taken here, last. ``extra`` are values without a column."""
+        """Complete a new record before it is written; numbers are taken here, last. ``extra`` are values without a
+        column.
+        """
 
     def after_create(self, record: Any, extra: Mapping[str, Any]) -> None:
         """What follows from a new record, once it has an id."""
@@ -96,7 +100,9 @@ class RecordService:
         return record
 
     def update(self, record: Any, values: Mapping[str, Any], version: int | None = None) -> Any:
-        """Change ``record``; with ``version``, only if nobody saved a newer one. Raises `Conflict` (stale) among others."""
+        """Change ``record``; with ``version``, only if nobody saved a newer one. Raises `Conflict` (stale) among
+        others.
+        """
         require(self._model, "write", self.session, record)
         if version is not None and record.version != version:
             raise Conflict(_l("Somebody else changed this record in the meantime."), code="stale")
@@ -155,7 +161,8 @@ class RecordService:
     def saving(self, record: Any) -> Iterator[None]:
         """Everything inside is written or nothing is; what the database refuses becomes an answer.
 
-        The savepoint is set before anything changes: SQLAlchemy flushes when it opens one, and a refusal there would end
+        The savepoint is set before anything changes: SQLAlchemy flushes when it opens one, and a refusal there would
+        end
         the whole transaction, so that nobody could look up with whom the record clashes.
         """
         try:

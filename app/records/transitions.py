@@ -1,4 +1,6 @@
-"""Life cycles: a state moves only through declared transitions, each with its right, its guard and its name in the log."""
+"""Life cycles: a state moves only through declared transitions, each with its right, its guard and its name in the
+log.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ from app.database.base import Model
 class Transition:
     """One permitted move. The right it needs is the operation ``name`` in access.csv.
 
-    ``guard(record)`` raises `Conflict` or `Invalid` when the record is not ready; ``effect(record)`` does what else belongs
-    to the move (taking a number, stamping a date) after the guard and before the state is written.
+    ``guard(record)`` raises `Conflict` or `Invalid` when the record is not ready; ``effect(record)`` does what else
+    belongs to the move (taking a number, stamping a date) after the guard and before the state is written.
     """
 
     name: str

@@ -29,6 +29,9 @@ def extra_addon_folders() -> tuple[Path, ...]:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
     """The PostgreSQL of this run with its template; ``SINERGI_TEST_POSTGRES=system`` takes the system's."""
+    from app.cli.i18n import compile_catalogues
+
+    compile_catalogues()  # before the application is built, and whoever starts pytest without make
     system = os.environ.get("SINERGI_TEST_POSTGRES") == "system"
     server = TestServer.start(tmp_path_factory.mktemp("sinergi"), system=system)
     try:

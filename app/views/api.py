@@ -1,4 +1,6 @@
-"""The REST twin of every screen, under ``/api/v1/<resource>/``, with Flask-AppBuilder's list/get/post/put conventions."""
+"""The REST twin of every screen, under ``/api/v1/<resource>/``, with Flask-AppBuilder's list/get/post/put
+conventions.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ COMPARISONS: dict[str, Any] = {
 """The operators of FAB's ``filters``, by its names."""
 
 
-class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
+class ModelApi(BaseApi):
     """List, get, post, put, archive and transitions of one model; the columns are those of its screens."""
 
     view: ClassVar[ModelView]
@@ -87,7 +89,8 @@ class ModelApi(BaseApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
 
     @expose("/", methods=["GET"])
     def get_list(self) -> Response:
-        """A page of records; ``q`` is Rison with filters, order_column, order_direction, page, page_size, columns, search
+        """A page of records; ``q`` is Rison with filters, order_column, order_direction, page, page_size, columns,
+        search
         ---
         get:
           parameters:

@@ -67,7 +67,7 @@ def answer_http_error(error: HTTPException) -> Response:
     """What Flask itself refuses."""
     db.session.rollback()
     if error.response is not None or (error.code or 500) < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect or a ready answer
+        return error.get_response()
     if isinstance(error, SecurityError):
         # For a host name that is not ours no address can be written, so no page can be drawn.
         return Response("400 Bad Request\n", 400, mimetype="text/plain")
@@ -84,9 +84,8 @@ def answer_database_away(error: Exception) -> Response:
 
 def answer_failure(error: Exception) -> Response:
     """A fault of ours: nothing is saved, the details go to the log, the reader gets a number to quote."""
-    log.exception(
-        "request %s %s failed: %s", g.get("request_id"), request.path.replace("\n", " "), type(error).__name__
-    )
+    path = request.path.replace("\n", " ")
+    log.error("request %s %s failed: %s", g.get("request_id"), path, type(error).__name__, exc_info=error)
     _forget_transaction()
     return _bare(
         500,

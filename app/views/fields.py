@@ -1,4 +1,6 @@
-"""What a screen knows of an attribute of a model: its label, its kind, and how its value is written for people and programs."""
+"""What a screen knows of an attribute of a model: its label, its kind, and how its value is written for people and
+programs.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ KERNEL_LABELS = {
 
 @dataclass(frozen=True)
 class Field:
-    """An attribute as screens see it. ``kind``: text, integer, number, boolean, date, moment, choice, relation or data."""
+    """An attribute as screens see it. ``kind``: text, integer, number, boolean, date, moment, choice, relation or
+    data.
+    """
 
     name: str
     label: Any

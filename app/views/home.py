@@ -22,7 +22,7 @@ from app.views.urls import local_target
 VERSION = "0.1.0"
 
 
-class HomeView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no types
+class HomeView(BaseView):
     """What belongs to no addon."""
 
     route_base = ""

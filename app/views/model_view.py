@@ -1,4 +1,6 @@
-"""Generated screens: a declaration of columns gives list, record, add, edit, archive, search, files, history, menu and API."""
+"""Generated screens: a declaration of columns gives list, record, add, edit, archive, search, files, history, menu and
+API.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +48,11 @@ class Related:
     relation: str
 
 
-class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no types
+class ModelView(BaseView):
     """The screens of one model. Subclasses declare; they hold no code.
 
-    Column names are attributes of the model; links are named by their relationship. Nothing undeclared is shown, searched,
+    Column names are attributes of the model; links are named by their relationship. Nothing undeclared is shown,
+    searched,
     sorted, filtered or accepted.
     """
 
@@ -114,7 +117,9 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         return current_access().may(self.model, operation)
 
     def columns(self, purpose: str) -> tuple[str, ...]:
-        """The column names for ``list``, ``show``, ``add``, ``edit`` or ``filter``, as the institution's addons arrange them."""
+        """The column names for ``list``, ``show``, ``add``, ``edit`` or ``filter``, as the institution's addons arrange
+        them.
+        """
         enabled = current_access().enabled
         form = {"add": self.add_columns, "edit": self.edit_columns}.get(purpose) or self.form_columns
         if purpose in {"add", "edit"}:
@@ -225,7 +230,9 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
         return {}
 
     def show_page(self, record: Any, **values: Any) -> str:
-        """The page of ``record``; ``values`` take the place of `show_values`, for a page shown again after a refusal."""
+        """The page of ``record``; ``values`` take the place of `show_values`, for a page shown again after a
+        refusal.
+        """
         files = attachment.attachments_of(db.session(), record) if self.attachments else []
         values = values or self.show_values(record)
         return str(
@@ -284,7 +291,7 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
             self.service.transition(record, name)
         except (Conflict, Invalid) as refusal:
             db.session.rollback()
-            flash(refusal.message, "danger")
+            flash(str(refusal.message), "danger")
             return redirect(local_target(request.form.get("next")) or self.url("show", pk=pk))
         flash(_l("Done: %(step)s.", step=self.service.find_transition(name).label), "success")
         return redirect(local_target(request.form.get("next")) or self.url("show", pk=pk))
@@ -349,7 +356,7 @@ class ModelView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no type
             count = self._attach(record)
         except Invalid as refusal:
             db.session.rollback()
-            flash(refusal.message, "danger")
+            flash(str(refusal.message), "danger")
             return redirect(target)
         flash(_l("Files added: %(count)d.", count=count), "success") if count else flash(
             _l("No file was chosen."), "warning"

@@ -12,7 +12,9 @@ from app.registry.extensions import addon_of, owner_of_column
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``after`` puts ``column`` behind ``anchor``; ``remove`` takes ``column`` away. ``in_list`` says: in the list, too."""
+    """``after`` puts ``column`` behind ``anchor``; ``remove`` takes ``column`` away. ``in_list`` says: in the
+    list, too.
+    """
 
     kind: str
     column: str
@@ -64,7 +66,7 @@ def _owner(model_key: str, name: str) -> str:
 
 def problems(columns_by_model: dict[str, set[str]]) -> list[str]:
     """One sentence per operation that names a model, anchor or column which does not exist."""
-    found = []
+    found: list[str] = []
     for key, operations in _operations.items():
         if key not in models:
             found.extend(
@@ -73,9 +75,7 @@ def problems(columns_by_model: dict[str, set[str]]) -> list[str]:
             continue
         for addon, operation in operations:
             if operation.kind == "after" and operation.anchor not in columns_by_model.get(key, set()):
-                found.append(
-                    f"{addon}: {key} has no column {operation.anchor!r} on its screens to put {operation.column!r} after."
-                )
+                found.append(f"{addon}: no screen of {key} has {operation.anchor!r} to put {operation.column!r} after.")
             if not hasattr(models[key], operation.column):
                 found.append(f"{addon}: {key} has no attribute {operation.column!r}.")
     return found

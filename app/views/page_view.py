@@ -18,7 +18,7 @@ route = expose
 _declared: list[type[PageView]] = []
 
 
-class PageView(BaseView):  # type: ignore[misc]  # Flask-AppBuilder has no types
+class PageView(BaseView):
     """A group of pages under ``/<addon>/<path>``; each begins with ``self.enter(...)``."""
 
     path: ClassVar[str] = ""

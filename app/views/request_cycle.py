@@ -1,4 +1,6 @@
-"""What happens around every request: who asks, for which institution, with a proof of origin; then one commit or none."""
+"""What happens around every request: who asks, for which institution, with a proof of origin; then one commit or
+none.
+"""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class LoginView(AuthDBView):
         return redirect(self.appbuilder.get_url_for_login)
 
 
-class SecurityApi(AppBuilderSecurityApi):  # type: ignore[misc]  # Flask-AppBuilder has no types
+class SecurityApi(AppBuilderSecurityApi):
     """Signing in for programs. Flask-AppBuilder's own answers 500 to a body that is no object."""
 
     @expose("/login", methods=["POST"])

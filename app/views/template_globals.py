@@ -52,7 +52,9 @@ def register_template_globals(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """The reader's language: chosen in the session, else asked for by the browser, else Indonesian; programs get English."""
+    """The reader's language: chosen in the session, else asked for by the browser, else Indonesian; programs get
+    English.
+    """
 
     known = list(current_app.config["LANGUAGES"])
     if not has_request_context():

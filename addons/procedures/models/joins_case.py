@@ -10,7 +10,9 @@ from app.addon import models, reference
 
 
 class JoinsCase:
-    """Mixed into a model, its records can belong to a case and be the output of a step. The case page finds them by it."""
+    """Mixed into a model, its records can belong to a case and be the output of a step. The case page finds them
+    by it.
+    """
 
     @declared_attr
     def case_id(cls) -> Mapped[int | None]:

@@ -11,7 +11,9 @@ FILE = "file"
 
 
 class StepOutput(InstitutionOwned, Model):
-    """An output: a record of the model ``kind`` that joined the case, or a file on the task; perhaps on one branch only."""
+    """An output: a record of the model ``kind`` that joined the case, or a file on the task; perhaps on one branch
+    only.
+    """
 
     __title__ = _l("Output")
     __plural__ = _l("Outputs")

@@ -22,7 +22,9 @@ LONGEST_STEP = 60_000
 
 @data_loader("procedures.Procedure")
 def load_procedure(session: Session, name: str, values: Mapping[str, Any], resolve: Callable[[str], int]) -> Procedure:
-    """A procedure with everything it consists of, from a data file. Raises `AddonError` for a reference that leads nowhere."""
+    """A procedure with everything it consists of, from a data file. Raises `AddonError` for a reference that leads
+    nowhere.
+    """
     procedure = Procedure(
         code=values["code"],
         edition=values.get("edition", 1),
@@ -129,7 +131,10 @@ class ConfirmationService(RecordService):
     model = Confirmation
 
     def confirm(self, confirmation: Confirmation, value: str) -> Confirmation:
-        """Set the confirmed value where it belongs and note who confirmed it. Raises `Invalid` for a value that does not fit."""
+        """Set the confirmed value where it belongs and note who confirmed it. Raises `Invalid` for a value that does
+        not
+        fit.
+        """
         with self.saving(confirmation):
             self.transition(confirmation, "confirm")
             self._put_in_place(confirmation, value.strip())

@@ -68,7 +68,9 @@ class TaskService(RecordService):
         return self.act(record, name, {})
 
     def take(self, task: Task) -> Task:
-        """Begin a task. Raises `Forbidden` for whoever does not hold the executor's position, `Conflict` when it is taken."""
+        """Begin a task. Raises `Forbidden` for whoever does not hold the executor's position, `Conflict` when it is
+        taken.
+        """
         self._lock(task, "take")
         if task.state != "waiting":
             raise Conflict(_l("This task was already taken."), code="state_changed")

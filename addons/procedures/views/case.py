@@ -117,7 +117,9 @@ def _creator(task: Task, kind: str) -> str | None:
 
 
 def _known_links(task: Task, view: ModelView) -> dict[str, int]:
-    """What a new record of the case can only be linked to: the letter of a disposition, when the case has one letter."""
+    """What a new record of the case can only be linked to: the letter of a disposition, when the case has one
+    letter.
+    """
     joining = {model: key for key, model in joining_models().items()}
     known = {}
     for field in view.fields("add"):

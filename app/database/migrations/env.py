@@ -1,8 +1,8 @@
 """Alembic's environment: runs on the connection that `app.database.migration` hands over, inside its transaction."""
 
 from alembic import context
+from flask_appbuilder.models.sqla import Model as AppBuilderModel
 
-from app.database.base import AppBuilderModel
 from app.database.migration import include_in_migration
 
 context.configure(

@@ -62,5 +62,5 @@ class AddonsPage(PageView):
             flash(_l("The addon is enabled.") if on else _l("The addon is disabled. Its records are kept."), "success")
         except AddonError as refusal:
             session.rollback()
-            flash(refusal.message, "danger")
+            flash(str(refusal.message), "danger")
         return redirect("/kernel/addons/")

@@ -69,7 +69,7 @@ class PeoplePage(PageView):
 
     def _refuse(self, refusal: SinergiError) -> None:
         db.session.rollback()
-        flash(refusal.message, "danger")
+        flash(str(refusal.message), "danger")
 
 
 def _day(name: str) -> date | None:
