@@ -123,7 +123,6 @@ def test_a_deputy_acts_for_the_dates_of_the_deputation(
 ) -> None:
     from datetime import timedelta
 
-    from flask_appbuilder.security.sqla.models import User
     from sqlalchemy import select
 
     from addons.organization.models.holder import Holder
@@ -133,10 +132,11 @@ def test_a_deputy_acts_for_the_dates_of_the_deputation(
     from app.i18n.formats import today_here
 
     task_id = first_task(program("kendal.staf"), start_case()["id"])["id"]
+    with app.app_context(), acting("kendal.subkoor", "kendal") as access:
+        user_id = access.user_id
     with app.app_context():
         with acting_as_system("kendal", "a deputy for one day"):
             task = db.session.get(TaskService.model, task_id)
-            user_id = db.session.scalar(select(User.id).where(User.username == "kendal.subkoor"))
             deputy = Holder(
                 position_id=task.step.executor.position_id,
                 user_id=user_id,
