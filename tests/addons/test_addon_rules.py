@@ -1,0 +1,164 @@
+"""What no addon may write, looked for in the source of every addon; and every use of the two ways out of the scope."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("addons", "tests/addons/dummy")
+TRANSLATORS = {"_", "_l", "_n", "gettext", "lazy_gettext", "ngettext"}
+CONSTRAINTS = {"ExcludeConstraint", "CheckConstraint", "Index"}
+"""Within these, SQL text declares and is not executed."""
+
+
+def sources(folders: tuple[str, ...] = FOLDERS) -> list[Path]:
+    """The Python files of the addons, without migrations and tests."""
+    return [
+        path
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if not {"migrations", "tests"} & set(path.relative_to(ROOT / folder).parts)
+    ]
+
+
+def called(node: ast.Call) -> str:
+    """The last part of what is called: ``commit`` in ``db.session.commit()``."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def owner(node: ast.Call) -> str:
+    """What it is called on, as source: ``db.session`` in ``db.session.commit()``."""
+    return ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+
+
+def violations(source: str) -> list[str]:
+    """One word per broken rule, in the order of the source."""
+    tree = ast.parse(source)
+    declared = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) in CONSTRAINTS
+        for inner in ast.walk(node)
+    }
+    return [found for node in ast.walk(tree) if id(node) not in declared for found in _of(node)]
+
+
+def _of(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Attribute) and node.attr in {"__table__", "metadata"}:
+        yield "table"
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+        if any(name.split(".")[0] == "flask_appbuilder" for name in names):
+            yield "flask_appbuilder"
+        if (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or "").split(".")[0] == "app"
+            and node.module != "app.addon"
+        ):
+            yield "kernel"
+    elif isinstance(node, ast.Call):
+        yield from _of_call(node)
+
+
+def _of_call(node: ast.Call) -> Iterator[str]:
+    name, on = called(node), owner(node)
+    if name in {"text", "exec_driver_sql"}:
+        yield "sql text"
+    if name in {"commit", "connection", "get_bind"} or name.startswith("bulk_"):
+        yield "transaction"
+    if (name in {"now", "utcnow", "today"} and on.split(".")[-1] in {"datetime", "date"}) or (on, name) == (
+        "time",
+        "time",
+    ):
+        yield "clock"
+    if name in TRANSLATORS and node.args and not isinstance(node.args[0], ast.Constant):
+        yield "translation"
+
+
+SAMPLES = {
+    "table": (["model.__table__.c.name", "Model.metadata.tables"], ["select(model.name)", "model.__tablename__"]),
+    "sql text": (
+        ["session.execute(text('select 1'))", "sqlalchemy.text('x')", "connection.exec_driver_sql('x')"],
+        ["ExcludeConstraint((text('room_id'), '='), name='x')", "column(Text)", "field.text"],
+    ),
+    "transaction": (
+        ["db.session.commit()", "self.session.connection()", "session.bulk_insert_mappings(Model, rows)"],
+        ["db.session.flush()", "session.add(record)"],
+    ),
+    "clock": (
+        ["datetime.now(UTC)", "datetime.datetime.utcnow()", "date.today()", "time.time()"],
+        ["clock.now()", "clock.today(zone)", "datetime.combine(day, moment)", "func.now()"],
+    ),
+    "translation": (
+        ["_(f'Hello {name}')", "_l('Hello ' + name)", "gettext('Hello %s' % name)", "_('{}'.format(name))", "_(name)"],
+        ["_('Hello %(name)s', name=name)", "_l('Hello')", "f'{a}-{b}'"],
+    ),
+    "flask_appbuilder": (
+        ["import flask_appbuilder", "from flask_appbuilder.models.sqla import Model"],
+        ["from app.addon import Model"],
+    ),
+    "kernel": (["from app.database.session import db", "from app import clock"], ["from app.addon import clock, db"]),
+}
+
+
+@pytest.mark.parametrize("rule", SAMPLES)
+def test_a_rule_finds_what_is_wrong_and_leaves_what_is_right(rule: str) -> None:
+    wrong, right = SAMPLES[rule]
+    for sample in wrong:
+        assert rule in violations(sample), sample
+    for sample in right:
+        assert violations(sample) == [], sample
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: "/".join(path.parts[-3:]))
+def test_an_addon_keeps_to_what_the_kernel_offers(path: Path) -> None:
+    assert violations(path.read_text()) == []
+
+
+def ways_out(word: str) -> set[tuple[str, str]]:
+    """Where ``word`` is used, with the reason given there."""
+    found = set()
+    for path in sources(("app", "addons")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and called(node) == word:
+                reason = node.args[1].value if isinstance(node.args[1], ast.Constant) else "(none)"
+                found.add((str(path.relative_to(ROOT)), str(reason)))
+    return found
+
+
+def test_every_use_of_as_system_is_known() -> None:
+    assert ways_out("as_system") == AS_SYSTEM
+
+
+def test_every_use_of_across_institutions_is_known() -> None:
+    assert ways_out("across_institutions") == {("app/access/grants.py", "roles that a person's positions carry")}
+
+
+def test_only_data_files_and_set_up_act_without_a_person() -> None:
+    assert ways_out("acting_as_system") == set()
+
+
+NAME_TAKEN = "a name counts as taken also where the user may not look"
+HOLDS_POSITION = "who may act follows from positions, also for people who may not read them"
+AS_SYSTEM = {
+    ("addons/activities/models/activity.py", "a report counts, whoever may read it"),
+    ("addons/activities/models/activity.py", "the room follows its activity"),
+    ("addons/activities/services/report.py", "a report moves its activity on, whoever may change the activity"),
+    ("addons/agreements/services/agreement_kind.py", NAME_TAKEN),
+    ("addons/agreements/services/agreement_party.py", "the agreement of a party before the change"),
+    ("addons/agreements/services/agreement_party.py", "the state of the agreement decides, whoever may read it"),
+    ("addons/correspondence/services/letter.py", "a letter's dispositions join its case, whoever may read them"),
+    ("addons/organization/services/holder.py", "a clash counts also with a holder the user may not see"),
+    ("addons/organization/services/holder.py", HOLDS_POSITION),
+    ("addons/organization/services/links.py", "a tree must not loop, also where the user may not look"),
+    ("addons/partners/services/partner.py", NAME_TAKEN),
+    ("addons/partners/services/partner_kind.py", NAME_TAKEN),
+    ("addons/procedures/services/case.py", "whether a case is finished depends on all its tasks"),
+    ("addons/rooms/services/booking.py", "bookings of one room queue at its row"),
+    ("addons/rooms/services/booking.py", "tell who has the room, although the person may not see that booking"),
+}
+"""Where rights (never the institution wall) are lifted, and why. A new line here is a decision to be looked at."""
