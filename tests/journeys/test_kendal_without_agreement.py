@@ -78,9 +78,7 @@ def register_letter(staf: Clerk, title: str) -> str:
     staf.page.goto("/correspondence/letter/add")
     staf.fill(letter_number="005/12/2026", sender_name="SD Negeri Contoh 1", subject=title)
     staf.choose("procedure", "Pelayanan Kerjasama")
-    staf.page.set_input_files(
-        "[name=files]", {"name": "permohonan.pdf", "mimeType": "application/pdf", "buffer": SCAN}
-    )
+    staf.page.set_input_files("[name=files]", {"name": "permohonan.pdf", "mimeType": "application/pdf", "buffer": SCAN})
     staf.picture("letter-form")
     assert staf.fits()
     staf.save()

@@ -1,4 +1,6 @@
-"""What one institution has, another never meets: generated over the URL map, so that new pages are covered by themselves."""
+"""What one institution has, another never meets: generated over the URL map, so that new pages are covered by
+themselves.
+"""
 
 from __future__ import annotations
 

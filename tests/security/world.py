@@ -1,4 +1,6 @@
-"""A filled database for tests of screens and API: one record of every model per institution, each text carrying a mark."""
+"""A filled database for tests of screens and API: one record of every model per institution, each text carrying a
+mark.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ KERNEL_COLUMNS = {
 
 
 class Maker:
-    """Makes records straight in the session, below all rules of services: only what the database demands is observed."""
+    """Makes records straight in the session, below all rules of services: only what the database demands is
+    observed.
+    """
 
     def __init__(self, session: Any, mark: str, user_id: int) -> None:
         from app.database.base import models
@@ -87,7 +91,8 @@ class Maker:
         if isinstance(column.type, Integer):
             return number
         assert isinstance(column.type, String), (name, column.type)
-        return f"{self.mark} {number}"[: column.type.length or 10_000]
+        text, room = f"{self.mark} {number}", column.type.length or 10_000
+        return text if len(text) <= room else f"{number} {self.mark}"[:room]
 
     def _link(self, model: Any, column: Any, fresh: bool) -> int | None:
         table = next(iter(column.foreign_keys)).column.table
@@ -154,7 +159,9 @@ class World:
         return digest.hexdigest()
 
     def fill(self, institution: str, mark: str, *, more: int = 0) -> None:
-        """One record of every model in ``institution``, one archived, a child where records form trees, files; and ``more``."""
+        """One record of every model in ``institution``, one archived, a child where records form trees, files; and
+        ``more``.
+        """
         from app.access.acting import acting_as_system
         from app.database.base import models
         from app.database.session import db
@@ -253,7 +260,9 @@ def renew(application: Flask, postgres: TestServer) -> None:
 
 @pytest.fixture(scope="module")
 def empty_world(application: Flask, postgres: TestServer) -> Iterator[World]:
-    """The demo, shared by the tests of a module. A module that uses it asks for none of the fixtures made on ``app``."""
+    """The demo, shared by the tests of a module. A module that uses it asks for none of the fixtures made on
+    ``app``.
+    """
     from app.database.session import db
 
     renew(application, postgres)

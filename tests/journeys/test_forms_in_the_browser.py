@@ -1,0 +1,47 @@
+"""What a browser adds to forms: nothing typed is lost when the session ends, and nothing is saved twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.cli.demo import DEMO_PASSWORD
+from tests.journeys.conftest import Clerk
+
+
+def test_what_was_typed_survives_an_expired_session(clerk: Callable[..., Clerk]) -> None:
+    staf = clerk("kendal.staf")
+    staf.page.goto("/rooms/booking/add")
+    staf.choose("room", "Aula")
+    staf.fill(purpose="Bedah buku yang panjang ceritanya", responsible="Petugas Contoh")
+    staf.context.clear_cookies()
+    staf.save()
+    staf.page.wait_for_url("**/login/**")
+    staf.fill(username="kendal.staf", password=DEMO_PASSWORD)
+    staf.page.press("[name=password]", "Enter")
+    staf.page.wait_for_url("**/rooms/booking/add**")
+    assert staf.page.input_value("[name=purpose]") == "Bedah buku yang panjang ceritanya"
+    assert staf.page.input_value("[name=responsible]") == "Petugas Contoh"
+    assert "Aula" in staf.page.locator(".ts-wrapper", has_text="Aula").first.inner_text()
+
+
+def test_a_second_click_saves_nothing_twice(clerk: Callable[..., Clerk], live: Any) -> None:
+    staf = clerk("kendal.staf")
+    staf.page.goto("/partners/partner/add")
+    staf.fill(name="Komunitas Klik Ganda")
+    with staf.page.expect_navigation():
+        staf.page.locator("form.record-form button.btn-primary").dblclick()
+    staf.page.goto("/partners/partner/?q=Klik+Ganda")
+    assert staf.page.locator("main tbody tr").count() == 1
+
+
+def test_the_other_person_is_named_when_a_slot_is_taken(clerk: Callable[..., Clerk]) -> None:
+    staf, kabid = clerk("kendal.staf"), clerk("kendal.kabid")
+    for person in (staf, kabid):
+        person.page.goto("/rooms/booking/add")
+        person.choose("room", "Aula")
+        person.fill(purpose="Rapat", starts_at="2027-03-01T09:00", ends_at="2027-03-01T10:00")
+    staf.save()
+    kabid.save()
+    assert "Staf Contoh Kendal" in kabid.page.locator("[role=alert]").first.inner_text()
+    assert kabid.page.input_value("[name=purpose]") == "Rapat"
