@@ -52,17 +52,18 @@ def register_template_globals(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """The reader's language: chosen in the session, else asked for by the browser, else Indonesian; programs get
-    English.
-    """
+    """The reader's language: chosen in the session, else asked for by the browser, else Indonesian.
 
+    Programs get English whatever they ask for: what they compare and log must not hang on a header.
+    """
     known = list(current_app.config["LANGUAGES"])
     if not has_request_context():
         return "id"
+    if request.path.startswith("/api/"):
+        return "en"
     if session.get("locale") in known:
         return str(session["locale"])
-    fallback = "en" if request.path.startswith("/api/") else "id"
-    return request.accept_languages.best_match(known) or fallback
+    return request.accept_languages.best_match(known) or "id"
 
 
 def icon(name: str, css: str = "") -> Markup:
