@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
+
 import click
 
-from app.cli.addons import addons
-from app.cli.assets import assets
-from app.cli.demo import demo
-from app.cli.i18n import i18n
-from app.cli.migration import migration
-from app.cli.serve import serve
-from app.cli.sync import sync
+COMMANDS = ("addons", "assets", "demo", "i18n", "migration", "serve", "sync")
+"""Each command lives in the module of its name."""
 
 
-@click.group()
+class Commands(click.Group):
+    """Imports a command's module only when it is asked for, so that a quick command stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, for ``--help``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command ``cmd_name``."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"app.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=Commands)
 def main() -> None:
     """Sinergi: an ERP for institutional cooperation."""
-
-
-for command in (addons, assets, demo, i18n, migration, serve, sync):
-    main.add_command(command)

@@ -1,0 +1,55 @@
+"""The pictures of README and user guide: `make screenshots` takes them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.journeys.conftest import Clerk, clerk  # noqa: F401  # the fixture
+from tests.journeys.test_kendal_without_agreement import (
+    carry_out,
+    coordinate_without_agreement,
+    dispose,
+    finish_first_step,
+    receive_disposition,
+    register_letter,
+)
+
+pytestmark = [pytest.mark.screenshots, pytest.mark.timeout(300)]
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+
+
+def keep(person: Clerk, name: str, address: str | None = None) -> None:
+    if address:
+        person.page.goto(address)
+        person.page.wait_for_load_state("networkidle")
+    person.page.screenshot(path=str(PICTURES / f"{name}.png"))
+
+
+def test_pictures_of_the_guide(clerk: Callable[..., Clerk], live: Any) -> None:  # noqa: F811  # the fixture
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(ZoneInfo("Asia/Jakarta")).replace(minute=0, second=0)
+    starts, ends = now - timedelta(hours=2), now - timedelta(hours=1)
+    people = {name: clerk(f"kendal.{name}") for name in ("staf", "kadis", "kabid", "subkoor", "admin")}
+    staf, title = people["staf"], "Permohonan kunjungan literasi SD Negeri Contoh 1"
+    case = register_letter(staf, title)
+    keep(staf, "surat")
+    keep(staf, "pekerjaan-saya", "/procedures/my_work/")
+    finish_first_step(staf)
+    dispose(people["kadis"])
+    receive_disposition(people["kabid"])
+    coordinate_without_agreement(people["subkoor"], starts, ends)
+    keep(people["subkoor"], "tugas", "/procedures/my_work/")
+    carry_out(staf, title, starts, ends)
+    keep(staf, "case", case)
+    keep(staf, "prosedur", "/procedures/procedure/")
+    keep(staf, "ruang", "/rooms/booking/")
+    for name, address in (("pengguna", "people/"), ("hak-akses", "roles/kendal.staf"), ("addon", "addons/")):
+        keep(people["admin"], name, f"/kernel/{address}")
+    phone = clerk("kendal.staf", 390)
+    keep(phone, "ponsel", case)
