@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Boolean, Date, DateTime, Integer, String, make_url, select
+from sqlalchemy import Boolean, Date, DateTime, Integer, String, func, make_url, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import configure_mappers
 
@@ -192,6 +192,34 @@ class World:
                 for _turn in range(more):
                     maker.new(key)
             session.commit()
+
+    def make(self, institution: str, key: str, **given: Any) -> int:
+        """One more record of ``key``, below all rules, with links to the marked records."""
+        from app.access.acting import acting_as_system
+        from app.database.base import models
+        from app.database.session import db
+
+        with self.app.app_context(), acting_as_system(institution, "a record for a test"):
+            session = db.session()
+            user_id = session.scalar(select(User.id).where(User.username == f"{institution}.admin"))
+            maker = Maker(session, KENDAL_MARK if institution == "kendal" else UNAIR_MARK, user_id)
+            maker.count = session.scalar(select(func.max(models[key].id))) + 1000
+            maker.made = {known: session.get(models[known], pk) for known, pk in self.ids[institution].items()}
+            record_id = int(maker.new(key, **given).id)
+            session.commit()
+        return record_id
+
+    def newcomer(self, username: str, institution: str, *roles: str) -> Browserish:
+        """A new person of ``institution`` with ``roles`` besides being a member, signed in."""
+        from app.access.acting import acting_as_system
+        from app.database.session import db
+        from app.records.people import load_user
+
+        with self.app.app_context(), acting_as_system(institution, "a person for a test"):
+            values = {"username": username, "first_name": "Orang", "last_name": "Baru", "roles": roles}
+            load_user(db.session(), "", values, lambda _name: 0)
+            db.session.commit()
+        return self.person(username)
 
     def value(self, institution: str, statement: Any) -> Any:
         """The first column of the first row of ``statement``, read in ``institution``."""
