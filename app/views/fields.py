@@ -51,7 +51,10 @@ class Field:
 
     def text(self, record: Any) -> str:
         """The value of ``record`` for people."""
-        value = getattr(record, self.name)
+        return self.text_of(getattr(record, self.name))
+
+    def text_of(self, value: Any) -> str:
+        """``value`` of this field for people."""
         if value is None:
             return ""
         if self.kind == "choice":

@@ -474,7 +474,7 @@ class ModelView(BaseView):
             typed, kept = form[field.name].data, getattr(stored, field.name)
             same = (getattr(typed, "id", typed) or None) == (getattr(kept, "id", kept) or None)
             if not same:
-                found.append((field.label, field.text(stored), str(typed if typed is not None else "")))
+                found.append((field.label, field.text(stored), field.text_of(typed)))
         return found
 
     # Life cycle --------------------------------------------------------------------------------------------------

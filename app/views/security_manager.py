@@ -58,10 +58,11 @@ class LoginView(AuthDBView):
         return self.render_template(self.login_template, form=form), status
 
     def _start_session(self, user: Any) -> None:
-        locale = session.get("locale")
-        session.clear()  # a session given before signing in must not live on
-        if locale:
-            session["locale"] = locale
+        # A session given before signing in must not live on; the language is kept, and the institution of the person
+        # whose session expired (it is checked against their roles at every request).
+        kept = {name: session[name] for name in ("locale", "institution_id") if name in session}
+        session.clear()
+        session.update(kept)
         session.permanent = True
         login_user(user)
 

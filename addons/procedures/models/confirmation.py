@@ -73,3 +73,8 @@ class Confirmation(Record):
 
 def _readable(path: str) -> str:
     return path.removesuffix(".name").replace("_", " ")
+
+    @property
+    def place(self) -> int:
+        """Where it stands in the procedure: 0 for the identity block, then the steps in order."""
+        return self.step.place + 1 if self.step is not None else 0

@@ -19,7 +19,7 @@ class Task(Record):
     __title__ = _l("Task")
     __plural__ = _l("Tasks")
     __display__ = "title"
-    __labels__ = {"title": _l("Task")}
+    __labels__ = {"title": _l("Task"), "choice": _l("Choice")}
     __constraints__ = (index("state", "arrived_at"),)
     __transitions__ = (
         Transition("take", _l("Take"), ("waiting",), "taken"),
@@ -46,6 +46,11 @@ class Task(Record):
     def title(self) -> str:
         """The number and activity of the step."""
         return f"{self.step.key}. {self.step.activity}"
+
+    @property
+    def choice(self) -> str:
+        """What was chosen at the end of the step; empty where there was only one way on."""
+        return next((branch.label for branch in self.step.branches if branch.key == self.branch_key), "")
 
     @property
     def handling_seconds(self) -> float | None:
