@@ -42,6 +42,11 @@ class Access:
             return False
         return self.is_platform or (key, operation) in self.granted
 
+    def covers(self, model: str, operation: str, reached: frozenset[str]) -> bool:
+        """Whether this person's own right reaches at least as far as ``reached``: nobody gives more than they hold."""
+        own = self.granted.get((model, operation), frozenset())
+        return self.is_platform or "" in own or (bool(reached) and reached <= own)
+
     def sees_addon(self, addon: str) -> bool:
         """Whether the addon is enabled here; the kernel always is."""
         return addon == "kernel" or addon in self.enabled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,12 +10,13 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.access.access import current_access, require, role_rights, shipped_rights
 from app.access.access_override import AccessOverride
 from app.access.cache import bump_access_version
 from app.access.role_assignment import RoleAssignment
 from app.database.base import models
-from app.database.scope import current_scope
+from app.database.scope import Scope, current_scope
 from app.errors import Conflict, Forbidden, Invalid, NoActiveInstitution, NotFound
 from app.i18n import lazy_gettext as _l
 from app.registry.enablement import enabled_addons
@@ -35,12 +37,17 @@ class GridRow:
     cells: dict[str, tuple[bool, bool]]
 
 
-def institution_here(session: Session) -> int:
-    """The active institution. Raises `NoActiveInstitution`."""
+def scope_here(session: Session) -> Scope:
+    """The active scope. Raises `NoActiveInstitution`."""
     scope = current_scope(session)
     if scope is None:
         raise NoActiveInstitution("rights are changed inside an institution")
-    return scope.institution_id
+    return scope
+
+
+def institution_here(session: Session) -> int:
+    """The active institution. Raises `NoActiveInstitution`."""
+    return scope_here(session).institution_id
 
 
 def rights_grid(session: Session, role: str) -> list[GridRow]:
@@ -72,7 +79,8 @@ def set_right(session: Session, role: str, model: str, operation: str, allowed: 
     _known_role(role, institution_id)
     if model not in models or operation not in operations_of(model):
         raise NotFound(_l("There is no such right."))
-    if allowed and not current_access().may(model, operation):
+    given = shipped_rights(role).get((model, operation), frozenset({""}))
+    if allowed and not current_access().covers(model, operation, given):
         raise Forbidden(_l("You cannot give a right that you do not have yourself."), code="not_held")
     if role == ADMINISTRATOR and model.startswith("kernel.") and not allowed:
         raise Conflict(_l("The administrator keeps the rights to administer, or nobody could."), code="lock_out")
@@ -153,8 +161,8 @@ def take_role(session: Session, assignment_id: int) -> None:
     row = next((item for item in rows if item.id == assignment_id), None)
     if row is None:
         raise NotFound(_l("This record does not exist, or you may not see it."))
-    others = [item for item in rows if item.role == ADMINISTRATOR and item.id != row.id and item.date_to is None]
-    if row.role == ADMINISTRATOR and not others:
+    others = [item for item in rows if item.id != row.id]
+    if row.role == ADMINISTRATOR and not _still_administer(session, others, clock.today(scope_here(session).timezone)):
         raise Conflict(_l("The last administrator cannot lose the role."), code="last_administrator")
     session.delete(row)
     session.flush()
@@ -173,7 +181,19 @@ def _known_role(role: str, institution_id: int) -> None:
 
 def _refuse_more_than_held(session: Session, role: str, institution_id: int) -> None:
     access = current_access()
-    beyond = [key for key in role_rights(session, role, institution_id) if key[0] in models and not access.may(*key)]
-    beyond = [key for key in beyond if access.sees_addon(key[0].split(".")[0])]
-    if beyond:
+    rights = role_rights(session, role, institution_id)
+    if any(
+        key[0] in models and access.sees_addon(key[0].split(".")[0]) and not access.covers(*key, reached)
+        for key, reached in rights.items()
+    ):
         raise Forbidden(_l("You cannot give a role with rights that you do not have yourself."), code="not_held")
+
+
+def _still_administer(session: Session, rows: Iterable[RoleAssignment], day: date) -> bool:
+    """Whether one of ``rows`` makes somebody who can sign in an administrator, from ``day`` on without an end."""
+    ids = [
+        row.user_id
+        for row in rows
+        if row.role == ADMINISTRATOR and row.date_to is None and (row.date_from is None or row.date_from <= day)
+    ]
+    return session.scalar(select(User.id).where(User.id.in_(ids), User.active).limit(1)) is not None

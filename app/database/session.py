@@ -53,10 +53,12 @@ def confine_reads(state: ORMExecuteState) -> None:
     if state.is_column_load or state.session.info.get("across"):
         return
     scope = current_scope(state.session)
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes:
+        _tell_audit(state.session, scope)
     if scope is None:
         _refuse_owned_tables(state.statement)
         return
-    writes = state.is_insert or state.is_update or state.is_delete
     if writes:
         _refuse_unguarded_write(state)
     readable = (scope.institution_id,) if writes else scope.readable

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.errors import AddonError
@@ -97,15 +98,16 @@ def disable(session: Session, institution_id: int, addon: str) -> None:
 
 
 def _store(session: Session, institution_id: int, addon: str, *, enabled: bool) -> None:
-    row = session.scalar(
+    # The row comes first, so that two administrators who switch at once wait for each other at it.
+    made = insert(AddonEnablement).values(institution_id=institution_id, addon=addon, enabled=False, settings={})
+    session.execute(made.on_conflict_do_nothing())
+    row = session.scalars(
         select(AddonEnablement)
         .where(AddonEnablement.institution_id == institution_id, AddonEnablement.addon == addon)
         .with_for_update()
-    )
-    if row is None:
-        session.add(AddonEnablement(institution_id=institution_id, addon=addon, enabled=enabled))
-    else:
-        row.enabled = enabled
+        .execution_options(populate_existing=True)
+    ).one()
+    row.enabled = enabled
     session.flush()
 
 
