@@ -70,11 +70,11 @@ class Confirmation(Record):
         first, _dot, rest = self.field.removeprefix("identity.").partition(".")
         return " · ".join([str(VALUES.get(first, first)), *([_readable(rest)] if rest else [])])
 
-
-def _readable(path: str) -> str:
-    return path.removesuffix(".name").replace("_", " ")
-
     @property
     def place(self) -> int:
         """Where it stands in the procedure: 0 for the identity block, then the steps in order."""
         return self.step.place + 1 if self.step is not None else 0
+
+
+def _readable(path: str) -> str:
+    return path.removesuffix(".name").replace("_", " ")
