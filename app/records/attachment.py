@@ -6,13 +6,14 @@ import hashlib
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import filetype
 from flask import current_app
 from sqlalchemy import BigInteger, String, event, select
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped, Session, SessionTransaction
 
 from app.database.base import Archivable, Audited, InstitutionOwned, Model
 from app.database.columns import column, index
@@ -48,6 +49,22 @@ class Attachment(InstitutionOwned, Archivable, Audited, Model):
     size: Mapped[int] = column(BigInteger, label=_l("Size"))
     sha256: Mapped[str] = column(String(64), label=_l("Checksum"))
     stored_name: Mapped[str] = column(String(80), label=_l("Stored name"))
+
+
+@dataclass(frozen=True, slots=True)
+class PendingFile:
+    """A file under its temporary name, and the savepoint it was written in."""
+
+    pending: Path
+    final: Path
+    savepoint: SessionTransaction | None
+
+    def is_within(self, transaction: SessionTransaction) -> bool:
+        """Whether ``transaction`` is the file's savepoint or one around it."""
+        around = self.savepoint
+        while around is not None and around is not transaction:
+            around = around.parent
+        return around is not None
 
 
 def attach(session: Session, record: Model, name: str, stream: IO[bytes]) -> Attachment:
@@ -142,24 +159,30 @@ def _write_pending(session: Session, stored_name: str, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    session.info.setdefault("pending_files", []).append((path, files_folder() / stored_name[:2] / stored_name))
+    final = files_folder() / stored_name[:2] / stored_name
+    session.info.setdefault("pending_files", []).append(PendingFile(path, final, session.get_nested_transaction()))
 
 
 @event.listens_for(GuardedSession, "after_commit")
 def keep_files(session: Session) -> None:
     """Give the files of a committed transaction their own names."""
-    for pending, final in session.info.pop("pending_files", []):
-        final.parent.mkdir(exist_ok=True, mode=0o750)
-        pending.replace(final)
+    if session.in_nested_transaction():
+        return  # only a savepoint was released; the transaction may still be rolled back
+    for file in session.info.pop("pending_files", []):
+        file.final.parent.mkdir(exist_ok=True, mode=0o750)
+        file.pending.replace(file.final)
 
 
 @event.listens_for(GuardedSession, "after_soft_rollback")
-def drop_files(session: Session, _previous: object) -> None:
-    """Remove the files of a transaction that was rolled back as a whole."""
-    if session.in_nested_transaction() or session.in_transaction():
-        return
-    for pending, _final in session.info.pop("pending_files", []):
-        pending.unlink(missing_ok=True)
+def drop_files(session: Session, previous: SessionTransaction) -> None:
+    """Remove the files that were written since the savepoint, or the whole transaction, that was rolled back."""
+    kept = []
+    for file in session.info.pop("pending_files", []):
+        if previous.parent is None or file.is_within(previous):
+            file.pending.unlink(missing_ok=True)
+        else:
+            kept.append(file)
+    session.info["pending_files"] = kept
 
 
 def sweep_pending_files(folder: Path, older_than: float) -> int:

@@ -106,13 +106,14 @@ def _load_entry(session: Session, addon: str, entry: Mapping[str, Any], institut
     if key in _loaders:
         record = _loaders[key](session, name, entry.get("values", {}), resolve)
     else:
-        record = _plain_record(key, entry, resolve)
+        scope = current_scope(session)
+        record = _plain_record(key, entry, resolve, scope.timezone if scope else "UTC")
     session.add(record)
     session.flush()
     session.add(ExternalId(institution_id=institution_id, addon=addon, name=name, model=key, record_id=record.id))
 
 
-def _plain_record(key: str, entry: Mapping[str, Any], resolve: Callable[[str], int]) -> Model:
+def _plain_record(key: str, entry: Mapping[str, Any], resolve: Callable[[str], int], zone: str) -> Model:
     model = models[key]
     mapper = inspect(model)
     record = model()
@@ -121,18 +122,18 @@ def _plain_record(key: str, entry: Mapping[str, Any], resolve: Callable[[str], i
             column = next(iter(mapper.relationships[attribute].local_columns))
             setattr(record, mapper.get_property_by_column(column).key, None if value is None else resolve(value))
         elif attribute in mapper.columns or hasattr(model, attribute):
-            setattr(record, attribute, relative_moment(value))
+            setattr(record, attribute, relative_moment(value, zone))
         else:
             raise AddonError(f"{key} has no attribute {attribute}.")
     return record
 
 
-def relative_moment(value: Any) -> Any:
-    """``today+3`` and ``now+90`` (minutes) in demo data become a date or a moment; anything else stays."""
+def relative_moment(value: Any, zone: str) -> Any:
+    """``today+3`` (in ``zone``) and ``now+90`` (minutes) become a date or a moment; anything else stays."""
     if isinstance(value, str) and value.startswith(("today", "now")):
         word, _, rest = value.partition("+")
         if word == "today" and (rest.isdigit() or not rest):
-            return clock.now().date() + timedelta(days=int(rest or 0))
+            return clock.today(zone) + timedelta(days=int(rest or 0))
         if word == "now" and (rest.isdigit() or not rest):
             return clock.now() + timedelta(minutes=int(rest or 0))
     return value
