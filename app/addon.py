@@ -21,6 +21,7 @@ from app.records.transitions import Transition
 from app.registry.extensions import extends
 from app.registry.hooks import declare_hook, on, send
 from app.registry.roles import role_choices
+from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
 from app.views.operations import after, extend_view, remove
@@ -57,6 +58,7 @@ __all__ = [
     "as_system",
     "attach_files",
     "attachments_of",
+    "changes_of",
     "check",
     "clock",
     "column",
@@ -75,6 +77,7 @@ __all__ = [
     "index",
     "lazy_gettext",
     "models",
+    "names_of",
     "next_number",
     "ngettext",
     "no_overlap",

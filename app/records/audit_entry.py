@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, String, func, select
+from sqlalchemy import DateTime, ForeignKey, String, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -40,6 +41,20 @@ def history_of(session: Session, record: Model, limit: int = 50) -> list[AuditEn
     statement = (
         select(AuditEntry)
         .where(AuditEntry.table_name == record.__tablename__, AuditEntry.record_id == record.id)
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def histories_of(session: Session, records: Sequence[Model], limit: int = 300) -> list[AuditEntry]:
+    """What happened to any of ``records``, newest first."""
+    keys = [(record.__tablename__, record.id) for record in records]
+    if not keys:
+        return []
+    statement = (
+        select(AuditEntry)
+        .where(tuple_(AuditEntry.table_name, AuditEntry.record_id).in_(keys))
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import inspect, select
 
+from app.database.base import Model
 from app.database.session import db
 from app.i18n import gettext as _
 from app.i18n.formats import format_date, format_moment
-from app.records.audit_entry import AuditEntry
+from app.records.audit_entry import AuditEntry, histories_of
 from app.views.fields import Field, field_of
 
 if TYPE_CHECKING:
@@ -33,17 +35,36 @@ class HistoryLine:
 
 def readable_history(view: ModelView, entries: list[AuditEntry]) -> list[HistoryLine]:
     """``entries`` with people's names and the labels of declared columns; columns that no screen shows stay unseen."""
-    ids = {entry.user_id for entry in entries if entry.user_id}
-    people = (
-        {user.id: user.get_full_name() for user in db.session.scalars(select(User).where(User.id.in_(ids)))}
-        if ids
-        else {}
-    )
+    people = names_of({entry.user_id for entry in entries})
     columns = _shown_columns(view)
     return [
         HistoryLine(entry.at, people.get(entry.user_id or 0, _("System")), entry.operation, _changes(entry, columns))
         for entry in entries
     ]
+
+
+def names_of(user_ids: set[int | None]) -> dict[int, str]:
+    """The names of people by id."""
+    ids = {user_id for user_id in user_ids if user_id}
+    if not ids:
+        return {}
+    return {user.id: user.get_full_name() for user in db.session.scalars(select(User).where(User.id.in_(ids)))}
+
+
+def changes_of(records: Sequence[Model]) -> list[tuple[Model, HistoryLine]]:
+    """What happened to ``records`` that have screens, newest first, each with its record: for pages that bring the
+    histories of several records together.
+    """
+    from app.views.model_view import view_of
+
+    entries = histories_of(db.session(), records)
+    found = []
+    for record in records:
+        view = view_of(type(record))
+        own = [item for item in entries if (item.table_name, item.record_id) == (record.__tablename__, record.id)]
+        if view is not None and own:
+            found += [(record, line) for line in readable_history(view, own)]
+    return sorted(found, key=lambda pair: pair[1].at, reverse=True)
 
 
 def _shown_columns(view: ModelView) -> dict[str, Field]:

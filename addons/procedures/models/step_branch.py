@@ -12,7 +12,7 @@ ONLY_WAY = "next"
 
 
 class StepBranch(InstitutionOwned, Model):
-    """A way on: to ``next_step``, or to the end of the case when there is none."""
+    """A way on: to ``next_step``, or to the end of the case when there is none; beside it optional steps may begin."""
 
     __title__ = _l("Branch")
     __plural__ = _l("Branches")
@@ -26,7 +26,11 @@ class StepBranch(InstitutionOwned, Model):
         "procedures_procedure_step.id", label=_l("Next step"), ondelete="CASCADE"
     )
     note: Mapped[str | None] = column(String(300), label=_l("Note"))
+    needs_remark: Mapped[bool] = column(label=_l("Needs a remark"), default=False, server_default="false")
     place: Mapped[int] = column(label=_l("Order"))
 
     step: Mapped[ProcedureStep] = relationship(back_populates="branches", foreign_keys=[step_id])
     next_step: Mapped[ProcedureStep | None] = relationship(foreign_keys=[next_step_id])
+    optional_steps: Mapped[list["OptionalStep"]] = relationship(
+        back_populates="branch", order_by="OptionalStep.place", cascade="all, delete-orphan"
+    )

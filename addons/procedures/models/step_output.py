@@ -1,6 +1,7 @@
 """What a step must bring forth."""
 
 from sqlalchemy import String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
 from addons.procedures.models.procedure_step import ProcedureStep
@@ -12,7 +13,7 @@ FILE = "file"
 
 class StepOutput(InstitutionOwned, Model):
     """An output: a record of the model ``kind`` that joined the case, or a file on the task; perhaps on one branch
-    only.
+    only, perhaps only in certain ``states``, such as an agreement that is signed.
     """
 
     __title__ = _l("Output")
@@ -21,6 +22,9 @@ class StepOutput(InstitutionOwned, Model):
     step_id: Mapped[int] = reference("procedures_procedure_step.id", label=_l("Step"), ondelete="CASCADE")
     name: Mapped[str] = column(String(300), label=_l("Name"))
     kind: Mapped[str] = column(String(100), label=_l("Kind"), default=FILE, server_default=FILE)
+    states: Mapped[list[str]] = column(
+        JSONB, label=_l("Accepted states"), default=list, server_default="[]", help=_l("Empty accepts any state.")
+    )
     is_mandatory: Mapped[bool] = column(label=_l("Mandatory"), default=True, server_default="true")
     branch_key: Mapped[str | None] = column(String(40), label=_l("Only on the branch"))
     place: Mapped[int] = column(label=_l("Order"))

@@ -6,15 +6,20 @@ from sqlalchemy import DateTime, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
 from addons.procedures.models.case import Case
+from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.step_output import StepOutput
 from app.addon import Record, Transition, column, index, reference
 from app.addon import lazy_gettext as _l
 
-STATES = {"waiting": _l("Waiting"), "taken": _l("Taken"), "done": _l("Done")}
+STATES = {"waiting": _l("Waiting"), "taken": _l("Taken"), "done": _l("Done"), "skipped": _l("Skipped")}
 
 
 class Task(Record):
-    """One visit to a step; a loop makes a new one. All moments are UTC; handling runs from taken to done."""
+    """One visit to a step; a loop makes a new one. An optional one may be skipped, with a reason as its remark.
+
+    All moments are UTC; handling runs from taken to done.
+    """
 
     __title__ = _l("Task")
     __plural__ = _l("Tasks")
@@ -24,6 +29,7 @@ class Task(Record):
     __transitions__ = (
         Transition("take", _l("Take"), ("waiting",), "taken"),
         Transition("done", _l("Done"), ("taken",), "done"),
+        Transition("skip", _l("Skip"), ("waiting", "taken"), "skipped", primary=False),
     )
 
     case_id: Mapped[int] = reference("procedures_case.id", label=_l("Case"))
@@ -35,17 +41,31 @@ class Task(Record):
     taken_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Taken at"))
     done_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Done at"))
     taken_by_id: Mapped[int | None] = reference("ab_user.id", label=_l("Taken by"), ondelete="SET NULL")
+    offer_id: Mapped[int | None] = reference("procedures_optional_step.id", label=_l("Optional step"))
     branch_key: Mapped[str | None] = column(String(40), label=_l("Choice"))
     remark: Mapped[str | None] = column(Text, label=_l("Remark"))
 
     case: Mapped[Case] = relationship(back_populates="tasks")
     step: Mapped[ProcedureStep] = relationship()
+    finished_by: Mapped["User | None"] = relationship(foreign_keys="Task.changed_by_id", viewonly=True)  # type: ignore[name-defined]  # whoever changed it last finished it
+    offer: Mapped[OptionalStep | None] = relationship()
     taken_by: Mapped["User | None"] = relationship(foreign_keys=[taken_by_id])  # type: ignore[name-defined]  # FAB's user, by name
 
     @property
     def title(self) -> str:
-        """The number and activity of the step."""
-        return f"{self.step.key}. {self.step.activity}"
+        """The number and activity of the step, or what an optional task asks of it."""
+        return f"{self.step.key}. {(self.offer.name if self.offer else None) or self.step.activity}"
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether the task stands beside the way and may be skipped."""
+        return self.offer_id is not None
+
+    @property
+    def outputs(self) -> list[StepOutput]:
+        """What this visit to the step asks for: of an optional task perhaps only a part."""
+        wanted = self.offer.output_names if self.offer else []
+        return [output for output in self.step.outputs if not wanted or output.name in wanted]
 
     @property
     def choice(self) -> str:

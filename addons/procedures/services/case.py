@@ -8,6 +8,7 @@ from sqlalchemy import inspect, select
 from addons.partners.models.partner import Partner
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import JoinsCase
+from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
@@ -44,26 +45,42 @@ class CaseService(RecordService):
     def transition(self, record: Case, name: str) -> Case:
         """Close the case, if nothing is left to do."""
         self.get(record.id, lock=True)
-        if name == "close" and self._open_tasks(record):
+        if name == "close" and self._mandatory_open(record):
             raise Conflict(_l("There are tasks that are not done yet."), code="tasks_open")
         with self.saving(record):
             super().transition(record, name)
-            record.closed_at = clock.now()
+            self._close(record)
         return record
 
-    def go_on(self, case: Case, branch: StepBranch) -> Task | None:
-        """Follow ``branch`` after a task was done: a new task, or the end of the case when none is open any more."""
+    def go_on(self, case: Case, branch: StepBranch) -> None:
+        """Follow ``branch`` after a task was done: new tasks, or the end of the case when no mandatory one is open."""
         if branch.next_step is not None:
-            return self._arrive(case, branch.next_step)
-        if not self._open_tasks(case):
-            case.state, case.closed_at = "closed", clock.now()
-        return None
+            self._arrive(case, branch.next_step)
+        for offer in branch.optional_steps:
+            if not self._was_offered(case, offer):
+                self._arrive(case, offer.step, offer)
+        if not self._mandatory_open(case):
+            self._close(case)
 
-    def _arrive(self, case: Case, step: ProcedureStep) -> Task:
-        task = Task(case=case, step=step, arrived_at=clock.now(), state="waiting")
+    def _close(self, case: Case) -> None:
+        case.state, case.closed_at = "closed", clock.now()
+        for task in self._open_tasks(case):
+            task.state, task.done_at = "skipped", case.closed_at
+
+    def _arrive(self, case: Case, step: ProcedureStep, offer: OptionalStep | None = None) -> Task:
+        task = Task(case=case, step=step, arrived_at=clock.now(), state="waiting", offer=offer)
         self.session.add(task)
         self.session.flush()
         return task
+
+    def _mandatory_open(self, case: Case) -> bool:
+        return any(not task.is_optional for task in self._open_tasks(case))
+
+    def _was_offered(self, case: Case, offer: OptionalStep) -> bool:
+        # A loop passes the same branch again; what was done, skipped or still waits is not offered twice.
+        with as_system(self.session, "whether an optional step was offered depends on all tasks of the case"):
+            statement = select(Task.id).where(Task.case_id == case.id, Task.offer_id == offer.id)
+            return self.session.scalar(statement.limit(1)) is not None
 
     def _open_tasks(self, case: Case) -> list[Task]:
         with as_system(self.session, "whether a case is finished depends on all its tasks"):

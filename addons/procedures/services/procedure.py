@@ -1,11 +1,12 @@
 """Procedures from data files, and the confirmation of what was read with doubt."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from addons.procedures.models.confirmation import Confirmation
+from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
@@ -87,6 +88,7 @@ def _step(procedure: Procedure, place: int, item: Mapping[str, Any], executor: P
             StepOutput(
                 name=output["name"],
                 kind=output.get("kind", FILE),
+                states=_states(output.get("state", [])),
                 is_mandatory=output.get("mandatory", True),
                 branch_key=output.get("when"),
                 place=number,
@@ -103,15 +105,33 @@ def _add_branches(name: str, steps: Mapping[str, ProcedureStep], item: Mapping[s
         target = str(way["to"])
         if target != END and target not in steps:
             raise AddonError(f"{name}: step {step.key} leads to {target}, which does not exist.")
-        step.branches.append(
-            StepBranch(
-                key=way["key"],
-                label=way.get("label", ""),
-                next_step=steps.get(target),
-                note=way.get("note"),
-                place=place,
-            )
+        branch = StepBranch(
+            key=way["key"],
+            label=way.get("label", ""),
+            next_step=steps.get(target),
+            note=way.get("note"),
+            needs_remark=way.get("note_required", False),
+            place=place,
         )
+        step.branches.append(branch)
+        branch.optional_steps.extend(_offers(name, steps, way.get("also", ())))
+
+
+def _offers(
+    name: str, steps: Mapping[str, ProcedureStep], items: Iterable[Mapping[str, Any]]
+) -> Iterator[OptionalStep]:
+    for place, item in enumerate(items):
+        step = steps.get(str(item["step"]))
+        if step is None:
+            raise AddonError(f"{name}: the optional step {item['step']} does not exist.")
+        outputs = list(item.get("outputs", ()))
+        if set(outputs) - {output.name for output in step.outputs}:
+            raise AddonError(f"{name}: the optional step {step.key} asks for outputs that the step does not have.")
+        yield OptionalStep(step=step, name=item.get("name"), output_names=outputs, place=place)
+
+
+def _states(given: str | list[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
 
 
 def _confirmation(item: Mapping[str, Any], steps: Mapping[str, ProcedureStep]) -> Confirmation:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
 from addons.organization.services.holder import positions_of
@@ -44,6 +44,8 @@ class Choice:
     model: str
     record_id: int
     text: str
+    state: str = ""
+    is_accepted: bool = True
 
 
 class TaskService(RecordService):
@@ -52,10 +54,14 @@ class TaskService(RecordService):
     model = Task
 
     def act(self, task: Task, name: str, values: Mapping[str, Any]) -> Task:
-        """``take`` or ``done`` from the API; ``done`` takes ``papers``, ``outputs``, ``choice`` and ``remark``."""
+        """``take``, ``done`` or ``skip`` from the API; ``done`` takes ``papers``, ``outputs``, ``choice`` and
+        ``remark``, ``skip`` takes ``remark``.
+        """
         self.find_transition(name)
         if name == "take":
             return self.take(task)
+        if name == "skip":
+            return self.skip(task, _text(values.get("remark")))
         papers, outputs = values.get("papers", []), values.get("outputs", {})
         if not isinstance(papers, list) or not isinstance(outputs, dict):
             raise Invalid(_l("Some values cannot be accepted."), {"papers": [_l("Not of the right type.")]})
@@ -92,15 +98,33 @@ class TaskService(RecordService):
             raise Conflict(_l("This task was already done."), code="state_changed")
         if task.state != "taken":
             raise Conflict(_l("Take the task before you finish it."), code="not_taken")
-        branch = self._branch(task.step, choice)
+        branch = None if task.is_optional else self._branch(task.step, choice)
         errors = self._missing_papers(task.step, papers)
+        if branch is not None and branch.needs_remark and not remark:
+            errors["remark"] = [_l("“%(choice)s” needs a remark that says why.", choice=branch.label)]
         links, wrong = self._links(task, outputs, branch)
         if errors or wrong:
             raise Invalid(_l("The task cannot be finished yet."), {**errors, **wrong})
         with self.saving(task):
             self._store(task, papers, links)
-            task.state, task.done_at, task.branch_key, task.remark = "done", clock.now(), branch.key, remark
-            CaseService().go_on(task.case, branch)
+            task.state, task.done_at, task.remark = "done", clock.now(), remark
+            if branch is not None:
+                task.branch_key = branch.key
+                CaseService().go_on(task.case, branch)
+        return task
+
+    def skip(self, task: Task, remark: str | None) -> Task:
+        """Leave an optional task undone, with a reason. Raises `Conflict` for a mandatory one."""
+        self._lock(task, "skip")
+        if task.state not in OPEN_TASKS:
+            raise Conflict(_l("This task was already done."), code="state_changed")
+        if not task.is_optional:
+            raise Conflict(_l("Only an optional task can be skipped."), code="mandatory")
+        if not remark:
+            message = _l("Say why the task is skipped.")
+            raise Invalid(message, {"remark": [message]})
+        with self.saving(task):
+            task.state, task.done_at, task.remark = "skipped", clock.now(), remark
         return task
 
     def may_act(self, task: Task) -> bool:
@@ -113,7 +137,7 @@ class TaskService(RecordService):
             return [Choice(ATTACHMENT, item.id, item.name) for item in reversed(attachments_of(self.session, task))]
         model = joining_models().get(output.kind)
         found = self.members(task, model) if model is not None else []
-        return [Choice(output.kind, item.id, str(item)) for item in found]
+        return [_choice(output, item) for item in found]
 
     def members(self, task: Task, model: Any) -> list[Any]:
         """The records of ``model`` that joined the task's case and this person may read, newest first."""
@@ -154,17 +178,19 @@ class TaskService(RecordService):
         return {"papers": [_l("Not ticked: %(names)s.", names=", ".join(missing))]} if missing else {}
 
     def _links(
-        self, task: Task, outputs: Mapping[int, int], branch: StepBranch
+        self, task: Task, outputs: Mapping[int, int], branch: StepBranch | None
     ) -> tuple[dict[int, Choice], dict[str, list[Any]]]:
         links: dict[int, Choice] = {}
         errors: dict[str, list[Any]] = {}
-        for output in task.step.outputs:
-            if output.branch_key not in (None, branch.key):
+        for output in task.outputs:
+            if branch is not None and output.branch_key not in (None, branch.key):
                 continue
             wanted = outputs.get(output.id)
             found = next((item for item in self.choices(task, output) if item.record_id == wanted), None)
             if wanted and found is None:
                 errors[f"output_{output.id}"] = [_l("%(name)s: this is not part of the case.", name=output.name)]
+            elif found is not None and not found.is_accepted:
+                errors[f"output_{output.id}"] = [_not_accepted(output, found)]
             elif found is not None:
                 links[output.id] = found
             elif output.is_mandatory and can_be_given(output):
@@ -177,6 +203,26 @@ class TaskService(RecordService):
             TaskOutput(task_id=task.id, output_id=output, model=link.model, record_id=link.record_id)
             for output, link in links.items()
         )
+
+
+def _choice(output: StepOutput, record: Any) -> Choice:
+    state = getattr(record, "state", None)
+    label = str(state_names(output).get(state, "")) if state is not None else ""
+    return Choice(output.kind, record.id, str(record), label, not output.states or state in output.states)
+
+
+def state_names(output: StepOutput) -> dict[str, Any]:
+    """What the states of the records that ``output`` asks for are called; empty where they have none."""
+    model = joining_models().get(output.kind)
+    column = inspect(model).columns.get("state") if model is not None else None
+    return dict(column.info.get("choices") or {}) if column is not None else {}
+
+
+def _not_accepted(output: StepOutput, choice: Choice) -> Any:
+    names = state_names(output)
+    wanted = ", ".join(str(names.get(state, state)) for state in output.states)
+    words = {"name": output.name, "state": choice.state, "wanted": wanted}
+    return _l("%(name)s: the state is “%(state)s”, needed is “%(wanted)s”.", **words)
 
 
 def can_be_given(output: StepOutput) -> bool:

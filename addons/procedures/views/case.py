@@ -4,14 +4,18 @@ from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.step_output import StepOutput
+from addons.procedures.models.task import STATES as TASK_STATES
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_paper import TaskPaper
-from addons.procedures.services.task import TaskService, members_of, my_tasks, outputs_of
+from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.task import TaskService, members_of, my_tasks, outputs_of, state_names
+from addons.procedures.services.timeline import figures_of, timeline_of, track_of
 from app.addon import (
     MenuLink,
     ModelView,
@@ -45,20 +49,37 @@ class CaseView(ModelView):
     show_template = "procedures/case.html"
 
     def show_values(self, record: Case) -> dict[str, Any]:
-        """The tasks done and open with their times."""
-        tasks = list(
-            db.session.scalars(
-                select(Task)
-                .where(Task.case_id == record.id)
-                .order_by(Task.id)
-                .options(
-                    joinedload(Task.step).joinedload(ProcedureStep.executor),
-                    joinedload(Task.step).selectinload(ProcedureStep.branches),
-                    joinedload(Task.taken_by),
-                )
-            ).unique()
+        """The procedure as a track with the tasks and their times, and the figures of the case."""
+        tasks = tasks_of(record)
+        steps = db.session.scalars(
+            select(ProcedureStep)
+            .where(ProcedureStep.procedure_id == record.procedure_id)
+            .order_by(ProcedureStep.place)
+            .options(joinedload(ProcedureStep.executor), selectinload(ProcedureStep.branches))
+        ).all()
+        return {
+            "track": track_of(steps, tasks),
+            "figures": figures_of(tasks),
+            "has_open_tasks": any(task.state in OPEN_TASKS and not task.is_optional for task in tasks),
+            "task_states": TASK_STATES,
+            "outputs": outputs_of(db.session, tasks) if tasks else {},
+        }
+
+
+def tasks_of(case: Case) -> list[Task]:
+    """The tasks of ``case`` in the order in which they arrived, with what pages show of them."""
+    statement = (
+        select(Task)
+        .where(Task.case_id == case.id)
+        .order_by(Task.id)
+        .options(
+            joinedload(Task.step).joinedload(ProcedureStep.executor),
+            joinedload(Task.step).selectinload(ProcedureStep.branches),
+            joinedload(Task.taken_by),
+            joinedload(Task.offer),
         )
-        return {"tasks": tasks, "outputs": outputs_of(db.session, tasks) if tasks else {}}
+    )
+    return list(db.session.scalars(statement).unique())
 
 
 class TaskView(ModelView):
@@ -89,21 +110,36 @@ class TaskView(ModelView):
 def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None = None) -> dict[str, Any]:
     """What the page of ``task`` shows; ``typed`` is a form that was refused."""
     service = TaskService()
-    acts = task.state != "done" and task.case.state == "open" and service.may_act(task)
+    acts = task.state in OPEN_TASKS and task.case.state == "open" and service.may_act(task)
     finishing = acts and task.state == "taken"
     access = current_access()
     return {
         "acts": acts,
         "may_take": acts and access.may(Task, "take"),
+        "may_skip": acts and task.is_optional and access.may(Task, "skip"),
+        "before": _before(task) if task.state in OPEN_TASKS else None,
         "may_finish": acts and access.may(Task, "done"),
-        "choices": {output.id: service.choices(task, output) for output in task.step.outputs} if finishing else {},
-        "creators": {output.id: _creator(task, output.kind) for output in task.step.outputs} if finishing else {},
+        "choices": {output.id: service.choices(task, output) for output in task.outputs} if finishing else {},
+        "creators": {output.id: _creator(task, output.kind) for output in task.outputs} if finishing else {},
         "ticked": set(db.session.scalars(select(TaskPaper.paper_id).where(TaskPaper.task_id == task.id))),
         "given": outputs_of(db.session, [task]).get(task.id, []),
         "typed": typed,
+        "state_names": _state_text,
         "refusal": refusal,
         "errors": refusal.errors if refusal else {},
     }
+
+
+def _state_text(output: StepOutput, states: list[str]) -> str:
+    names = state_names(output)
+    return ", ".join(str(names.get(state, state)) for state in states)
+
+
+def _before(task: Task) -> Task | None:
+    """The task that led to this one, when its executor left a remark."""
+    statement = select(Task).where(Task.case_id == task.case_id, Task.id < task.id, Task.state == "done")
+    found = db.session.scalar(statement.order_by(Task.done_at.desc(), Task.id.desc()).limit(1))
+    return found if found is not None and found.remark else None
 
 
 def _creator(task: Task, kind: str) -> str | None:
@@ -148,6 +184,18 @@ class TaskWorkPage(PageView):
             flash(refusal.message, "danger")
         return redirect(url_for("procedures_task.show", pk=pk))
 
+    @route("/<int:pk>/skip", methods=["POST"])
+    def skip(self, pk: int) -> Any:
+        """Leave an optional task undone, with a reason."""
+        self.enter(Task, "skip")
+        task = TaskService().get(pk)
+        try:
+            TaskService().skip(task, request.form.get("remark", "").strip()[:5000] or None)
+        except SinergiError as refusal:
+            return self._again(pk, refusal)
+        flash(_l("The task was skipped."), "success")
+        return redirect(url_for("procedures_case.show", pk=task.case_id))
+
     @route("/<int:pk>/done", methods=["POST"])
     def done(self, pk: int) -> Any:
         """Finish a task; what is missing is said beside it, and what was ticked stays."""
@@ -165,7 +213,7 @@ class TaskWorkPage(PageView):
 
     def _outputs(self, task: Task) -> dict[int, int]:
         outputs = {}
-        for output in task.step.outputs:
+        for output in task.outputs:
             value = request.form.get(f"output_{output.id}", "")
             if value.isascii() and value.isdigit() and len(value) < 10:
                 outputs[output.id] = int(value)
@@ -218,6 +266,20 @@ class CaseMembersPage(PageView):
         return self.render(
             "procedures/members.html", case=case, groups=groups, addable=addable if case.state == "open" else []
         )
+
+
+class CaseTimelinePage(PageView):
+    """``/procedures/timeline``: what happened in a case, loaded after the case page."""
+
+    path = "timeline"
+
+    @route("/<int:pk>")
+    def index(self, pk: int) -> str:
+        """Tasks, records and files in one thread."""
+        self.enter(Case)
+        view: Any = view_of(Case)
+        case = view.load(pk)
+        return self.render("procedures/timeline.html", events=timeline_of(db.session(), case, tasks_of(case)))
 
 
 add_menu_link(

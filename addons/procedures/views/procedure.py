@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
+from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
@@ -44,6 +45,9 @@ class ProcedureView(ModelView):
                 selectinload(ProcedureStep.outputs),
                 selectinload(ProcedureStep.executor),
                 selectinload(ProcedureStep.branches).selectinload(StepBranch.next_step),
+                selectinload(ProcedureStep.branches)
+                .selectinload(StepBranch.optional_steps)
+                .selectinload(OptionalStep.step),
             )
         ).all()
         doubts = list(

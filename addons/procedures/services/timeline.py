@@ -1,0 +1,139 @@
+"""A case as people look back on it: its procedure as a track, and one thread of everything that happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from addons.procedures.models.case import Case
+from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.task import Task
+from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.task import members_of
+from app.addon import Attachment, changes_of, current_access, names_of
+from app.addon import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class TrackStep:
+    """A step of the procedure as the case stands to it: ``done``, ``current``, ``skipped`` or ``ahead``."""
+
+    step: ProcedureStep
+    visits: list[Task]
+
+    @property
+    def state(self) -> str:
+        """How far the case is with the step, by its last visit."""
+        if not self.visits:
+            return "ahead"
+        states = [visit.state for visit in self.visits]
+        if any(state in OPEN_TASKS for state in states):
+            return "current"
+        return "done" if "done" in states else "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The times of a case in seconds beside the standard of the steps that were done."""
+
+    waiting: float
+    handling: float
+    standard: float
+    without_standard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a case. ``record`` is what it happened to, ``changes`` are (label, before, after)."""
+
+    at: datetime
+    icon: str
+    person: str
+    what: str
+    record: Any = None
+    remark: str = ""
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+    file: Attachment | None = None
+
+
+def track_of(steps: Sequence[ProcedureStep], tasks: Sequence[Task]) -> list[TrackStep]:
+    """The whole procedure in its own order with the visits of a case to each step."""
+    return [TrackStep(step, [task for task in tasks if task.step_id == step.id]) for step in steps]
+
+
+def figures_of(tasks: Sequence[Task]) -> Figures:
+    """How long the case waited and was handled, and what the procedure allows for the same steps."""
+    done = [task for task in tasks if task.state == "done"]
+    minutes = [task.step.standard_minutes for task in done]
+    return Figures(
+        waiting=sum(task.waiting_seconds or 0 for task in tasks),
+        handling=sum(task.handling_seconds or 0 for task in done),
+        standard=60 * sum(value or 0 for value in minutes),
+        without_standard=sum(value is None for value in minutes),
+    )
+
+
+def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Event]:
+    """What happened in ``case``, oldest first, as far as the present person may see it."""
+    members = [record for _model, records in members_of(session, case) for record in records]
+    events = [*_beginning_and_end(case), *(event for task in tasks for event in _events_of(task))]
+    for record, line in changes_of(members):
+        if line.operation.lower() == "insert":
+            title = str(type(record).__title__)
+            events.append(Event(line.at, "plus", line.person, _("added %(kind)s", kind=title), record))
+        elif line.changes:
+            events.append(Event(line.at, "pencil", line.person, _("changed"), record, changes=line.changes))
+    readable = [*members, *(tasks if current_access().may(Task, "read") else ())]
+    events += _files(session, readable)
+    return sorted(events, key=lambda event: event.at)
+
+
+def _beginning_and_end(case: Case) -> list[Event]:
+    person = names_of({case.created_by_id}).get(case.created_by_id or 0, _("System"))
+    events = [Event(case.opened_at, "folder", person, _("opened the case"))]
+    if case.closed_at is not None:
+        events.append(Event(case.closed_at, "circle-check", "", _("Case closed")))
+    return events
+
+
+def _events_of(task: Task) -> list[Event]:
+    events = []
+    if task.taken_at is not None:
+        events.append(Event(task.taken_at, "player-play", str(task.taken_by or ""), _("took the task"), task))
+    if task.state == "done" and task.done_at is not None:
+        choice = [(str(task.step.question or _("Choice")), "", task.choice)] if task.choice else []
+        person = str(task.finished_by or "")
+        events.append(Event(task.done_at, "check", person, _("finished the task"), task, task.remark or "", choice))
+    if task.state == "skipped" and task.done_at is not None:
+        person = str(task.finished_by or "")
+        events.append(Event(task.done_at, "x", person, _("skipped the task"), task, task.remark or _skipped_by_end()))
+    return events
+
+
+def _skipped_by_end() -> str:
+    return _("The case was closed.")
+
+
+def _files(session: Session, records: Sequence[Any]) -> list[Event]:
+    owners = {(record.__model_key__, record.id): record for record in records}
+    if not owners:
+        return []
+    statement = select(Attachment).where(
+        tuple_(Attachment.model, Attachment.record_id).in_(list(owners)), Attachment.active
+    )
+    files = list(session.scalars(statement.order_by(Attachment.id)))
+    people = names_of({file.created_by_id for file in files})
+    return [
+        Event(
+            file.created_at,
+            "paperclip",
+            people.get(file.created_by_id or 0, _("System")),
+            _("added a file"),
+            owners[file.model, file.record_id],
+            file=file,
+        )
+        for file in files
+    ]
