@@ -13,13 +13,18 @@ from app.database.session import db
 from app.errors import AddonError, BadRequest, Conflict, Forbidden, Invalid, NotFound, SinergiError
 from app.i18n import gettext, lazy_gettext, ngettext
 from app.i18n.formats import format_date, format_duration, format_moment, format_number, today_here
+from app.prints.docx import check_docx, render_docx
+from app.prints.pdf import render_pdf
+from app.prints.printed import Print, Printed, official_language
+from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.attachment import Attachment, attachments_of
 from app.records.data_files import data_loader
-from app.records.sequence import next_number
+from app.records.sequence import next_number, number_fields
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition
 from app.registry.extensions import extends
 from app.registry.hooks import declare_hook, on, send
+from app.registry.institution import Institution
 from app.registry.roles import role_choices
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
@@ -36,6 +41,7 @@ __all__ = [
     "BadRequest",
     "Conflict",
     "Forbidden",
+    "Institution",
     "InstitutionOwned",
     "Invalid",
     "MenuLink",
@@ -44,11 +50,14 @@ __all__ = [
     "NotFound",
     "PageView",
     "Panel",
+    "Print",
+    "Printed",
     "Record",
     "RecordService",
     "Related",
     "RoleGrant",
     "Scope",
+    "SheetColumn",
     "SinergiError",
     "Transition",
     "Versioned",
@@ -60,6 +69,7 @@ __all__ = [
     "attachments_of",
     "changes_of",
     "check",
+    "check_docx",
     "clock",
     "column",
     "current_access",
@@ -81,10 +91,15 @@ __all__ = [
     "next_number",
     "ngettext",
     "no_overlap",
+    "number_fields",
+    "official_language",
     "on",
     "record_panel",
     "reference",
     "remove",
+    "render_docx",
+    "render_pdf",
+    "render_xlsx",
     "require",
     "role_choices",
     "role_provider",

@@ -44,8 +44,10 @@ class SequenceCounter(InstitutionOwned, Model):
     value: Mapped[int] = column(label=_l("Last number"))
 
 
-def next_number(session: Session, code: str, day: date, **words: str) -> str:
+def next_number(session: Session, code: str, day: date, *, register: str | None = None, **words: str) -> str:
     """Take the next number of the sequence ``code`` for a paper dated ``day`` (in the institution's zone).
+
+    A unit whose ``register`` has a sequence of its own (``code.register``) counts there, with that one's pattern.
 
     Waits while another transaction holds the counter, and is undone with this one: no gaps, no doubles. Call it last.
     Raises `Invalid` when the institution has no such sequence.
@@ -53,9 +55,7 @@ def next_number(session: Session, code: str, day: date, **words: str) -> str:
     scope = current_scope(session)
     if scope is None:
         raise NoActiveInstitution("a number needs an institution")
-    sequence = session.scalar(select(Sequence).where(Sequence.code == code, Sequence.active))
-    if sequence is None:
-        raise Invalid(_l("No number sequence %(code)s has been set up for this institution.", code=code))
+    sequence = _sequence(session, code, register)
     taken = insert(SequenceCounter).values(
         institution_id=scope.institution_id, sequence_id=sequence.id, period=period_of(sequence.reset, day), value=1
     )
@@ -64,6 +64,22 @@ def next_number(session: Session, code: str, day: date, **words: str) -> str:
     ).returning(SequenceCounter.value)
     serial = session.execute(statement, execution_options={WRITES_OWN_INSTITUTION: True}).scalar_one()
     return render_number(sequence.pattern, serial, day, **words)
+
+
+def number_fields(session: Session, code: str, *, register: str | None = None) -> frozenset[str]:
+    """What a number of ``code`` is made of, such as ``class_code``: so that somebody asks for it before it is taken."""
+    return frozenset(match["name"] for match in _PLACEHOLDER.finditer(_sequence(session, code, register).pattern))
+
+
+def _sequence(session: Session, code: str, register: str | None) -> Sequence:
+    codes = [f"{code}.{register}", code] if register else [code]
+    found = {
+        item.code: item for item in session.scalars(select(Sequence).where(Sequence.code.in_(codes), Sequence.active))
+    }
+    for wanted in codes:
+        if wanted in found:
+            return found[wanted]
+    raise Invalid(_l("No number sequence %(code)s has been set up for this institution.", code=code))
 
 
 def period_of(reset: str, day: date) -> str:

@@ -130,8 +130,11 @@ class RecordService:
         """Bring an archived record back. Raises `Conflict` when its name was given away meanwhile."""
         self._set_active(record, True)
 
-    def transition(self, record: Any, name: str) -> Any:
-        """Move the state of ``record``: locks its row, compares the state, checks right, hooks and guard."""
+    def transition(self, record: Any, name: str, values: Mapping[str, Any] | None = None) -> Any:
+        """Move the state of ``record``: locks its row, compares the state, checks right, hooks and guard.
+
+        ``values`` are for the columns that the transition asks for.
+        """
         transition = self.find_transition(name)
         require(self._model, name, self.session, record)
         self.session.refresh(record, with_for_update={"of": self._model})
@@ -140,6 +143,8 @@ class RecordService:
         if record.state not in transition.from_states:
             raise Conflict(_l("This is no longer possible: the state has changed."), code="state_changed")
         with self.saving(record):
+            for column in transition.asks:
+                setattr(record, column, (values or {}).get(column))
             self._send("kernel.before_transition", record, transition=transition)
             if transition.guard is not None:
                 transition.guard(record)

@@ -16,7 +16,9 @@ class Transition:
     """One permitted move. The right it needs is the operation ``name`` in access.csv.
 
     ``guard(record)`` raises `Conflict` or `Invalid` when the record is not ready; ``effect(record)`` does what else
-    belongs to the move (taking a number, stamping a date) after the guard and before the state is written.
+    belongs to the move (taking a number, stamping a date) after the guard and before the state is written. ``asks`` are
+    columns that are filled in with the move and with nothing else; what is not given is emptied, so that the guard
+    never takes an old answer for a new one.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Transition:
     effect: Callable[[Any], None] | None = None
     confirm: Any = None
     primary: bool = True
+    asks: tuple[str, ...] = ()
 
 
 def transitions_of(model: type[Model]) -> tuple[Transition, ...]:

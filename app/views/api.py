@@ -24,6 +24,7 @@ from app.database.session import db
 from app.errors import BadRequest, Forbidden, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.records.service import service_of
+from app.records.transitions import Transition
 from app.registry.extensions import addon_of
 from app.views import listing
 from app.views.fields import Field, field_of
@@ -172,7 +173,7 @@ class ModelApi(BaseApi):
             field.name: field
             for field in (*self.view.fields("add"), *self.view.fields("edit"), *self.view.fields("filter"))
         }
-        if name not in fields or fields[name].kind != "relation":
+        if name not in fields or fields[name].kind not in {"relation", "relations"}:
             raise NotFound(_l("This page does not exist."))
         wish = self._wish()
         found = choices(fields[name].target, _text(wish, "filter")[:100], _natural(wish, "page", 0))
@@ -289,7 +290,12 @@ class ModelApi(BaseApi):
         service = service_of(self.view.model)
         handler = getattr(service, "act", None)
         body = self._body(optional=True)
-        record = handler(record, name, body) if handler is not None else service.transition(record, name)
+        if handler is not None:
+            record = handler(record, name, body)
+        elif service.find_transition(name).asks:
+            record = service.transition(record, name, self._asked(service.find_transition(name), body))
+        else:
+            record = service.transition(record, name)
         return self.response(200, id=record.id, result=self._row(record, self._wanted({}, "show")))
 
     # Helpers -----------------------------------------------------------------------------------------------------
@@ -405,6 +411,16 @@ class ModelApi(BaseApi):
                 return form, given, set(body)
             errors = {name: list(texts) for name, texts in form.errors.items() if name}
         raise Invalid(_l("Some values cannot be accepted."), errors)
+
+    def _asked(self, step: Transition, body: dict[str, Any]) -> dict[str, Any]:
+        """What ``step`` asks for, read from ``body``. Raises `Invalid`."""
+        _form, fields = self.view.step_form(step)
+        sent, errors = posted(body, fields)
+        form, _fields = self.view.step_form(step, sent)
+        if errors or not form.validate():
+            errors = errors or {name: list(texts) for name, texts in form.errors.items() if name}
+            raise Invalid(_l("Some values cannot be accepted."), errors)
+        return values_of(form, fields)
 
     def _described(self, field: Field) -> dict[str, Any]:
         description: dict[str, Any] = {

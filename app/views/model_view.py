@@ -22,6 +22,7 @@ from app.database.session import db
 from app.errors import AddonError, Conflict, Forbidden, Invalid, NotFound, SinergiError
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
+from app.prints.printed import Print, answer_with
 from app.records import attachment, form_token
 from app.records.audit_entry import history_of
 from app.records.service import RecordService, service_of
@@ -75,6 +76,7 @@ class ModelView(BaseView):
     may_add: ClassVar[bool] = True
     may_edit: ClassVar[bool] = True
     show_template: ClassVar[str] = "record.html"
+    prints: ClassVar[tuple[Print, ...]] = ()
     eager: ClassVar[tuple[str, ...]] = ()
     """Links that a property among the columns reads, loaded together with the rows."""
 
@@ -282,19 +284,58 @@ class ModelView(BaseView):
         flash(_l("Restored."), "success")
         return redirect(self.url("show", pk=pk))
 
-    @expose("/<int:pk>/do/<name>", methods=["POST"])
-    def move(self, pk: int, name: str) -> Response:
-        """Take a transition."""
+    @expose("/<int:pk>/do/<name>", methods=["GET", "POST"])
+    def move(self, pk: int, name: str) -> Any:
+        """Take a transition; one that asks for something shows its form first."""
         self._enter("read")
-        record = self.load(pk)
+        record, step = self.load(pk), self.service.find_transition(name)
+        if step.asks:
+            return self._move_by_form(record, step)
+        if request.method == "GET":
+            return redirect(self.url("show", pk=pk))
         try:
             self.service.transition(record, name)
         except (Conflict, Invalid) as refusal:
             db.session.rollback()
             flash(str(refusal.message), "danger")
             return redirect(local_target(request.form.get("next")) or self.url("show", pk=pk))
-        flash(_l("Done: %(step)s.", step=self.service.find_transition(name).label), "success")
+        flash(_l("Done: %(step)s.", step=step.label), "success")
         return redirect(local_target(request.form.get("next")) or self.url("show", pk=pk))
+
+    def step_form(self, step: Transition, data: Any = None) -> tuple[Any, list[Field]]:
+        """The form of what ``step`` asks for, filled from posted ``data``, and its fields."""
+        fields = [field_of(self.model, name) for name in step.asks]
+        return bind(_form_class(self.model, step.asks), fields, None, data), fields
+
+    def _move_by_form(self, record: Any, step: Transition) -> Any:
+        current_access().require(self.model, step.name, db.session(), record)
+        pk = record.id
+        form, fields = self.step_form(step, request.form if request.method == "POST" else None)
+        refusal, status = None, 200
+        if request.method == "POST":
+            try:
+                if form.validate():
+                    self.service.transition(record, step.name, values_of(form, fields))
+                    flash(_l("Done: %(step)s.", step=step.label), "success")
+                    return redirect(self.url("show", pk=pk))
+                status = 422
+            except (Conflict, Invalid) as error:
+                db.session.rollback()
+                record, refusal, status = self.load(pk), error.message, error.status
+                for name in [name for name in error.errors if name in form]:
+                    form[name].errors = [*form[name].errors, *error.errors[name]]
+        values = {"view": self, "record": record, "step": step, "form": form, "fields": fields, "refusal": refusal}
+        return str(self.render_template("move.html", purpose="move", token=None, target="", **values)), status
+
+    @expose("/<int:pk>/print/<name>")
+    def print_out(self, pk: int, name: str) -> Response:
+        """A paper made of the record."""
+        self._enter("read")
+        record = self.load(pk)
+        for item in self.prints:
+            if item.name == name:
+                return answer_with(item.render(record))
+        raise NotFound(_l("This page does not exist."))
 
     # Parts of the record page, loaded after it -----------------------------------------------------------------
 

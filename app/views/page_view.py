@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from flask import Response
 from flask_appbuilder import AppBuilder, BaseView, expose
 
 from app.access.access import current_access
 from app.database.base import Model, snake_case
 from app.errors import Forbidden, NotFound
 from app.i18n import lazy_gettext as _l
+from app.prints.printed import Printed, answer_with
 from app.registry.extensions import addon_of
 
 route = expose
@@ -43,6 +45,10 @@ class PageView(BaseView):
     def render(self, template: str, **values: Any) -> str:
         """Render ``template`` of the addon (``<addon>/<name>.html``)."""
         return str(self.render_template(template, view=self, **values))
+
+    def print_out(self, printed: Printed) -> Response:
+        """Hand out ``printed``: a PDF opens in the browser, everything else is saved."""
+        return answer_with(printed)
 
 
 def register_page_views(appbuilder: AppBuilder) -> None:

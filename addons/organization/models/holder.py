@@ -57,6 +57,13 @@ class Holder(Record):
     )
     date_from: Mapped[date] = column(label=_l("From"))
     date_to: Mapped[date | None] = column(label=_l("Until"), help=_l("The last day, included."))
+    name_in_letters: Mapped[str | None] = column(
+        String(200), label=_l("Name in letters"), help=_l("With degrees. Left empty, the person's name is taken.")
+    )
+    rank: Mapped[str | None] = column(String(100), label=_l("Rank"), help=_l("Pangkat, such as Pembina."))
+    civil_servant_number: Mapped[str | None] = column(
+        String(30), label=_l("NIP"), help=_l("The civil servant's number; stands under the signature.")
+    )
 
     @property
     def official_title(self) -> str:

@@ -12,7 +12,7 @@ class HolderView(ModelView):
     icon = "id-badge"
     sequence = 30
     list_columns = ("position", "user", "kind", "date_from", "date_to")
-    form_columns = ("position", "user", "kind", "date_from", "date_to")
+    form_columns = (*list_columns, "name_in_letters", "rank", "civil_servant_number")
     search_columns = ("position.title",)
     filter_columns = ("position", "kind", "date_from", "date_to")
     order_columns = ("date_from", "date_to")

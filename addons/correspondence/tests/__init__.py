@@ -1,0 +1,1 @@
+"""Letters, their numbers, prints and books."""

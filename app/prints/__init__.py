@@ -1,0 +1,1 @@
+"""Papers that come out of records: PDF, DOCX and XLSX from the templates that addons keep in ``reports/``."""
