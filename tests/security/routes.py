@@ -78,6 +78,8 @@ def _more(world: World, rule: Rule, view: Any) -> list[dict[str, Any]]:
         return [{"name": panel.name} for panel in _panels.get(view.key, ())] or [{"name": "none"}]
     if name == "related":
         return [{"name": column} for column in _link_columns(view)]
+    if name == "print_out":
+        return [{"name": item.name} for item in view.prints] or [{"name": "none"}]
     if name in {"do", "move"}:
         steps = getattr(models[view.key], "__transitions__", ())
         return [{"name": step.name} for step in steps] or [{"name": "none"}]

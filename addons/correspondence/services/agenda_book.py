@@ -80,7 +80,7 @@ def incoming_book(first: date, last: date) -> AgendaBook:
     )
     passed_on = _passed_on([letter.id for letter in letters])
     columns = (
-        SheetColumn(gettext("Agenda no."), NO + 4),
+        SheetColumn(gettext("Agenda number"), NO + 4),
         SheetColumn(gettext("Date received"), DATE),
         SheetColumn(gettext("Sender"), PARTY),
         SheetColumn(gettext("Date of letter"), DATE),
@@ -116,7 +116,7 @@ def outgoing_book(first: date, last: date) -> AgendaBook:
         db.session.scalars(statement), key=lambda item: (item.letter_date.year, _natural(item.agenda_number))
     )
     columns = (
-        SheetColumn(gettext("Agenda no."), NO + 4),
+        SheetColumn(gettext("Agenda number"), NO + 4),
         SheetColumn(gettext("Number of letter"), NUMBER),
         SheetColumn(gettext("Date of letter"), DATE),
         SheetColumn(gettext("Date sent"), DATE),

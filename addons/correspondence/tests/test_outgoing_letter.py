@@ -74,8 +74,9 @@ def test_an_approved_letter_no_longer_changes(
     with acting("kendal.staf", "kendal"):
         service = outgoing_service()
         for values in ({"body": "Lain"}, {"letter_date": date(2025, 1, 1)}, {"subject": "Lain"}, {"channel": "post"}):
-            with pytest.raises(Conflict, match="approved"):
+            with pytest.raises(Conflict) as refusal:
                 service.update(service.get(pk), values)
+            assert refusal.value.code == "state_changed"
         service.update(service.get(pk), {"receipt": "Resi 12"})
 
 

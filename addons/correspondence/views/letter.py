@@ -22,5 +22,5 @@ class LetterView(ModelView):
     filter_columns = ("received_on", "nature", "channel", "sender", "case")
     order_columns = ("received_on", "agenda_number")
     default_order = "-received_on"
-    related = (Related("correspondence.Disposition", "letter"),)
+    related = (Related("correspondence.Disposition", "letter"), Related("correspondence.OutgoingLetter", "reply_to"))
     attachments = True

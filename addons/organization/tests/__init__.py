@@ -1,0 +1,1 @@
+"""Units, positions, holders and what stands under a letter."""
