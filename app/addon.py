@@ -7,7 +7,7 @@ from app.access.access import current_access, require
 from app.access.grants import RoleGrant, role_provider
 from app.access.scopes import scope
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
-from app.database.columns import check, column, index, no_overlap, reference, unique, unique_active
+from app.database.columns import Links, check, column, index, no_overlap, reference, unique, unique_active
 from app.database.scope import Scope, across_institutions, as_system, current_scope
 from app.database.session import db
 from app.errors import AddonError, BadRequest, Conflict, Forbidden, Invalid, NotFound, SinergiError
@@ -44,6 +44,7 @@ __all__ = [
     "Institution",
     "InstitutionOwned",
     "Invalid",
+    "Links",
     "MenuLink",
     "Model",
     "ModelView",

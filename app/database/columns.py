@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -46,6 +46,24 @@ def reference(
     """An indexed foreign key to ``target`` (``"rooms_room.id"``); pair it with a relationship of the same stem."""
     info = {"label": label, "help": help, "required": required}
     return mapped_column(ForeignKey(target, ondelete=ondelete), index=True, info=info, **options)
+
+
+class Links(property):
+    """Links to several records as one attribute of a model, read and set as a list: ``read(record)`` gives the linked
+    records, ``write(record, values)`` adds and removes the rows between.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Any], list[Any]],
+        write: Callable[[Any, list[Any]], None],
+        *,
+        target: Any,
+        label: Any,
+        help: Any = None,  # noqa: A002  # the word WTForms, click and Odoo use
+    ) -> None:
+        super().__init__(read, write)
+        self.target, self.label, self.help = target, label, help
 
 
 def unique(*columns: str) -> ConstraintMaker:

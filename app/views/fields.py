@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import ColumnProperty, RelationshipProperty
 
 from app.database.base import Model
+from app.database.columns import Links
 from app.errors import AddonError
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
@@ -33,8 +34,8 @@ KERNEL_LABELS = {
 
 @dataclass(frozen=True)
 class Field:
-    """An attribute as screens see it. ``kind``: text, integer, number, boolean, date, moment, choice, relation or
-    data.
+    """An attribute as screens see it. ``kind``: text, integer, number, boolean, date, moment, choice, choices (a tick
+    list), relation, relations (several links) or data.
     """
 
     name: str
@@ -57,8 +58,10 @@ class Field:
         """``value`` of this field for people."""
         if value is None:
             return ""
-        if self.kind == "choice":
-            return str((self.choices or {}).get(value, value))
+        if self.kind in {"choice", "choices"}:
+            return ", ".join(str((self.choices or {}).get(item, item)) for item in as_list(value))
+        if self.kind == "relations":
+            return ", ".join(str(item) for item in value)
         if self.kind == "boolean":
             return _("Yes") if value else _("No")
         if isinstance(value, datetime):
@@ -76,6 +79,8 @@ class Field:
             return None
         if self.kind == "relation":
             return {"id": value.id, "name": str(value)}
+        if self.kind == "relations":
+            return [{"id": item.id, "name": str(item)} for item in value]
         if isinstance(value, (date, datetime)):
             return value.isoformat()
         if isinstance(value, Decimal):
@@ -92,6 +97,9 @@ def field_of(model: type[Model], name: str) -> Field:
     """The field ``name`` of ``model``. Raises `AddonError` when there is none."""
     mapper = inspect(model)
     if name not in mapper.attrs:
+        links = getattr(model, name, None)
+        if isinstance(links, Links):
+            return Field(name, links.label, "relations", required=False, help=links.help, target=links.target)
         if isinstance(getattr(model, name, None), property):
             return Field(name, _property_label(model, name), "text", required=False)
         raise AddonError(f"{model.__model_key__} has no attribute {name!r}.")
@@ -106,7 +114,7 @@ def field_of(model: type[Model], name: str) -> Field:
     return Field(
         name=name,
         label=info.get("label") or KERNEL_LABELS.get(name, name),
-        kind="choice" if choices else _kind(column.type),
+        kind=_choice_kind(column.type) if choices else _kind(column.type),
         required=_required(column),
         help=info.get("help"),
         choices=choices,
@@ -114,6 +122,17 @@ def field_of(model: type[Model], name: str) -> Field:
         max_length=getattr(column.type, "length", None),
         column=getattr(model, name),
     )
+
+
+def as_list(value: Any) -> list[Any]:
+    """Several values as a list; one value alone is a list of one, and nothing an empty one."""
+    if value is None or value == "":
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _choice_kind(type_: Any) -> str:
+    return "choices" if isinstance(type_, JSONB) else "choice"
 
 
 def _relation(mapper: Any, relation: Any) -> Field:

@@ -12,9 +12,18 @@ from zoneinfo import ZoneInfo
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms import Field as FormField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from app.access.access import current_access
 from app.access.role_assignment import RoleAssignment
@@ -26,7 +35,7 @@ from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n.catalogues import BaseForm
 from app.i18n.formats import institution_zone
-from app.views.fields import Field
+from app.views.fields import Field, as_list
 from app.views.words import is_storable
 
 LARGEST_INTEGER = 2**31 - 1
@@ -107,6 +116,62 @@ class RelationField(FormField):
         return self.data
 
 
+class RelationsField(FormField):
+    """Links to several records, each looked up in scope. What was not sent at all stays as it is."""
+
+    def __init__(self, label: Any = None, validators: Any = None, *, target: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, **options)
+        self.target = target
+        self.typed_ids: list[int] | None = None
+
+    def process_data(self, value: Any) -> None:
+        """Begin with the linked records of the form's object."""
+        self.data = list(value or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the ids."""
+        if not valuelist:
+            return
+        texts = [text.strip() for text in valuelist if text.strip()]
+        if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in texts) or len(texts) > 100:
+            raise ValueError(_("Not a valid choice."))
+        self.typed_ids = [int(text) for text in dict.fromkeys(texts)]
+
+    def pre_validate(self, form: Any) -> None:
+        """Look the records up. Raises ValidationError when one does not exist for this person."""
+        if self.typed_ids is None:
+            return
+        linked = {item.id: item for item in self.data or ()}
+        found = [linked.get(item) or find_choice(self.target, item) for item in self.typed_ids]
+        self.data = [item for item in found if item is not None]
+        if len(self.data) != len(self.typed_ids):
+            raise ValidationError(_("Not a valid choice."))
+
+    @property
+    def selected(self) -> list[tuple[int, str]]:
+        """The choices to show: id and text."""
+        return [(item.id, str(item)) for item in self.data or ()]
+
+
+class TickField(SelectMultipleField):
+    """Several of the choices, ticked in a list."""
+
+    def process_data(self, value: Any) -> None:
+        """Begin with what is stored."""
+        self.data = as_list(value)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep the order of the list; the empty value only tells that the list was sent."""
+        if not valuelist:
+            return
+        known = [str(value) for value, _label in self._choice_pairs()]
+        sent = [text for text in valuelist if text]
+        self.data = sorted(dict.fromkeys(sent), key=lambda text: known.index(text) if text in known else len(known))
+
+    def _choice_pairs(self) -> list[tuple[str, Any]]:
+        return list(self.choices or ())
+
+
 def find_choice(target: Any, record_id: int) -> Any:
     """The record that a link may point to: readable here, not archived; None otherwise."""
     session = db.session()
@@ -136,6 +201,11 @@ def form_field(field: Field) -> Any:
     match field.kind:
         case "relation":
             return RelationField(field.label, [_RelationPresence(field.required)], target=field.target, **options)
+        case "relations":
+            return RelationsField(field.label, [], target=field.target, **options)
+        case "choices":
+            ticked = [_Ticked()] if field.required else []
+            return TickField(field.label, ticked, choices=list((field.choices or {}).items()), **options)
         case "choice":
             # Asked anew for every form: which roles there are, for instance, depends on the institution.
             return SelectField(field.label, [presence], choices=partial(_choices, field), coerce=_choice, **options)
@@ -158,7 +228,7 @@ def form_field(field: Field) -> Any:
 
 def initial_value(field: Field) -> Any:
     """What a new record begins with: the column's own default, so that the form shows what would be stored."""
-    return None if field.kind == "relation" else default_of(_mapped_column(field))
+    return None if field.kind in {"relation", "relations"} else default_of(_mapped_column(field))
 
 
 def _mapped_column(field: Field) -> Any:
@@ -177,6 +247,16 @@ class _RelationPresence:
         given = field.typed_id if field.changed else field.stored_id
         if self.required and given is None and field.data is None:
             raise ValidationError(field.gettext("This field is required."))
+
+
+class _Ticked:
+    """At least one box must be ticked."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.data:
+            raise StopValidation(field.gettext("This field is required."))
 
 
 def _choices(field: Field) -> list[tuple[str, Any]]:
@@ -250,6 +330,8 @@ def posted(data: Mapping[str, Any], fields: list[Field]) -> tuple[MultiDict[str,
             errors[name] = [_l("Unknown field.")]
         elif not _json_fits(known[name].kind, value):
             errors[name] = [_l("Not of the right type.")]
+        elif isinstance(value, list):
+            sent.setlist(name, [str(item["id"] if isinstance(item, dict) else item) for item in value] or [""])
         elif value is not None and value is not False:
             sent[name] = str(value["id"]) if isinstance(value, dict) else str(value)
         else:
@@ -261,6 +343,10 @@ def _json_fits(kind: str, value: Any) -> bool:
     if value is None:
         return True
     match kind:
+        case "relations":
+            return isinstance(value, list) and all(item is not None and _json_fits("relation", item) for item in value)
+        case "choices":
+            return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
         case "boolean":
             return isinstance(value, bool)
         case "integer":

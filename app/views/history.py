@@ -93,8 +93,8 @@ def _changes(entry: AuditEntry, columns: dict[str, Field]) -> list[tuple[str, st
 def _text(field: Field, value: Any) -> str:
     if value is None:
         return ""
-    if field.kind == "choice":
-        return str((field.choices or {}).get(value, value))
+    if field.kind in {"choice", "choices"}:
+        return field.text_of(value)
     if field.kind == "boolean":
         return _("Yes") if value else _("No")
     if field.kind == "moment":

@@ -43,7 +43,7 @@ class HomeView(BaseView):
         if view is None or not (view.may("read") or view.may("create")):
             raise NotFound(_l("This page does not exist."))
         declared = {*view.columns("add"), *view.columns("edit"), *view.columns("filter")}
-        if name not in declared or field_of(models[model], name).kind != "relation":
+        if name not in declared or field_of(models[model], name).kind not in {"relation", "relations"}:
             raise NotFound(_l("This page does not exist."))
         found = choices(field_of(models[model], name).target, request.args.get("q", "")[:100])
         return jsonify([{"value": str(pk), "text": label} for pk, label in found])

@@ -254,7 +254,7 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "agreements.Agreement": {"signed_on": day, "starts_on": day, "ends_on": later.isoformat()},
         "correspondence.Letter": {"received_on": day, "letter_date": day, "procedure": ""},
         "correspondence.Disposition": {"parent": "", "from_position": _position(crowd, "Kepala Dinas"), "due_on": day,
-                                       "to_position": position, "case": ""},
+                                       "to_position": position, "also_to": "", "instruction": "process", "case": ""},
     }  # fmt: skip
     who = "kendal.kadis" if key == "correspondence.Disposition" else "kendal.admin"
     return who, special.get(key, {})

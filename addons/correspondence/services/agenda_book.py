@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from addons.correspondence.models.disposition import Disposition
+from addons.correspondence.models.disposition_recipient import DispositionRecipient
 from addons.correspondence.models.letter import CHANNELS, Letter
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.organization.models.position import Position
@@ -171,9 +172,10 @@ def _passed_on(letter_ids: list[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     statement = (
         select(Disposition.letter_id, Position.title)
-        .join(Position, Position.id == Disposition.to_position_id)
-        .where(Disposition.letter_id.in_(letter_ids), Disposition.state != "withdrawn", Disposition.active)
-        .order_by(Disposition.id)
+        .join(DispositionRecipient, DispositionRecipient.disposition_id == Disposition.id)
+        .join(Position, Position.id == DispositionRecipient.position_id)
+        .where(Disposition.letter_id.in_(letter_ids), DispositionRecipient.state != "withdrawn", Disposition.active)
+        .order_by(Disposition.id, DispositionRecipient.place)
     )
     with as_system(db.session(), "the book tells where a letter went, as the sheet does"):
         for letter_id, title in db.session.execute(statement):

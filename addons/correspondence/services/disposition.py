@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import object_session
 
 from addons.correspondence.models.disposition import Disposition
-from addons.organization.services.holder import positions_of
-from app.addon import Conflict, Invalid, RecordService, clock, current_scope, next_number, today_here
+from addons.correspondence.models.disposition_recipient import DispositionRecipient
+from addons.organization.services.holder import holders_of, positions_of
+from app.addon import Conflict, Invalid, RecordService, Transition, clock, current_scope, next_number, today_here
 from app.addon import lazy_gettext as _l
 
-GIVEN = ("letter", "parent", "from_position", "to_position", "instruction", "note", "due_on")
+GIVEN = ("letter", "parent", "from_position", "to_position", "recipients", "instruction", "note", "due_on")
 """What was given with a disposition and no longer changes once it was received."""
 
 
@@ -26,6 +29,9 @@ class DispositionService(RecordService):
         errors: dict[str, list[Any]] = {}
         if record.from_position is not None and record.from_position is record.to_position:
             errors["to_position"] = [_l("A disposition goes to another position.")]
+        self._address(record)
+        if record.from_position is not None and record.from_position in record.also_to:
+            errors["also_to"] = [_l("A disposition goes to another position.")]
         given_on = record.disposed_on or today_here()
         if record.due_on and record.due_on < given_on:
             errors["due_on"] = [_l("The due date lies before the disposition.")]
@@ -39,6 +45,7 @@ class DispositionService(RecordService):
     def before_create(self, record: Disposition, extra: Mapping[str, Any]) -> None:
         """Complete giver, date and case; the number comes last."""
         self._check_giver(record)
+        self._require_holders(record)
         if record.case is None:
             record.case = record.letter.case
         record.disposed_on = today_here()
@@ -50,8 +57,32 @@ class DispositionService(RecordService):
         if record.state != "unread" and any(attributes[name].history.has_changes() for name in GIVEN):
             message = _l("This disposition was received or withdrawn and can no longer be changed.")
             raise Conflict(message, code="state_changed")
+        if attributes.recipients.history.has_changes() or attributes.to_position.history.has_changes():
+            self._require_holders(record)
         if attributes.from_position.history.has_changes():
             self._check_giver(record)
+
+    def _address(self, record: Disposition) -> None:
+        """Let the first recipient be the position the disposition is addressed to."""
+        if record.to_position is None:
+            return
+        rows = {row.position: row for row in record.recipients}
+        row = rows.pop(record.to_position, None) or DispositionRecipient(position=record.to_position)
+        others = [other for other in rows.values() if other.place != 0]
+        row.place = 0
+        if [*record.recipients] != [row, *others]:
+            record.recipients = [row, *others]
+
+    def _require_holders(self, record: Disposition) -> None:
+        """Refuse a recipient that nobody would read it for."""
+        errors: dict[str, list[Any]] = {}
+        for row in record.recipients:
+            if not holders_of(row.position.id, today_here()):
+                name = "to_position" if row.place == 0 else "also_to"
+                message = _l("Nobody holds the position %(position)s today.", position=row.position)
+                errors.setdefault(name, []).append(message)
+        if errors:
+            raise Invalid(_l("The disposition cannot be given like this."), errors)
 
     def _check_giver(self, record: Disposition) -> None:
         scope = current_scope(self.session)
@@ -69,7 +100,8 @@ class DispositionService(RecordService):
     def _giver_of_parent(self, record: Disposition, held: list[Any]) -> Any:
         if record.parent is None:
             return None
-        return next((position for position in held if position.id == record.parent.to_position_id), None)
+        received = {row.position_id for row in record.parent.recipients}
+        return next((position for position in held if position.id in received), None)
 
     def _forwarding_trouble(self, record: Disposition) -> Any:
         parent = record.parent
@@ -79,10 +111,55 @@ class DispositionService(RecordService):
             return _l("This disposition belongs to another letter.")
         if parent.state not in ("read", "done"):
             return _l("Only a disposition that was received can be forwarded.")
-        if record.from_position is not None and parent.to_position_id != record.from_position.id:
+        if record.from_position is None:
+            return None
+        states = {row.state for row in parent.recipients if row.position_id == record.from_position.id}
+        if not states:
             return _l("This disposition was not addressed to the position that forwards it.")
+        if not states & {"read", "done"}:
+            return _l("Only a disposition that was received can be forwarded.")
         return None
 
 
 def _not_held(message: Any) -> Invalid:
     return Invalid(message, {"from_position": [message]})
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A disposition in the tree, and those that forward it."""
+
+    disposition: Disposition
+    forwarded: list[Branch]
+
+
+def tree_of(disposition: Disposition) -> Branch:
+    """The tree of dispositions on the letter to which ``disposition`` belongs, from the first one that the present
+    person may see.
+    """
+    session = object_session(disposition)
+    statement = select(Disposition).where(Disposition.letter_id == disposition.letter_id, Disposition.active)
+    found = list(session.scalars(statement.order_by(Disposition.id)))
+    known = {item.id: item for item in (*found, disposition)}
+    root, seen = disposition, {disposition.id}
+    while root.parent_id in known and root.parent_id not in seen:
+        root = known[root.parent_id]
+        seen.add(root.id)
+    return _branch(root, list(known.values()), set())
+
+
+def _branch(disposition: Disposition, everything: list[Disposition], seen: set[int]) -> Branch:
+    seen.add(disposition.id)
+    below = [item for item in everything if item.parent_id == disposition.id and item.id not in seen]
+    return Branch(disposition, [_branch(item, everything, seen) for item in below])
+
+
+def may_step(disposition: Disposition, step: Transition) -> bool:
+    """Whether the present person could take ``step`` now."""
+    if step.guard is None:
+        return True
+    try:
+        step.guard(disposition)
+    except Conflict:
+        return False
+    return True

@@ -1,7 +1,11 @@
 """Screens of dispositions."""
 
-from addons.correspondence.models.disposition import Disposition
-from app.addon import ModelView, Related
+from typing import Any
+
+from addons.correspondence.models.disposition import INSTRUCTIONS, STATES, Disposition
+from addons.correspondence.services.disposition import may_step, tree_of
+from app.addon import ModelView, Related, Transition, record_panel
+from app.addon import lazy_gettext as _l
 
 
 class DispositionView(ModelView):
@@ -11,11 +15,29 @@ class DispositionView(ModelView):
     resource = "disposition"
     icon = "mail-forward"
     sequence = 20
-    list_columns = ("number", "disposed_on", "letter", "from_position", "to_position", "instruction", "due_on", "state")
-    form_columns = ("letter", "parent", "from_position", "to_position", "instruction", "note", "due_on", "case")
+    list_columns = (
+        "number", "disposed_on", "letter", "from_position", "to_position", "also_to", "instruction", "due_on", "state",
+    )  # fmt: skip
+    form_columns = (
+        "letter", "parent", "from_position", "to_position", "also_to", "instruction", "note", "due_on", "case",
+    )  # fmt: skip
     show_columns = ("number", "disposed_on", *form_columns, "received_at", "finished_at")
     search_columns = ("number", "letter.subject", "note")
     filter_columns = ("state", "to_position", "from_position", "letter", "disposed_on", "due_on")
     order_columns = ("disposed_on", "number", "due_on")
     default_order = "-disposed_on"
     related = (Related("correspondence.Disposition", "parent"),)
+
+    def transitions(self, record: Disposition) -> list[Transition]:
+        """Only what this person can do with it now: receiving is for those who have not yet received."""
+        return [step for step in super().transitions(record) if may_step(record, step)]
+
+
+@record_panel("correspondence.Disposition", "tree", _l("Who received it"))
+def tree_panel(record: Disposition) -> tuple[str, dict[str, Any]]:
+    """The disposition with everything it forwards and was forwarded to."""
+    return "correspondence/disposition_tree.html", {
+        "tree": tree_of(record),
+        "instructions": INSTRUCTIONS,
+        "states": STATES,
+    }

@@ -97,7 +97,7 @@ class TaskView(ModelView):
     order_columns = ("arrived_at", "done_at")
     default_order = "-arrived_at"
     attachments = True
-    eager = ("step",)
+    eager = ("step", "offer")
     may_add = False
     may_edit = False
     show_template = "procedures/task.html"

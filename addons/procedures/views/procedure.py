@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
 from addons.procedures.models.optional_step import OptionalStep
@@ -44,10 +44,10 @@ class ProcedureView(ModelView):
                 selectinload(ProcedureStep.papers),
                 selectinload(ProcedureStep.outputs),
                 selectinload(ProcedureStep.executor),
-                selectinload(ProcedureStep.branches).selectinload(StepBranch.next_step),
+                selectinload(ProcedureStep.branches).joinedload(StepBranch.next_step),
                 selectinload(ProcedureStep.branches)
                 .selectinload(StepBranch.optional_steps)
-                .selectinload(OptionalStep.step),
+                .joinedload(OptionalStep.step),
             )
         ).all()
         doubts = list(

@@ -1,0 +1,1 @@
+"""Tests of Kendal: its SOP as people go through it."""

@@ -1,0 +1,182 @@
+"""Both branches of Kendal's SOP, the loops, the optional tasks and an acting official."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from addons.kendal.tests.conftest import Story
+
+pytestmark = pytest.mark.postgres
+
+DRAFTS = {"Konsep Perjanjian Kerjasama": "agreement", "Surat balasan": "outgoing_letter"}
+EXAMINED = {"Konsep Perjanjian Kerjasama/surat balasan": "agreement"}
+SENT = {"Konsep Perjanjian Kerjasama/surat balasan": "outgoing_letter"}
+SIGNED = {"Perjanjian Kerjasama yang telah ditandatangani": "agreement"}
+
+
+def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, person: Callable[..., Any]) -> None:
+    story.until_coordination()
+    assert story.open_steps() == ["4"]
+    story.do("4", "dengan_pk")
+
+    story.draft_agreement_and_reply()
+    story.do("5", outputs=DRAFTS)
+    story.take("6")
+    refused = story.finish("6", "tidak")
+    assert refused.status_code == 422
+    assert "needs a remark" in refused.json["errors"]["remark"][0]
+    assert story.finish("6", "tidak", remark="Pasal 3 belum lengkap").status_code == 200
+
+    assert story.open_steps() == ["5"], "the drafts come back"
+    page = person("kendal.staf").get(f"/procedures/task/{story.task_id('5')}").text
+    assert "Pasal 3 belum lengkap" in page, "who mends the drafts reads why they came back"
+    story.do("5", outputs=DRAFTS)
+    story.do("6", "ya", outputs=EXAMINED)
+
+    story.take("7")
+    early = story.finish("7", "setuju", outputs=SENT)
+    assert early.status_code == 422, "a reply that was not sent is not what step 7 asks for"
+    story.send_reply()
+    assert story.finish("7", "minta_perubahan", outputs=SENT).json["errors"]["remark"]
+    assert story.finish("7", "minta_perubahan", remark="Mitra minta jadwal lain", outputs=SENT).status_code == 200
+    assert story.open_steps() == ["5"]
+    story.do("5", outputs=DRAFTS)
+    story.do("6", "ya", outputs=EXAMINED)
+    story.do("7", "setuju", outputs=SENT)
+    story.do("8")
+
+    story.take("9")
+    unsigned = story.finish("9", outputs=SIGNED)
+    assert unsigned.status_code == 422
+    assert "Draft" in str(unsigned.json["errors"])
+    story.sign()
+    assert story.finish("9", outputs=SIGNED).status_code == 200
+    story.carry_out("rutin")
+    assert story.open_steps() == ["10"], "a routine activity begins step 10 again"
+    story.carry_out("selesai")
+    assert story.state() == "closed"
+
+    staf = person("kendal.staf")
+    track = staf.get(f"/procedures/case/{story.case}").text
+    assert track.count('class="case-visit"') == 16
+    assert "is-ahead" not in track
+    thread = staf.get(f"/procedures/timeline/{story.case}").text
+    for words in ("Pasal 3 belum lengkap", "Mitra minta jadwal lain", "PKS literasi", "bahan.png", "Case closed"):
+        assert words in thread
+    assert thread.index("opened the case") < thread.index("Pasal 3") < thread.index("Mitra minta jadwal lain")
+
+
+def test_without_an_agreement_reply_and_publication_may_be_done_or_skipped(
+    story: Story, person: Callable[..., Any]
+) -> None:
+    story.until_coordination()
+    story.book_room()
+    story.do("4", "tanpa_pk", outputs={"Jadwal pemakaian ruang": "booking"})
+    assert story.open_steps() == ["10", "(5)", "(8)"]
+    track = person("kendal.staf").get(f"/procedures/case/{story.case}").text
+    assert "is-ahead" in track, "steps that were not reached are shown, greyed"
+
+    publication = story.task_id("8")
+    silent = story.call("kendal.staf", "POST", f"task/{publication}/do/skip", {})
+    assert silent.status_code == 422
+    skipped = story.call("kendal.staf", "POST", f"task/{publication}/do/skip", {"remark": "Diminta tidak dipublikasi"})
+    assert skipped.json["result"]["state"] == "skipped"
+    mandatory = story.call("kendal.staf", "POST", f"task/{story.task_id('10')}/do/skip", {"remark": "Malas"})
+    assert (mandatory.status_code, mandatory.json["code"]) == (409, "mandatory")
+    assert story.call("kendal.kabid", "POST", f"task/{story.task_id('5')}/do/skip", {"remark": "x"}).status_code == 403
+
+    story.draft_agreement_and_reply()
+    story.do("5", outputs={"Surat balasan": "outgoing_letter"})
+    assert story.open_steps() == ["10"], "nothing follows an optional task"
+    story.carry_out()
+    assert story.state() == "closed"
+
+
+def test_the_case_does_not_wait_for_optional_tasks(story: Story) -> None:
+    story.until_coordination()
+    story.book_room()
+    story.do("4", "tanpa_pk", outputs={"Jadwal pemakaian ruang": "booking"})
+    reply = story.task_id("5")
+    story.carry_out()
+    assert story.state() == "closed"
+    assert story.open_steps() == []
+    late = story.call("kendal.staf", "POST", f"task/{reply}/do/take")
+    assert late.status_code == 409
+
+
+def test_step_3_asks_for_a_disposition_that_was_read(story: Story) -> None:
+    story.do("1", outputs={"Surat Masuk permohonan": "letter"})
+    story.dispose()
+    story.do("2", outputs={"Disposisi": "disposition"})
+    story.take("3")
+    refused = story.finish("3", outputs={"Disposisi": "disposition"})
+    assert refused.status_code == 422
+    assert "Unread" in str(refused.json["errors"])
+
+
+def test_the_applicants_answer_after_the_case_was_closed_is_refused(story: Story, acting: Callable[..., Any]) -> None:
+    from addons.procedures.models.case import Case
+    from app.access.acting import acting_as_system
+    from app.database.session import db
+
+    story.until_coordination()
+    story.do("4", "dengan_pk")
+    story.draft_agreement_and_reply()
+    story.do("5", outputs=DRAFTS)
+    story.do("6", "ya", outputs=EXAMINED)
+    story.take("7")
+    story.send_reply()
+    with story.app.app_context():
+        with acting_as_system("kendal", "closed meanwhile"):
+            db.session.get(Case, story.case).state = "closed"
+        db.session.commit()
+    late = story.finish("7", "setuju", outputs=SENT)
+    assert (late.status_code, late.json["code"]) == (409, "case_closed")
+
+
+def test_an_acting_head_signs_until_the_term_ends(story: Story) -> None:
+    story.until_coordination()
+    story.do("4", "dengan_pk")
+    story.draft_agreement_and_reply()
+    story.do("5", outputs=DRAFTS)
+    story.do("6", "ya", outputs=EXAMINED)
+    story.take("7")
+    story.send_reply()
+    story.finish("7", "setuju", outputs=SENT)
+    story.do("8")
+    story.sign()
+
+    appoint(story, "kendal.subkoor", until=-1)
+    ended = story.call("kendal.subkoor", "POST", f"task/{story.task_id('9')}/do/take")
+    assert (ended.status_code, ended.json["code"]) == (403, "not_executor"), "the term ended this morning"
+    appoint(story, "kendal.subkoor", until=0)
+    story.take("9", who="kendal.subkoor")
+    assert story.finish("9", outputs=SIGNED, who="kendal.subkoor").status_code == 200
+    assert story.open_steps() == ["10"]
+
+
+def appoint(story: Story, username: str, until: int) -> None:
+    """Make somebody Plt. Kepala Dinas, up to and including ``until`` days from today."""
+    from sqlalchemy import select
+
+    from addons.organization.models.holder import Holder
+    from app.access.acting import acting_as_system
+    from app.database.session import db
+    from app.i18n.formats import today_here
+
+    with story.acting(username, "kendal") as access:
+        user_id = access.user_id
+    position = story.position("kepala_dinas")
+    with story.app.app_context():
+        with acting_as_system("kendal", "an acting head"):
+            day = today_here()
+            row = db.session.scalar(select(Holder).where(Holder.position_id == position, Holder.kind == "acting"))
+            if row is None:
+                row = Holder(position_id=position, user_id=user_id, kind="acting", date_from=day - timedelta(days=30))
+                db.session.add(row)
+            row.date_to = day + timedelta(days=until)
+        db.session.commit()
