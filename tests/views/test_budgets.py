@@ -23,8 +23,8 @@ PARTS = {"history": 6, "related": 6}
 """Parts of a page that come later, each with a budget of its own."""
 
 LARGER = {"procedures.Procedure": 13, "procedures.Task": 9}
-"""The page of a procedure is the whole official form: steps with papers, outputs, branches, executors and doubts. That of a
-task also tells why it came back.
+"""The page of a procedure is the whole official form: steps with papers, outputs, branches, executors and doubts.
+That of a task also tells why it came back.
 """
 
 

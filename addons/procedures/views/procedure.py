@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
 from addons.procedures.models.optional_step import OptionalStep
