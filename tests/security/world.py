@@ -8,7 +8,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -320,4 +320,4 @@ def today() -> date:
 
 def moment(day: date, hour: int) -> str:
     """What a form sends for a moment."""
-    return datetime(day.year, day.month, day.day, hour).strftime("%Y-%m-%dT%H:%M")
+    return f"{day.isoformat()}T{hour:02}:00"
