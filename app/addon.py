@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, relationship
+
 from app import clock
 from app.access.access import current_access, require
-from app.access.grants import RoleGrant, role_provider
+from app.access.grants import RoleGrant, member_provider, role_provider
 from app.access.scopes import scope
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
 from app.database.columns import check, column, index, no_overlap, reference, unique, unique_active
@@ -37,6 +40,7 @@ __all__ = [
     "Forbidden",
     "InstitutionOwned",
     "Invalid",
+    "Mapped",
     "MenuLink",
     "Model",
     "ModelView",
@@ -49,6 +53,8 @@ __all__ = [
     "RoleGrant",
     "Scope",
     "SinergiError",
+    "String",
+    "Text",
     "Transition",
     "Versioned",
     "across_institutions",
@@ -74,6 +80,7 @@ __all__ = [
     "gettext",
     "index",
     "lazy_gettext",
+    "member_provider",
     "models",
     "next_number",
     "ngettext",
@@ -81,6 +88,7 @@ __all__ = [
     "on",
     "record_panel",
     "reference",
+    "relationship",
     "remove",
     "require",
     "role_choices",

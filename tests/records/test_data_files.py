@@ -23,7 +23,7 @@ from app.errors import AddonError
 from app.records.data_files import load_institution_data, record_by_external_id, relative_moment
 from app.records.external_id import ExternalId
 from app.registry.manifest import Manifest
-from app.registry.sync import code_checksum, stored_checksum, sync, sync_when_needed
+from app.registry.sync import code_checksum, stored_state, sync, sync_when_needed
 from app.testing.databases import TestServer
 from tests.dumps import dump
 
@@ -42,21 +42,21 @@ def test_preparing_a_prepared_database_changes_nothing(addresses: Addresses, pos
 
 def test_a_second_start_does_not_even_look(addresses: Addresses, postgres: TestServer) -> None:
     said: list[str] = []
-    assert stored_checksum(addresses.owner) is not None
+    checksum, has_demo = stored_state(addresses.owner)
+    assert len(checksum or "") == 64
+    assert has_demo
     sync_when_needed(postgres.settings, addresses, said.append)
     assert said == []
 
 
-def test_changed_code_is_noticed(app: Flask, addresses: Addresses, postgres: TestServer, tmp_path: Path) -> None:
-    from app.registry.enablement import Registry, registry
-
-    here = Manifest("sample", tmp_path, "Sample")
+def test_changed_code_is_noticed(tmp_path: Path) -> None:
+    sample = Manifest("sample", tmp_path, "Sample")
     (tmp_path / "data.yaml").write_text("[]")
-    with_sample = Registry({**registry().manifests, "sample": here})
-    first = code_checksum(with_sample)
-    assert first != code_checksum(registry())
+    first = code_checksum([sample])
+    assert first == code_checksum([sample])
+    assert first != code_checksum([])
     (tmp_path / "data.yaml").write_text("[ ]")
-    assert code_checksum(with_sample) != first
+    assert code_checksum([sample]) != first
 
 
 # One file ---------------------------------------------------------------------------------------------------------

@@ -252,6 +252,6 @@ def test_a_role_and_an_access_row_have_their_id_once(said: dict[str, str]) -> No
 def test_all_wrong_screens_are_listed_at_once(said: dict[str, str]) -> None:
     sentences = said["wrong screens"].splitlines()
     assert "base.Thing has no attribute 'nmae'." in sentences
-    assert "more: base.Thing has no column 'nowhere' on its screens to put 'more_kept' after." in sentences
+    assert "more: no screen of base.Thing has 'nowhere' to put 'more_kept' after." in sentences
     assert "more: base.Thing has no attribute 'more_gone'." in sentences
     assert "more: changes the screens of base.Thnig, which does not exist." in sentences

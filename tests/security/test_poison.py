@@ -56,7 +56,7 @@ def test_no_page_lets_what_was_typed_become_markup(poisoned: World) -> None:
                 failures.append(f"{address.path}{query}: {reader.wrong[:2]}")
             proven += "{{7*7}}" in "".join(reader.words)
     assert not failures, "\n".join(failures)
-    assert proven > 100
+    assert proven > 80
 
 
 def test_what_was_searched_filtered_or_mistyped_is_shown_and_not_run(poisoned: World) -> None:

@@ -22,12 +22,16 @@ from tests.security.routes import PUBLIC, addresses
 from tests.security.world import World, token_of
 
 SEEDED = settings(
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
+
+
+SAMPLE = {"", "partners.Partner", "rooms.Booking", "procedures.Task"}
+"""Generated screens are alike: where an address takes many requests, these stand for all; ``""`` is any other page."""
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +276,7 @@ def test_no_address_with_an_impossible_id_or_name_does_more_than_refuse(
 ) -> None:
     wrong, seen = [], 0
     for address in addresses(world, "GET"):
-        if str(address.rule.endpoint) in PUBLIC or not address.rule.arguments:
+        if str(address.rule.endpoint) in PUBLIC or not address.rule.arguments or address.model not in SAMPLE:
             continue
         client = script if address.path.startswith("/api/") else admin
         for value in ("9" * 20, "0", "%00", "%F0%9F%98%80", "..%2f..%2fetc", "x" * 2000):
@@ -281,9 +285,8 @@ def test_no_address_with_an_impossible_id_or_name_does_more_than_refuse(
             if answer.status_code not in {400, 404}:
                 wrong.append(f"{path[:120]}: {answer.status_code}")
             seen += 1
-        if seen > 6 * 60:  # one address of each kind is behind us long before
-            break
     assert not wrong, "\n".join(wrong)
+    assert seen > 100
 
 
 def test_no_address_stumbles_over_a_query_full_of_nonsense(world: World, admin: Browserish, script: Browserish) -> None:
@@ -337,10 +340,11 @@ def test_no_page_that_takes_a_form_stumbles_over_one_that_is_none(world: World, 
         (b"nothing of the kind", "multipart/form-data"),
         (b'{"a": 1}', "application/json"),
     ]
-    for number, address in enumerate(addresses(world, "POST")):
-        if address.path.startswith("/api/") or address.name in {"archive", "restore", "logout", "disable", "take"}:
+    for address in addresses(world, "POST"):
+        done_elsewhere = {"archive", "restore", "logout", "disable", "take"}
+        if address.path.startswith("/api/") or address.name in done_elsewhere or address.model not in SAMPLE:
             continue
-        for body, kind in odd if not address.model else odd[number % 4 : number % 4 + 1]:
+        for body, kind in odd:
             answer = admin.http.post(address.path, data=body, headers=headers, content_type=kind)
             if answer.status_code >= 500:
                 wrong.append(f"{address.path} {kind}: {answer.status_code}")

@@ -107,14 +107,12 @@ def test_a_search_finds_by_every_declared_column_and_says_when_it_finds_nothing(
 def test_lists_sort_by_every_declared_column_in_both_directions(crowd: World) -> None:
     person, seen = crowd.person("kendal.admin"), 0
     for key, view in all_views().items():
-        for name in dict.fromkeys((*view.allowed_order, view.default_order.removeprefix("-"))):
-            page = person.get(f"{view.route_base}/?order=-{name}")
-            assert page.status_code == 200, (key, name)
-            assert (
-                link(view, crowd.ids["kendal"][key]) in page.text
-                or "?page=1" in page.text
-                or "&amp;page=1" in page.text
-            )
+        names = dict.fromkeys((*view.allowed_order, view.default_order.removeprefix("-")))
+        for number, name in enumerate(names):
+            if number == 0 or not view.resource:  # pages and API sort by the same function
+                page = person.get(f"{view.route_base}/?order=-{name}")
+                assert page.status_code == 200, (key, name)
+                assert KENDAL_MARK in page.text or "page=1" in page.text, (key, name)
             if view.resource:
                 up, down = (
                     person.get(
