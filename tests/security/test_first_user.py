@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -39,17 +40,17 @@ def switch(person: Browserish, addon: str, to: str) -> str:
 
 def rights_of(person: Browserish, role: str) -> set[str]:
     """The ticked boxes of the grid of ``role``."""
-    import re
-
     page = person.get(f"/kernel/roles/{role}").text
     return set(re.findall(r'name="right" value="([^"]+)" checked', page))
 
 
 def change(person: Browserish, role: str, *, give: str = "", take: str = "") -> Any:
-    """Tick or untick one box and save the grid."""
-    shown = rights_of(person, role)
-    wanted = (shown | ({give} if give else set())) - {take}
-    return post(person, f"/kernel/roles/{role}", was=sorted(shown), right=sorted(wanted))
+    """Tick or untick one box and save the grid; the page that follows."""
+    page = person.get(f"/kernel/roles/{role}").text
+    was = re.findall(r'name="was" value="([^"]+)"', page)
+    assert set(was) == rights_of(person, role)
+    wanted = (set(was) | ({give} if give else set())) - {take}
+    return post(person, f"/kernel/roles/{role}", was=was, right=sorted(wanted))
 
 
 def user_id(world: World, username: str) -> int:
@@ -143,6 +144,15 @@ def test_one_changed_box_of_the_grid_counts_at_once_and_only_here(
     assert guest.get("/rooms/room/add").status_code == 403
     assert rights_of(empty_world.person("unair.admin"), "unair.humas") == theirs
     assert staff_of_unair.get("/rooms/room/").status_code == 200
+
+
+def test_a_grid_that_was_open_meanwhile_takes_nothing_back(empty_world: World, admin: Browserish) -> None:
+    shown = re.findall(r'name="was" value="([^"]+)"', admin.get("/kernel/roles/kendal.staf").text)
+    change(admin, "kendal.staf", give="rooms.Room:create")
+    post(admin, "/kernel/roles/kendal.staf", was=shown, right=[*shown, "rooms.Room:write"])
+    assert rights_of(admin, "kendal.staf") == {*shown, "rooms.Room:create", "rooms.Room:write"}
+    post(admin, "/kernel/roles/kendal.staf/restore")
+    assert rights_of(admin, "kendal.staf") == set(shown)
 
 
 def test_a_changed_right_is_in_force_for_the_other_process_too(empty_world: World, admin: Browserish) -> None:
