@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ class TestServer:
 
     def stop(self) -> None:
         """End the server; its databases are gone."""
+        if "_server_connection" in vars(self):
+            self._server_connection.close()
         self.server.stop()
         shutil.rmtree(self.place / "postgresql", ignore_errors=True)
         if self.place.parent == MEMORY:
@@ -76,6 +79,10 @@ class TestServer:
         self.settings = replace(self.settings, addons_path=extra_folders)
         sync(self.settings, self.addresses)
         load_demo_data(self.settings, self.addresses)
+        # Readers of a copy would otherwise note in every page that its rows are settled, and that counts as writing.
+        address = make_url(self.addresses.owner).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("VACUUM (FREEZE, ANALYZE)")
 
     def copy(self, name: str) -> Addresses:
         """A fresh copy of the template called ``name``; an older one of that name goes away."""
@@ -125,8 +132,11 @@ class TestServer:
         return Addresses(owner=owner, application=application)
 
     def _execute(self, statement: Any) -> Any:
-        # Any database but the template itself: a template must have no connections while it is copied.
+        answer = self._server_connection.execute(statement)
+        return (answer.fetchone() or (None,))[0] if answer.description else None
+
+    @cached_property
+    def _server_connection(self) -> psycopg.Connection[Any]:
+        # To any database but the template itself: a template must have no connections while it is copied.
         address = make_url(self.addresses.owner).set(drivername="postgresql", database="postgres")
-        with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
-            answer = connection.execute(statement)
-            return (answer.fetchone() or (None,))[0] if answer.description else None
+        return psycopg.connect(address.render_as_string(hide_password=False), autocommit=True)

@@ -429,6 +429,31 @@ def test_a_fault_of_ours_leaves_nothing_and_tells_no_sql_and_no_value(
     assert "Aula" in staff.get("/rooms/room/").text
 
 
+def test_neither_looking_nor_a_refused_form_saves_what_was_written_by_the_way(
+    person: Person, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.views import listing
+    from app.views.model_view import ModelView
+
+    def and_write(original: Any) -> Any:
+        def both(*given: Any, **more: Any) -> Any:
+            db.session.add(model("rooms.Room")(name="Ditulis diam-diam"))
+            db.session.flush()
+            return original(*given, **more)
+
+        return both
+
+    staff = person("kendal.kabid")
+    tokens = staff.hidden("/rooms/room/add")
+    with monkeypatch.context() as patched:
+        patched.setattr(listing, "fetch", and_write(listing.fetch))
+        assert "Aula" in staff.get("/rooms/room/").text
+    with monkeypatch.context() as patched:
+        patched.setattr(ModelView, "_form_page", and_write(ModelView._form_page))
+        assert staff.http.post("/rooms/room/add", data=tokens, headers=staff.headers).status_code == 422
+    assert _rooms(acting, "Ditulis diam-diam") == []
+
+
 def test_a_duplicate_is_an_answer_and_keeps_the_typing(person: Person, program: Person) -> None:
     staff = person("kendal.kabid")
     answer = staff.send("/rooms/room/add", {"name": "Aula", "building": "Gedung Baru"})

@@ -77,6 +77,8 @@ class TaskService(RecordService):
         scope = current_scope(self.session)
         with self.saving(task):
             task.state, task.taken_at, task.taken_by_id = "taken", clock.now(), scope.user_id if scope else None
+            self.session.flush()
+            self.session.expire(task, ["taken_by"])
         return task
 
     def done(

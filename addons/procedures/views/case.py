@@ -70,7 +70,19 @@ class TaskView(ModelView):
     sequence = 20
     list_columns = ("title", "case", "state", "arrived_at", "taken_at", "done_at")
     form_columns = ("remark",)
-    show_columns = ("case", "step", "arrived_at", "taken_at", "done_at", "taken_by", "choice", "remark")
+    show_columns = (
+        "case",
+        "step",
+        "arrived_at",
+        "taken_at",
+        "done_at",
+        "taken_by",
+        "choice",
+        "remark",
+        "papers",
+        "outputs",
+        "choices",
+    )
     search_columns = ("case.number", "case.title", "step.activity")
     filter_columns = ("state", "case", "arrived_at")
     order_columns = ("arrived_at", "done_at")
@@ -155,13 +167,21 @@ class TaskWorkPage(PageView):
         task = TaskService().get(pk)
         try:
             outputs = self._outputs(task)
-            papers = [int(value) for value in request.form.getlist("paper") if value.isascii() and value.isdigit()]
+            papers = self._papers(task)
             choice, remark = request.form.get("choice"), request.form.get("remark", "").strip()[:5000] or None
             TaskService().done(task, papers, outputs, choice or None, remark)
         except SinergiError as refusal:
             return self._again(pk, refusal)
         flash(_l("Done. The case goes on."), "success")
         return redirect(url_for("procedures_case.show", pk=task.case_id))
+
+    def _papers(self, task: Task) -> list[int]:
+        """The papers that were ticked, and those that were attached instead."""
+        ticked = {int(value) for value in request.form.getlist("paper") if value.isascii() and value.isdigit()}
+        for paper in task.step.papers:
+            if attach_files(task, request.files.getlist(f"paper_file_{paper.id}")):
+                ticked.add(paper.id)
+        return sorted(ticked)
 
     def _outputs(self, task: Task) -> dict[int, int]:
         outputs = {}
