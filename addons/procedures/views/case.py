@@ -61,6 +61,10 @@ class CaseView(ModelView):
         return {"tasks": tasks, "outputs": outputs_of(db.session, tasks) if tasks else {}}
 
 
+EXPECTED = ("papers", "outputs", "choices")
+"""What a program reads of a task to know what it must send."""
+
+
 class TaskView(ModelView):
     """A task: what is expected, what was given, and the way to finish it."""
 
@@ -70,19 +74,7 @@ class TaskView(ModelView):
     sequence = 20
     list_columns = ("title", "case", "state", "arrived_at", "taken_at", "done_at")
     form_columns = ("remark",)
-    show_columns = (
-        "case",
-        "step",
-        "arrived_at",
-        "taken_at",
-        "done_at",
-        "taken_by",
-        "choice",
-        "remark",
-        "papers",
-        "outputs",
-        "choices",
-    )
+    show_columns = ("case", "step", "arrived_at", "taken_at", "done_at", "taken_by", "choice", "remark", *EXPECTED)
     search_columns = ("case.number", "case.title", "step.activity")
     filter_columns = ("state", "case", "arrived_at")
     order_columns = ("arrived_at", "done_at")
