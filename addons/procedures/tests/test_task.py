@@ -239,3 +239,14 @@ def test_a_paper_that_is_attached_counts_as_ticked(
     answer = staf.send(f"/procedures/work/{task['id']}/done", fields, form_at=f"/procedures/task/{task['id']}")
     assert answer.status_code == 302
     assert "formulir.png" in staf.get(f"/procedures/task/{task['id']}").text
+
+
+def test_nonsense_among_the_ticked_papers_is_an_answer(
+    start_case: Callable[[], dict[str, Any]], program: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    task = first_task(program("kendal.staf"), start_case()["id"])
+    program("kendal.staf").api("POST", f"task/{task['id']}/do/take")
+    staf, page = person("kendal.staf"), f"/procedures/task/{task['id']}"
+    answer = staf.send(f"/procedures/work/{task['id']}/done", {"paper": ["9" * 5000, "x", "-1"]}, form_at=page)
+    assert answer.status_code == 422
+    assert "Not ticked: Formulir pinjam." in answer.text

@@ -134,6 +134,11 @@ def _known_links(task: Task, view: ModelView) -> dict[str, int]:
     return known
 
 
+def _id(text: str) -> int | None:
+    """The id that ``text`` writes, or None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 class TaskWorkPage(PageView):
     """``/procedures/work``: taking and finishing tasks."""
 
@@ -169,7 +174,7 @@ class TaskWorkPage(PageView):
 
     def _papers(self, task: Task) -> list[int]:
         """The papers that were ticked, and those that were attached instead."""
-        ticked = {int(value) for value in request.form.getlist("paper") if value.isascii() and value.isdigit()}
+        ticked = {number for value in request.form.getlist("paper") if (number := _id(value))}
         for paper in task.step.papers:
             if attach_files(task, request.files.getlist(f"paper_file_{paper.id}")):
                 ticked.add(paper.id)
@@ -178,9 +183,8 @@ class TaskWorkPage(PageView):
     def _outputs(self, task: Task) -> dict[int, int]:
         outputs = {}
         for output in task.step.outputs:
-            value = request.form.get(f"output_{output.id}", "")
-            if value.isascii() and value.isdigit() and len(value) < 10:
-                outputs[output.id] = int(value)
+            if number := _id(request.form.get(f"output_{output.id}", "")):
+                outputs[output.id] = number
             new = attach_files(task, request.files.getlist(f"file_{output.id}"))
             if new:
                 outputs[output.id] = new[-1].id
