@@ -99,7 +99,7 @@ def test_what_the_user_changed_stays(load: Any, acting: Any) -> None:
         db.session.commit()
     load([entry("first", name="Mitra Contoh", city="Kendal"), entry("second", name="Mitra Kedua")])
     with acting("kendal.admin", "kendal"):
-        found = dict(db.session.execute(select(models[PARTNER].name, models[PARTNER].city)).tuples().all())
+        found = dict(db.session.execute(select(models[PARTNER].name, models[PARTNER].city)).all())
     assert found["Mitra Contoh"] == "Weleri"
     assert "Mitra Kedua" in found
 
