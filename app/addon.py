@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, relationship
+
 from app import clock
 from app.access.access import current_access, require
-from app.access.grants import RoleGrant, role_provider
+from app.access.grants import RoleGrant, member_provider, role_provider
 from app.access.scopes import scope
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
 from app.database.columns import Links, check, column, index, no_overlap, reference, unique, unique_active
@@ -45,6 +48,7 @@ __all__ = [
     "InstitutionOwned",
     "Invalid",
     "Links",
+    "Mapped",
     "MenuLink",
     "Model",
     "ModelView",
@@ -60,6 +64,8 @@ __all__ = [
     "Scope",
     "SheetColumn",
     "SinergiError",
+    "String",
+    "Text",
     "Transition",
     "Versioned",
     "across_institutions",
@@ -87,6 +93,7 @@ __all__ = [
     "gettext",
     "index",
     "lazy_gettext",
+    "member_provider",
     "models",
     "names_of",
     "next_number",
@@ -97,6 +104,7 @@ __all__ = [
     "on",
     "record_panel",
     "reference",
+    "relationship",
     "remove",
     "render_docx",
     "render_pdf",

@@ -1,5 +1,6 @@
 {
     "title": "Kendal regional library",
+    "institution": "kendal",
     "version": "1.0.0",
     "summary": "Perpustakaan Daerah Kabupaten Kendal: units, positions, roles and the SOP on cooperation services.",
     "category": "Institution",

@@ -1,5 +1,6 @@
 {
     "title": "Politeknik Negeri Batam",
+    "institution": "polibatam",
     "version": "1.0.0",
     "summary": "Politeknik Negeri Batam: units, positions, roles, and who carries out an agreement.",
     "category": "Institution",

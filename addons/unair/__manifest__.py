@@ -1,5 +1,6 @@
 {
     "title": "Universitas Airlangga",
+    "institution": "unair",
     "version": "1.0.0",
     "summary": "Perpustakaan Universitas Airlangga: units, positions, roles, and the track of an agreement.",
     "category": "Institution",

@@ -45,6 +45,30 @@ def role_provider(provider: Provider) -> Provider:
     return provider
 
 
+MemberProvider = Callable[[Session, int], Iterable[int]]
+_member_providers: list[MemberProvider] = []
+
+
+def member_provider(provider: MemberProvider) -> MemberProvider:
+    """Register ``provider(reader, institution_id)``, which names the ids of people who belong there without a role."""
+    _member_providers.append(provider)
+    return provider
+
+
+def members_of(session: Session, institution_id: int) -> frozenset[int]:
+    """The ids of everybody who belongs to the institution, by a role or by what the providers name."""
+
+    def collect() -> frozenset[int]:
+        assigned = select(RoleAssignment.user_id).where(RoleAssignment.institution_id == institution_id)
+        found = set(session.scalars(assigned))
+        with across_institutions(session, "people whom a position brings to an institution") as reader:
+            for provider in _member_providers:
+                found.update(provider(reader, institution_id))
+        return frozenset(found)
+
+    return cached(session, ("members", institution_id), collect)
+
+
 def grants_of(session: Session, user_id: int) -> tuple[RoleGrant, ...]:
     """Every role grant of a person in every institution, past and future ones included."""
     return cached(session, ("grants", user_id), lambda: _collect(session, user_id))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.cli.runtime import runtime
 from app.database.session import GuardedSession
+from app.registry.discovery import discover
 from app.registry.enablement import enable_with_dependencies, registry
+from app.registry.graph import ordered
 from app.registry.institution import Institution
 from app.registry.loader import load
 
@@ -42,7 +46,6 @@ def load_command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def accounts_command(as_json: bool) -> None:
     """The demo accounts with their password."""
-    load()
     if as_json:
         click.echo(json.dumps(demo_accounts(), indent=2))
     else:
@@ -58,7 +61,7 @@ def load_demo_data(settings: Settings, addresses: Addresses) -> None:
     with GuardedSession(bind=engine) as session:
         _platform_administrator(session)
         for manifest in registry().manifests.values():
-            institution_id = session.scalar(select(Institution.id).where(Institution.code == manifest.name))
+            institution_id = session.scalar(select(Institution.id).where(Institution.code == manifest.institution))
             if institution_id is None:
                 continue
             for name in (*manifest.extras_depends, manifest.name):
@@ -84,8 +87,9 @@ def _platform_administrator(session: Session) -> None:
         session.flush()
 
 
-def demo_accounts() -> list[dict[str, Any]]:
+def demo_accounts(addons_path: Iterable[Path] = ()) -> list[dict[str, Any]]:
     """Who can sign in to the demo: user name, password, institution, what they are."""
+    manifests = registry().manifests or {item.name: item for item in ordered(discover(addons_path))}
     accounts: list[dict[str, Any]] = [
         {
             "username": "admin",
@@ -95,7 +99,7 @@ def demo_accounts() -> list[dict[str, Any]]:
             "positions": [],
         }
     ]
-    for manifest in registry().manifests.values():
+    for manifest in manifests.values():
         entries = [
             entry
             for name in manifest.demo

@@ -14,7 +14,7 @@ from flask_babel import get_locale
 from app import clock
 from app.database.scope import current_scope
 from app.database.session import db
-from app.i18n import gettext as _
+from app.i18n import ngettext
 
 ZONE_LABELS = {
     "Asia/Jakarta": "WIB",
@@ -60,15 +60,15 @@ def format_duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     whole = int(seconds)
+    days, hours, minutes = whole // 86400, whole // 3600 % 24, whole // 60 % 60
     if whole < 60:
-        return _("%(n)d seconds", n=whole)
-    minutes, hours = whole // 60 % 60, whole // 3600 % 24
-    days = whole // 86400
-    if days:
-        return _("%(d)d days %(h)d hours", d=days, h=hours) if hours else _("%(d)d days", d=days)
-    if hours:
-        return _("%(h)d hours %(m)d minutes", h=hours, m=minutes) if minutes else _("%(h)d hours", h=hours)
-    return _("%(n)d minutes", n=minutes)
+        return ngettext("%(num)d second", "%(num)d seconds", whole)
+    parts = [
+        ngettext("%(num)d day", "%(num)d days", days) if days else "",
+        ngettext("%(num)d hour", "%(num)d hours", hours) if hours else "",
+        ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes and not days else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def format_number(value: int | float | Decimal | None) -> str:

@@ -32,7 +32,8 @@ ALLOWED_KINDS = {
 }
 """Kinds that are taken, told from the bytes and never from the name."""
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\:*?\"<>|]+")
+"""Control characters, those that turn the direction of writing (an ending could be hidden), and parts of paths."""
 
 
 class Attachment(InstitutionOwned, Archivable, Audited, Model):
@@ -116,7 +117,7 @@ def kind_of(content: bytes) -> str | None:
 
 def clean_name(name: str) -> str:
     """A file name that is safe to show and to offer for download."""
-    cleaned = _UNSAFE.sub(" ", name).strip(" .")
+    cleaned = " ".join(_UNSAFE.sub(" ", name).split()).strip(" .")
     stem, dot, ending = cleaned.rpartition(".")
     return (f"{stem[:180]}{dot}{ending[:10]}" if dot else cleaned[:190]) or "file"
 

@@ -79,9 +79,14 @@ def _load_files(session: Session, manifest: Manifest, files: tuple[str, ...], sc
 def _entries(manifest: Manifest, path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         raise AddonError(f"{manifest.name}: the data file {path.name} does not exist.")
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise AddonError(f"{manifest.name}: {path.name} is not valid YAML.") from None
     if not isinstance(entries, list):
         raise AddonError(f"{manifest.name}: {path.name} must hold a list of records.")
+    if any(not isinstance(entry, dict) or not {"model", "id"} <= entry.keys() for entry in entries):
+        raise AddonError(f"{manifest.name}: every record of {path.name} needs a model and an id.")
     return entries
 
 

@@ -14,11 +14,13 @@ from app.database.scope import current_scope
 from app.records.data_files import data_loader
 
 
-def make_user(session: Session, username: str, first_name: str, last_name: str, password: str) -> User:
-    """A user who can sign in."""
+def make_user(
+    session: Session, username: str, first_name: str, last_name: str, password: str, email: str | None = None
+) -> User:
+    """A user who can sign in; without an address an invented one."""
     user = User()
     user.username, user.first_name, user.last_name = username, first_name, last_name
-    user.email = f"{username}@example.test"
+    user.email = email or f"{username}@example.test"
     user.active = True
     user.password = generate_password_hash(password)
     session.add(user)

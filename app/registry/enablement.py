@@ -13,6 +13,7 @@ from app.errors import AddonError
 from app.i18n import gettext as _
 from app.registry.addon_enablement import AddonEnablement
 from app.registry.graph import closure, dependents
+from app.registry.institution import Institution
 from app.registry.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def enable(session: Session, institution_id: int, addon: str) -> None:
     from app.records.data_files import load_institution_data
 
     manifest = _known(addon)
+    if not belongs_to(session, manifest, institution_id):
+        raise AddonError(_("%(addon)s belongs to another institution.", addon=_title(addon)), code="other_institution")
     missing = sorted(set(manifest.depends) - enabled_addons(institution_id, session))
     if missing:
         raise AddonError(
@@ -75,6 +78,14 @@ def enable(session: Session, institution_id: int, addon: str) -> None:
         )
     _store(session, institution_id, addon, enabled=True)
     load_institution_data(session, manifest, institution_id)
+
+
+def belongs_to(session: Session, manifest: Manifest, institution_id: int) -> bool:
+    """Whether the institution may have the addon: one that names an ``institution`` is that institution's alone."""
+    if not manifest.institution:
+        return True
+    code = session.scalar(select(Institution.code).where(Institution.id == institution_id))
+    return code == manifest.institution
 
 
 def enable_with_dependencies(session: Session, institution_id: int, addon: str) -> None:

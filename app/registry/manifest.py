@@ -34,6 +34,7 @@ class Manifest:
     institution_data: tuple[str, ...] = ()
     demo: tuple[str, ...] = ()
     application: bool = False
+    institution: str = ""
     installable: bool = True
 
 

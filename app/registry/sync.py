@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,13 @@ from app.database.provision import create_audit_triggers, create_extensions, gra
 from app.database.scope import SHARED_INSTITUTION_ID
 from app.database.session import GuardedSession
 from app.records.data_files import load_data
+from app.registry.discovery import discover
 from app.registry.enablement import Registry
+from app.registry.graph import ordered
 from app.registry.installed_addon import InstalledAddon, RegistryState
 from app.registry.institution import Institution
 from app.registry.loader import load
+from app.registry.manifest import Manifest
 
 if TYPE_CHECKING:
     from app.database.embedded import Addresses
@@ -29,9 +32,10 @@ if TYPE_CHECKING:
 
 def sync_when_needed(settings: Settings, addresses: Addresses, echo: Callable[[str], None] = print) -> None:
     """Run `sync` unless nothing changed since the last one: same code of addons and kernel migrations."""
-    registry = load(extra_folders=settings.addons_path)
-    checksum = code_checksum(registry)
-    if stored_checksum(addresses.owner) == checksum:
+    # Only what was found is read here: loading every addon would cost each start a second for nothing.
+    checksum = code_checksum(ordered(discover(settings.addons_path)))
+    stored, has_demo = stored_state(addresses.owner)
+    if stored == checksum and (has_demo or not settings.demo):
         return
     echo("Preparing the database …")
     sync(settings, addresses)
@@ -75,7 +79,7 @@ def _store(connection: Connection, registry: Registry) -> None:
         _refresh_enabled(session, registry)
         session.execute(
             update(RegistryState).values(
-                checksum=code_checksum(registry), access_version=RegistryState.access_version + 1
+                checksum=code_checksum(registry.manifests.values()), access_version=RegistryState.access_version + 1
             )
         )
         session.commit()
@@ -105,24 +109,26 @@ def _refresh_enabled(session: Session, registry: Registry) -> None:
                 load_institution_data(session, manifest, institution_id)
 
 
-def stored_checksum(owner_url: str) -> str | None:
-    """The checksum of the last sync, or None when the database is new."""
+def stored_state(owner_url: str) -> tuple[str | None, bool]:
+    """The checksum of the last sync (None when the database is new), and whether the demo was loaded."""
     engine = create_engine(owner_url, connect_args={"connect_timeout": 5})
     try:
         with engine.connect() as connection:
             if not inspect(connection).has_table("registry_state"):
-                return None
-            return connection.execute(text("SELECT checksum FROM registry_state")).scalar()
+                return None, False
+            demo = "SELECT EXISTS (SELECT FROM external_id WHERE model = 'kernel.User')"
+            checksum = connection.execute(text("SELECT checksum FROM registry_state")).scalar()
+            return checksum, bool(connection.execute(text(demo)).scalar())
     except OperationalError as error:
         raise DatabaseUnreachable(f"PostgreSQL cannot be reached: {str(error.orig).strip().splitlines()[0]}") from None
     finally:
         engine.dispose()
 
 
-def code_checksum(registry: Registry) -> str:
+def code_checksum(manifests: Iterable[Manifest]) -> str:
     """A checksum over what sync acts on: migrations, manifests, data files, security files, models."""
     kernel = Path(__file__).parent.parent
-    folders = [kernel, *(manifest.folder for manifest in registry.manifests.values())]
+    folders = [kernel, *(manifest.folder for manifest in manifests)]
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):

@@ -181,7 +181,7 @@
 
   const draftKey = (path) => `${PREFIX}${words.user} ${words.institution} ${path}`;
 
-  function keepDraft(form) {
+  function keepDraft(form, phase = "sent") {
     const fields = [];
     let hadFiles = false;
     for (const control of form.elements) {
@@ -191,13 +191,14 @@
         fields.push({ name: control.name, value: control.value, checked: control.checked });
       } else if (control.tagName === "SELECT") {
         const chosen = [...control.selectedOptions].filter((option) => option.value !== "");
-        fields.push({ name: control.name, options: chosen.map((option) => [option.value, option.text]) });
+        // Nothing chosen before a detour means that what the detour made may be chosen for the person.
+        if (chosen.length || phase === "sent") fields.push({ name: control.name, options: chosen.map((option) => [option.value, option.text]) });
       } else {
         fields.push({ name: control.name, value: control.value });
       }
     }
     const path = new URL(placeOf(form).place, location.origin).pathname;
-    store(draftKey(path), { phase: "sent", user: words.user, path, at: Date.now(), hadFiles, fields });
+    store(draftKey(path), { phase, user: words.user, path, at: Date.now(), hadFiles, fields });
   }
 
   function isKept(control) {
@@ -359,6 +360,15 @@
     if (form && form.hasAttribute("data-draft") && control.name) changed.add(form);
     if (control.type === "file" && control.dataset.maxBytes) checkFiles(control);
     if (control.hasAttribute("data-autosubmit")) form.requestSubmit();
+  });
+
+  // A detour from a form, such as making the record that it asks for: what was typed waits for the return.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("form[data-draft] a[data-detour]");
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const form = link.closest("form");
+    keepDraft(form, "kept");
+    changed.delete(form);
   });
 
   window.addEventListener("beforeunload", (event) => {

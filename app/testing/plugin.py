@@ -38,7 +38,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
         server.fill(extra_addon_folders())
         yield server
     finally:
-        server.server.stop()
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +58,7 @@ def app(application: Flask, postgres: TestServer) -> Iterator[Flask]:
     with application.app_context():
         db.session.remove()
         db.engine.dispose()
-    postgres.copy(DATABASE)
+    postgres.untouched(DATABASE)
     cache.forget()
     yield application
     with application.app_context():

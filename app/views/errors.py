@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, g, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -104,6 +104,7 @@ def _forget_transaction() -> None:
 
 
 def _bare(status: int, code: str, message: Any) -> Response:
-    # No menu here: drawing it would ask the database again.
+    # No menu here, and nobody signed in: drawing the one and looking up the other would ask the database again.
     g.access = None
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # Flask-Login's place
     return answer(status, code, message)

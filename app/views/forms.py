@@ -26,7 +26,7 @@ from wtforms import Field as FormField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from app.access.access import current_access
-from app.access.role_assignment import RoleAssignment
+from app.access.grants import members_of
 from app.database.base import Archivable
 from app.database.columns import default_of
 from app.database.scope import current_scope
@@ -186,11 +186,10 @@ def find_choice(target: Any, record_id: int) -> Any:
 
 
 def people() -> Any:
-    """A statement over the people of the active institution: those who have a role there."""
-    scope = current_scope(db.session())
-    members = select(RoleAssignment.user_id).where(
-        RoleAssignment.institution_id == (scope.institution_id if scope else 0)
-    )
+    """A statement over the people of the active institution."""
+    session = db.session()
+    scope = current_scope(session)
+    members = members_of(session, scope.institution_id) if scope else frozenset()
     return select(User).where(User.id.in_(members), User.active).order_by(User.first_name, User.last_name)
 
 

@@ -99,6 +99,14 @@ def test_an_unknown_addon_is_refused(acting: Any) -> None:
             assert refusal.value.code == "addon_unknown"
 
 
+def test_an_addon_of_one_institution_is_refused_by_the_others(acting: Any) -> None:
+    with acting("unair.admin", "unair") as access:
+        with pytest.raises(AddonError) as refusal:
+            enable(db.session(), access.institution_id, "kendal")
+        assert refusal.value.code == "other_institution"
+        assert "kendal" not in enabled_addons(access.institution_id)
+
+
 def test_with_dependencies_everything_needed_comes_along(without_rooms: None, acting: Any) -> None:
     with acting("kendal.admin", "kendal") as access:
         enable_with_dependencies(db.session(), access.institution_id, "activities")

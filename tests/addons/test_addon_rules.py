@@ -135,7 +135,10 @@ def test_every_use_of_as_system_is_known() -> None:
 
 
 def test_every_use_of_across_institutions_is_known() -> None:
-    assert ways_out("across_institutions") == {("app/access/grants.py", "roles that a person's positions carry")}
+    assert ways_out("across_institutions") == {
+        ("app/access/grants.py", "people whom a position brings to an institution"),
+        ("app/access/grants.py", "roles that a person's positions carry"),
+    }
 
 
 def test_only_data_files_and_set_up_act_without_a_person() -> None:

@@ -45,3 +45,18 @@ def test_the_other_person_is_named_when_a_slot_is_taken(clerk: Callable[..., Cle
     kabid.save()
     assert "Staf Contoh Kendal" in kabid.page.locator("[role=alert]").first.inner_text()
     assert kabid.page.input_value("[name=purpose]") == "Rapat"
+
+
+def test_a_detour_to_make_an_output_keeps_what_was_ticked_and_written(clerk: Callable[..., Clerk]) -> None:
+    from tests.journeys.test_kendal_without_agreement import make_output, register_letter, take_next_task
+
+    staf = clerk("kendal.staf")
+    register_letter(staf, "Permohonan dengan jalan memutar")
+    take_next_task(staf, "Menerima Surat Permohonan")
+    staf.page.locator("[name=paper]").first.check()
+    staf.fill(remark="Ditulis sebelum membuat surat")
+    make_output(staf, "/correspondence/letter/")
+    staf.fill(sender_name="SD Contoh", subject="Surat kedua")
+    staf.save()
+    assert staf.page.locator("[name=paper]").first.is_checked()
+    assert staf.page.input_value("[name=remark]") == "Ditulis sebelum membuat surat"

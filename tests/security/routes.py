@@ -116,7 +116,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "static": {"filename": "favicon.svg"},
         "OpenApi": {"version": "v1"},
     }
-    values = known.get(endpoint.split(".")[0], {})
+    values = known.get(endpoint.split(".", maxsplit=1)[0], {})
     missing = rule.arguments - values.keys()
     assert not missing, f"{path} takes {missing}: say in tests/security/routes.py with what it is tried"
     return [_build(rule, values)]

@@ -104,7 +104,7 @@ def _queries(address: Address) -> list[str]:
     view = views.get(address.model)
     searched = bool(view and view.search_columns)
     if address.name == "list_page":
-        return ["?size=100", "?archived=1&size=100", *(["?q=qzmar"] if searched else [])]
+        return ["?order=-id", "?archived=1&order=-id", *(["?q=qzmar"] if searched else [])]
     if address.name == "get_list":
         search = ["?q=(search:qzmar,page_size:100)"] if searched else []
         return ["?q=(page_size:100)", "?q=(archived:!t,page_size:100)", *search]

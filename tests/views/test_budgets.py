@@ -6,6 +6,7 @@ With ``-s`` the figures are printed, with the median of five requests in millise
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -92,12 +93,12 @@ class Count:
     def finish(self) -> None:
         """Print the table and fail for whatever was over its budget."""
         for what, count, budget, milliseconds in self.figures:
-            print(f"{what:<46}{count:>3} of {budget:<3}{milliseconds:>8.1f} ms")
+            sys.stdout.write(f"{what:<46}{count:>3} of {budget:<3}{milliseconds:>8.1f} ms\n")
         kinds = {what.split(" ", 1)[0] for what, *_ in self.figures}
         for kind in sorted(kinds):
             mine = [figure for figure in self.figures if figure[0].startswith(kind + " ")]
             worst, median = max(figure[1] for figure in mine), statistics.median(figure[3] for figure in mine)
-            print(f"-- {kind}: at most {worst} statements, median {median:.1f} ms over {len(mine)}")
+            sys.stdout.write(f"-- {kind}: at most {worst} statements, median {median:.1f} ms over {len(mine)}\n")
         assert not self.over, "\n".join(self.over)
 
 

@@ -52,18 +52,16 @@ def test_every_screen_answers_exactly_as_the_rows_of_access_csv_say(crowd: World
         expected = {
             f"{home}/?order=-id&q=": may["read"],
             f"{home}/{pk}": may["read"],
-            f"{home}/{pk}/history": may["read"],
             f"{home}/{pk}/edit": may["write"],
             f"{home}/add": may["create"],
         }
         if view.resource:
-            api = f"/api/v1/{view.resource}/"
-            expected |= {f"{api}?q=(order_column:id,order_direction:desc)": may["read"], f"{api}{pk}": may["read"]}
+            expected[f"/api/v1/{view.resource}/{pk}"] = may["read"]
         for path, allowed in expected.items():
             answer = person.get(path)
             offered = (view.may_edit or not path.endswith("/edit")) and (view.may_add or not path.endswith("/add"))
             status = 403 if not allowed else 200 if offered else 404
-            blank = path.endswith(("/add", "/history"))
+            blank = path.endswith("/add")
             if answer.status_code != status or ((KENDAL_MARK in answer.text) != (status == 200) and not blank):
                 wrong.append(f"{path}: {answer.status_code} instead of {status}")
     assert not wrong, "\n".join(wrong)
@@ -109,14 +107,12 @@ def test_a_search_finds_by_every_declared_column_and_says_when_it_finds_nothing(
 def test_lists_sort_by_every_declared_column_in_both_directions(crowd: World) -> None:
     person, seen = crowd.person("kendal.admin"), 0
     for key, view in all_views().items():
-        for name in dict.fromkeys((*view.allowed_order, view.default_order.removeprefix("-"))):
-            page = person.get(f"{view.route_base}/?order=-{name}")
-            assert page.status_code == 200, (key, name)
-            assert (
-                link(view, crowd.ids["kendal"][key]) in page.text
-                or "?page=1" in page.text
-                or "&amp;page=1" in page.text
-            )
+        names = dict.fromkeys((*view.allowed_order, view.default_order.removeprefix("-")))
+        for number, name in enumerate(names):
+            if number == 0 or not view.resource:  # pages and API sort by the same function
+                page = person.get(f"{view.route_base}/?order=-{name}")
+                assert page.status_code == 200, (key, name)
+                assert KENDAL_MARK in page.text or "page=1" in page.text, (key, name)
             if view.resource:
                 up, down = (
                     person.get(

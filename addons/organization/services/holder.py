@@ -20,6 +20,7 @@ from app.addon import (
     as_system,
     db,
     format_date,
+    member_provider,
     role_provider,
 )
 from app.addon import lazy_gettext as _l
@@ -59,6 +60,12 @@ def roles_of_positions(reader: Session, user_id: int) -> Iterable[RoleGrant]:
     )
     for institution_id, role, date_from, date_to in reader.execute(statement):
         yield RoleGrant(institution_id, role, date_from, date_to, origin="position", addon="organization")
+
+
+@member_provider
+def people_with_positions(reader: Session, institution_id: int) -> Iterable[int]:
+    """Whoever holds or held a position of the institution belongs to it."""
+    return reader.scalars(select(Holder.user_id).where(Holder.institution_id == institution_id, Holder.active))
 
 
 class HolderService(RecordService):

@@ -1,6 +1,7 @@
 """A step of a case, waiting for or done by the holder of a position."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import DateTime, String, Text
 from sqlalchemy.orm import Mapped, relationship
@@ -24,7 +25,13 @@ class Task(Record):
     __title__ = _l("Task")
     __plural__ = _l("Tasks")
     __display__ = "title"
-    __labels__ = {"title": _l("Task"), "choice": _l("Choice")}
+    __labels__ = {
+        "title": _l("Task"),
+        "choice": _l("Choice"),
+        "papers": _l("Papers"),
+        "outputs": _l("Outputs"),
+        "choices": _l("Choices"),
+    }
     __constraints__ = (index("state", "arrived_at"),)
     __transitions__ = (
         Transition("take", _l("Take"), ("waiting",), "taken"),
@@ -62,7 +69,7 @@ class Task(Record):
         return self.offer_id is not None
 
     @property
-    def outputs(self) -> list[StepOutput]:
+    def wanted_outputs(self) -> list[StepOutput]:
         """What this visit to the step asks for: of an optional task perhaps only a part."""
         wanted = self.offer.output_names if self.offer else []
         return [output for output in self.step.outputs if not wanted or output.name in wanted]
@@ -71,6 +78,30 @@ class Task(Record):
     def choice(self) -> str:
         """What was chosen at the end of the step; empty where there was only one way on."""
         return next((branch.label for branch in self.step.branches if branch.key == self.branch_key), "")
+
+    @property
+    def papers(self) -> list[dict[str, Any]]:
+        """What must be at hand, for programs: ids are what ``done`` takes."""
+        return [{"id": item.id, "name": item.name, "mandatory": item.is_mandatory} for item in self.step.papers]
+
+    @property
+    def outputs(self) -> list[dict[str, Any]]:
+        """What the step brings forth, for programs; ``choice`` names the branch on which alone it is asked for."""
+        return [
+            {
+                "id": item.id,
+                "name": item.name,
+                "kind": item.kind,
+                "mandatory": item.is_mandatory,
+                "choice": item.branch_key,
+            }
+            for item in self.wanted_outputs
+        ]
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """The ways on, for programs: ``key`` is what ``done`` takes as ``choice``."""
+        return [{"key": branch.key, "label": branch.label} for branch in self.step.branches if branch.label]
 
     @property
     def handling_seconds(self) -> float | None:

@@ -83,6 +83,8 @@ class TaskService(RecordService):
         scope = current_scope(self.session)
         with self.saving(task):
             task.state, task.taken_at, task.taken_by_id = "taken", clock.now(), scope.user_id if scope else None
+            self.session.flush()
+            self.session.expire(task, ["taken_by"])
         return task
 
     def done(
@@ -182,7 +184,7 @@ class TaskService(RecordService):
     ) -> tuple[dict[int, Choice], dict[str, list[Any]]]:
         links: dict[int, Choice] = {}
         errors: dict[str, list[Any]] = {}
-        for output in task.outputs:
+        for output in task.wanted_outputs:
             if branch is not None and output.branch_key not in (None, branch.key):
                 continue
             wanted = outputs.get(output.id)

@@ -202,3 +202,51 @@ def test_times_are_stored_and_handling_runs_from_taken_to_done(
         assert task.handling_seconds == 390
         assert task.waiting_seconds is not None
         assert task.waiting_seconds > 0
+
+
+def test_a_program_reads_from_the_task_what_it_must_send(
+    start_case: Callable[[], dict[str, Any]], program: Callable[..., Any]
+) -> None:
+    staf, case = program("kendal.staf"), start_case()
+    task = first_task(staf, case["id"])
+    taken = staf.api("POST", f"task/{task['id']}/do/take").json["result"]
+    assert taken["taken_by"]["name"] == "Staf Contoh Kendal"
+    assert [(item["name"], item["mandatory"]) for item in taken["papers"]] == [
+        ("Formulir pinjam", True),
+        ("Pulpen merah", False),
+    ]
+    assert taken["outputs"][0]["kind"] == "file"
+    body = {"papers": [item["id"] for item in taken["papers"] if item["mandatory"]]}
+    refused = staf.api("POST", f"task/{task['id']}/do/done", body)
+    assert list(refused.json["errors"]) == [f"output_{taken['outputs'][0]['id']}"]
+
+
+def test_a_paper_that_is_attached_counts_as_ticked(
+    start_case: Callable[[], dict[str, Any]], program: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    import io
+
+    from addons.procedures.tests.test_invented_procedure import PNG
+
+    case = start_case()
+    task = first_task(program("kendal.staf"), case["id"])
+    taken = program("kendal.staf").api("POST", f"task/{task['id']}/do/take").json["result"]
+    staf = person("kendal.staf")
+    fields = {
+        f"paper_file_{taken['papers'][0]['id']}": (io.BytesIO(PNG), "formulir.png"),
+        f"file_{taken['outputs'][0]['id']}": (io.BytesIO(PNG), "globe.png"),
+    }
+    answer = staf.send(f"/procedures/work/{task['id']}/done", fields, form_at=f"/procedures/task/{task['id']}")
+    assert answer.status_code == 302
+    assert "formulir.png" in staf.get(f"/procedures/task/{task['id']}").text
+
+
+def test_nonsense_among_the_ticked_papers_is_an_answer(
+    start_case: Callable[[], dict[str, Any]], program: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    task = first_task(program("kendal.staf"), start_case()["id"])
+    program("kendal.staf").api("POST", f"task/{task['id']}/do/take")
+    staf, page = person("kendal.staf"), f"/procedures/task/{task['id']}"
+    answer = staf.send(f"/procedures/work/{task['id']}/done", {"paper": ["9" * 5000, "x", "-1"]}, form_at=page)
+    assert answer.status_code == 422
+    assert "Not ticked: Formulir pinjam." in answer.text

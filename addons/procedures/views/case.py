@@ -82,6 +82,10 @@ def tasks_of(case: Case) -> list[Task]:
     return list(db.session.scalars(statement).unique())
 
 
+EXPECTED = ("papers", "outputs", "choices")
+"""What a program reads of a task to know what it must send."""
+
+
 class TaskView(ModelView):
     """A task: what is expected, what was given, and the way to finish it."""
 
@@ -91,7 +95,7 @@ class TaskView(ModelView):
     sequence = 20
     list_columns = ("title", "case", "state", "arrived_at", "taken_at", "done_at")
     form_columns = ("remark",)
-    show_columns = ("case", "step", "arrived_at", "taken_at", "done_at", "taken_by", "choice", "remark")
+    show_columns = ("case", "step", "arrived_at", "taken_at", "done_at", "taken_by", "choice", "remark", *EXPECTED)
     search_columns = ("case.number", "case.title", "step.activity")
     filter_columns = ("state", "case", "arrived_at")
     order_columns = ("arrived_at", "done_at")
@@ -119,8 +123,8 @@ def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None =
         "may_skip": acts and task.is_optional and access.may(Task, "skip"),
         "before": _before(task) if task.state in OPEN_TASKS else None,
         "may_finish": acts and access.may(Task, "done"),
-        "choices": {output.id: service.choices(task, output) for output in task.outputs} if finishing else {},
-        "creators": {output.id: _creator(task, output.kind) for output in task.outputs} if finishing else {},
+        "choices": {output.id: service.choices(task, output) for output in task.wanted_outputs} if finishing else {},
+        "creators": {output.id: _creator(task, output.kind) for output in task.wanted_outputs} if finishing else {},
         "ticked": set(db.session.scalars(select(TaskPaper.paper_id).where(TaskPaper.task_id == task.id))),
         "given": outputs_of(db.session, [task]).get(task.id, []),
         "typed": typed,
@@ -166,6 +170,11 @@ def _known_links(task: Task, view: ModelView) -> dict[str, int]:
     return known
 
 
+def _id(text: str) -> int | None:
+    """The id that ``text`` writes, or None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 class TaskWorkPage(PageView):
     """``/procedures/work``: taking and finishing tasks."""
 
@@ -203,7 +212,7 @@ class TaskWorkPage(PageView):
         task = TaskService().get(pk)
         try:
             outputs = self._outputs(task)
-            papers = [int(value) for value in request.form.getlist("paper") if value.isascii() and value.isdigit()]
+            papers = self._papers(task)
             choice, remark = request.form.get("choice"), request.form.get("remark", "").strip()[:5000] or None
             TaskService().done(task, papers, outputs, choice or None, remark)
         except SinergiError as refusal:
@@ -211,12 +220,19 @@ class TaskWorkPage(PageView):
         flash(_l("Done. The case goes on."), "success")
         return redirect(url_for("procedures_case.show", pk=task.case_id))
 
+    def _papers(self, task: Task) -> list[int]:
+        """The papers that were ticked, and those that were attached instead."""
+        ticked = {number for value in request.form.getlist("paper") if (number := _id(value))}
+        for paper in task.step.papers:
+            if attach_files(task, request.files.getlist(f"paper_file_{paper.id}")):
+                ticked.add(paper.id)
+        return sorted(ticked)
+
     def _outputs(self, task: Task) -> dict[int, int]:
         outputs = {}
-        for output in task.outputs:
-            value = request.form.get(f"output_{output.id}", "")
-            if value.isascii() and value.isdigit() and len(value) < 10:
-                outputs[output.id] = int(value)
+        for output in task.wanted_outputs:
+            if number := _id(request.form.get(f"output_{output.id}", "")):
+                outputs[output.id] = number
             new = attach_files(task, request.files.getlist(f"file_{output.id}"))
             if new:
                 outputs[output.id] = new[-1].id

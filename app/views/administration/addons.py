@@ -12,7 +12,7 @@ from app.errors import AddonError
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.registry.addon_enablement import AddonEnablement
-from app.registry.enablement import disable, enable, enabled_addons, registry
+from app.registry.enablement import belongs_to, disable, enable, enabled_addons, registry
 from app.registry.graph import dependents
 from app.views.menu import MenuLink, add_menu_link
 from app.views.page_view import PageView, route
@@ -40,6 +40,7 @@ class AddonsPage(PageView):
                 [titles[other] for other in manifests if other in dependents(manifests, name) & enabled],
             )
             for name, manifest in manifests.items()
+            if belongs_to(db.session(), manifest, institution_here(db.session()))
         ]
         manages = current_access().may(AddonEnablement, "write")
         return self.render("administration/addons.html", cards=cards, titles=titles, manages=manages)

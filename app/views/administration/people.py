@@ -40,7 +40,7 @@ class PeoplePage(PageView):
                 for grant in grants_of(session, person.id)
                 if grant.institution_id == institution_here(session) and grant.origin != "assignment"
             }
-            people.append((person, given[person.id], sorted(from_positions)))
+            people.append((person, given.get(person.id, []), sorted(from_positions)))
         manages = current_access().may(RoleAssignment, "create")
         return self.render("administration/people.html", people=people, titles=titles, manages=manages)
 

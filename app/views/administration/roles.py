@@ -11,6 +11,7 @@ from app.access.access_override import AccessOverride
 from app.access.administration import GridRow, institution_here, restore_shipped, rights_grid, set_right
 from app.database.base import models
 from app.database.session import db
+from app.errors import Conflict, Forbidden, NotFound
 from app.i18n import lazy_gettext as _l
 from app.records.transitions import transitions_of
 from app.registry.roles import role_choices
@@ -50,16 +51,17 @@ class RolesPage(PageView):
 
     @route("/<role>", methods=["POST"])
     def change(self, role: str) -> Response:
-        """Save the whole grid: every box that now stands differently than before is one changed right."""
+        """Save the boxes that were changed on the page, and no others: somebody else may have saved meanwhile."""
         self.enter(AccessOverride, "write")
-        wanted = set(request.form.getlist("right"))
-        count = 0
-        for row in rights_grid(db.session(), role):
-            for operation, (allowed, _changed) in row.cells.items():
-                if (f"{row.model}:{operation}" in wanted) != allowed:
-                    set_right(db.session(), role, row.model, operation, not allowed)
-                    count += 1
-        flash(_l("Rights changed: %(count)d.", count=count), "success")
+        shown, wanted = set(request.form.getlist("was")), set(request.form.getlist("right"))
+        try:
+            for right in sorted(shown ^ wanted):
+                model, _colon, operation = right.rpartition(":")
+                set_right(db.session(), role, model, operation, right in wanted)
+            flash(_l("Rights changed: %(count)d.", count=len(shown ^ wanted)), "success")
+        except (Conflict, Forbidden, NotFound) as refusal:
+            db.session.rollback()
+            flash(str(refusal.message), "danger")
         return redirect(f"/kernel/roles/{role}")
 
     @route("/<role>/restore", methods=["POST"])
