@@ -80,8 +80,8 @@ def _more(world: World, rule: Rule, view: Any) -> list[dict[str, Any]]:
         return [{"name": column} for column in _link_columns(view)]
     if name == "print_out":
         return [{"name": item.name} for item in view.prints] or [{"name": "none"}]
-    if name in {"do", "move"}:
-        steps = getattr(models[view.key], "__transitions__", ())
+    if name in {"do", "move", "ask"}:
+        steps = [step for step in getattr(models[view.key], "__transitions__", ()) if name != "ask" or step.asks]
         return [{"name": step.name} for step in steps] or [{"name": "none"}]
     return [{}]
 
@@ -113,6 +113,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},
         "procedures_task_work_page": {"pk": ids["procedures.Task"]},
         "procedures_case_members_page": {"pk": ids["procedures.Case"]},
+        "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},
         "static": {"filename": "favicon.svg"},
         "OpenApi": {"version": "v1"},
     }

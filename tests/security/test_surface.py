@@ -13,8 +13,8 @@ from tests.security.routes import PUBLIC, SWITCHED_OFF, Address, addresses, view
 from tests.security.world import KENDAL_MARK, World, token_of
 
 PAGES = {
-    "list_page", "show", "add", "edit", "archive", "restore", "move", "history", "related_list", "panel", "upload",
-    "print_out", "download", "archive_file",
+    "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
+    "upload", "print_out", "download", "archive_file",
 }  # fmt: skip
 """What every generated screen answers to."""
 
@@ -30,7 +30,8 @@ OTHERS = {
     "kernel_roles_page.index", "kernel_roles_page.grid", "kernel_roles_page.change", "kernel_roles_page.restore",
     "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_agenda_page.index", "correspondence_agenda_page.outgoing",
-    "procedures_my_work_page.index", "procedures_case_members_page.index",
+    "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",
+    "procedures_task_work_page.skip",
 }  # fmt: skip
 """Everything else. A new page needs a line here, and its reader a moment to think who may see it."""
 

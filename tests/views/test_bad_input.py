@@ -178,6 +178,7 @@ def test_a_version_that_is_no_number_is_a_400(world: World, admin: Browserish, v
         ("/rooms/booking/add?room=2&next=/rooms/room/2", "/rooms/booking/add?room=2&next=/rooms/room/2"),
         ("/rooms/room/1/archive", "/rooms/room/1"),
         ("/rooms/booking/1/do/cancel", "/rooms/booking/1"),
+        ("/correspondence/outgoing_letter/1/ask/send", "/correspondence/outgoing_letter/1/ask/send"),
         ("/partners/partner/1/files", "/partners/partner/1"),
         ("/procedures/work/1/done", "/"),
         ("/kernel/addons/rooms/enable", "/kernel/addons"),

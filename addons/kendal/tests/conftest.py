@@ -131,7 +131,7 @@ class Story:
         with self.acting("kendal.admin", "kendal"):
             task = TaskService().get(task_id)
             links = {}
-            for output in task.outputs:
+            for output in task.wanted_outputs:
                 if output.kind == "file" and output.is_mandatory:
                     links[str(output.id)] = attach(db.session(), task, "bahan.png", io.BytesIO(PNG)).id
                 elif output.name in outputs:

@@ -1,0 +1,77 @@
+"""The files of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import flash, redirect, request, send_file
+from flask_appbuilder import expose
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from app.access.access import current_access
+from app.database.base import Model
+from app.database.session import db
+from app.errors import Invalid, NotFound
+from app.i18n import lazy_gettext as _l
+from app.records import attachment
+from app.views.screen import Screen
+from app.views.urls import local_target
+
+
+class RecordFiles(Screen):
+    """Adding, downloading and taking off files."""
+
+    @expose("/<int:pk>/files", methods=["POST"])
+    def upload(self, pk: int) -> Response:
+        """Add files to the record."""
+        self._enter("write")
+        record = self._record_with_files(pk, "write")
+        target = local_target(request.form.get("next")) or self.url("show", pk=pk)
+        try:
+            count = self._attach(record)
+        except Invalid as refusal:
+            db.session.rollback()
+            flash(str(refusal.message), "danger")
+            return redirect(target)
+        flash(_l("Files added: %(count)d.", count=count), "success") if count else flash(
+            _l("No file was chosen."), "warning"
+        )
+        return redirect(target)
+
+    @expose("/<int:pk>/files/<int:file_id>")
+    def download(self, pk: int, file_id: int) -> Response:
+        """One file of the record, always as a download."""
+        self._enter("read")
+        record = self._record_with_files(pk, "read")
+        found = attachment.attachment_of(db.session(), record, file_id)
+        return send_file(
+            attachment.path_of(found), mimetype=found.kind, as_attachment=True, download_name=found.name, max_age=0
+        )
+
+    @expose("/<int:pk>/files/<int:file_id>/archive", methods=["POST"])
+    def archive_file(self, pk: int, file_id: int) -> Response:
+        """Take a file off the record; it stays in the store."""
+        self._enter("write")
+        record = self._record_with_files(pk, "write")
+        attachment.attachment_of(db.session(), record, file_id).active = False
+        db.session.flush()
+        flash(_l("The file was taken off the record."), "success")
+        return redirect(self.url("show", pk=pk))
+
+    def _record_with_files(self, pk: int, operation: str) -> Any:
+        if not self.attachments:
+            raise NotFound(_l("This page does not exist."))
+        record = self.load(pk)
+        current_access().require(self.model, operation, db.session(), record)
+        return record
+
+    def _attach(self, record: Any) -> int:
+        return len(attach_files(record, request.files.getlist("files")))
+
+
+def attach_files(record: Model, files: Iterable[FileStorage]) -> list[attachment.Attachment]:
+    """Keep the uploaded ``files`` with ``record``. Raises `Invalid` for the first that is not accepted."""
+    chosen = [file for file in files if file.filename]
+    return [attachment.attach(db.session(), record, file.filename or "", file.stream) for file in chosen]

@@ -1,0 +1,144 @@
+"""The pages for adding and changing a record."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask import flash, g, redirect, request
+from flask_appbuilder import expose
+from werkzeug.wrappers import Response
+
+from app.access.access import current_access
+from app.database.base import Model
+from app.database.session import db
+from app.errors import NotFound, SinergiError
+from app.i18n import lazy_gettext as _l
+from app.records import form_token
+from app.views import listing
+from app.views.fields import Field, field_of
+from app.views.forms import bind, find_choice, make_form, values_of
+from app.views.screen import Screen
+from app.views.urls import local_target
+
+
+class RecordForms(Screen):
+    """Forms: what was typed is never lost, nothing is saved twice, and a newer save is not overwritten."""
+
+    def form(self, purpose: str, record: Any = None, data: Any = None) -> Any:
+        """The add or edit form over ``record``, filled from posted ``data``."""
+        columns = self.columns(purpose)
+        return bind(form_class(self.model, columns), [field_of(self.model, name) for name in columns], record, data)
+
+    @expose("/add", methods=["GET", "POST"])
+    def add(self) -> Any:
+        """A new record."""
+        self._enter("create")
+        if not self.may_add:
+            raise NotFound(_l("This page does not exist."))
+        if request.method == "GET":
+            form = self.form("add", None, None)
+            self._prefill(form)
+            return self._form_page("add", form, None)
+        form = self.form("add", None, request.form)
+        return self._save("add", form, None)
+
+    @expose("/<int:pk>/edit", methods=["GET", "POST"])
+    def edit(self, pk: int) -> Any:
+        """Change a record; over a newer save, what was typed stays and the difference is shown."""
+        self._enter("write")
+        record = self.load(pk)
+        current_access().require(self.model, "write", db.session(), record)
+        if not self.may_edit:
+            raise NotFound(_l("This page does not exist."))
+        if request.method == "GET":
+            return self._form_page("edit", self.form("edit", record), record)
+        return self._save("edit", self.form("edit", record, request.form), record)
+
+    def _prefill(self, form: Any) -> None:
+        """Take values for a new record from the address, for declared columns only."""
+        for field in self.fields("add"):
+            value = request.args.get(field.name)
+            if value is None:
+                continue
+            if field.kind == "relation":
+                form[field.name].data = find_choice(field.target, listing.whole_number(value, 0))
+            elif field.kind in {"text", "choice"}:
+                form[field.name].data = value[:200]
+
+    def _form_page(self, purpose: str, form: Any, record: Any, *, status: int = 200, **values: Any) -> tuple[str, int]:
+        fields = self.fields(purpose)
+        page = self.render_template(
+            "form.html",
+            view=self,
+            form=form,
+            fields=fields,
+            record=record,
+            purpose=purpose,
+            token=form_token.new_token(),
+            target=local_target(request.values.get("next")) or "",
+            **values,
+        )
+        return str(page), status
+
+    def _save(self, purpose: str, form: Any, record: Any) -> Any:
+        fields = self.fields(purpose)
+        if not form.validate():
+            return self._form_page(purpose, form, record, status=422)
+        token, session = request.form.get("form_token", ""), db.session()
+        if not form_token.claim(session, token, g.user.id):
+            return self._already_saved(token)
+        try:
+            saved = self._write(form, fields, record)
+        except SinergiError as refusal:
+            if refusal.status not in {409, 422}:
+                raise
+            return self._refused(purpose, form, refusal, record)
+        target = local_target(request.form.get("next")) or self.url("show", pk=saved.id)
+        form_token.remember_location(session, token, target)
+        flash(_l("Saved."), "success")
+        return redirect(target)
+
+    def _write(self, form: Any, fields: list[Field], record: Any) -> Any:
+        values = values_of(form, fields)
+        if record is None:
+            saved = self.service.create(values, {"files": request.files.getlist("files")} if self.attachments else {})
+            if self.attachments:
+                self._attach(saved)
+            return saved
+        version = request.form.get("version", "")
+        return self.service.update(record, values, listing.whole_number(version, 0) or None)
+
+    def _already_saved(self, token: str) -> Response:
+        flash(_l("This form was already saved; it was not saved twice."), "info")
+        return redirect(form_token.location_of(db.session(), token, g.user.id) or self.url())
+
+    def _refused(self, purpose: str, form: Any, refusal: SinergiError, record: Any) -> tuple[str, int]:
+        """Show the form again with what was typed, the sentence, and the fields it is about."""
+        db.session.rollback()
+        for name, texts in refusal.errors.items():
+            if name in form:
+                form[name].errors = [*form[name].errors, *texts]
+        differences = []
+        fresh = self.load(record.id) if record is not None else None
+        if refusal.code == "stale" and fresh is not None:
+            differences = self._differences(form, fresh)
+        return self._form_page(
+            purpose, form, fresh, status=refusal.status, refusal=refusal.message, differences=differences
+        )
+
+    def _differences(self, form: Any, stored: Any) -> list[tuple[Any, str, str]]:
+        """What stands in the database against what was typed: (label, stored, typed)."""
+        found = []
+        for field in self.fields("edit"):
+            typed, kept = form[field.name].data, getattr(stored, field.name)
+            same = (getattr(typed, "id", typed) or None) == (getattr(kept, "id", kept) or None)
+            if not same:
+                found.append((field.label, field.text(stored), field.text_of(typed)))
+        return found
+
+
+@lru_cache(maxsize=500)
+def form_class(model: type[Model], columns: tuple[str, ...]) -> Any:
+    """The form over ``columns`` of ``model``."""
+    return make_form([field_of(model, name) for name in columns])

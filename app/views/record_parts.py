@@ -1,0 +1,80 @@
+"""What a record page loads after itself, and the papers it prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_appbuilder import expose
+from werkzeug.wrappers import Response
+
+from app.access.access import current_access
+from app.database.session import db
+from app.errors import NotFound
+from app.i18n import lazy_gettext as _l
+from app.prints.printed import answer_with
+from app.records.audit_entry import history_of
+from app.views import listing
+from app.views.fields import field_of
+from app.views.history import readable_history
+from app.views.panels import panels_of
+from app.views.screen import Related, Screen, views
+
+
+class RecordParts(Screen):
+    """History, tabs, panels and prints."""
+
+    @expose("/<int:pk>/print/<name>")
+    def print_out(self, pk: int, name: str) -> Response:
+        """A paper made of the record."""
+        self._enter("read")
+        record = self.load(pk)
+        for item in self.prints:
+            if item.name == name:
+                return answer_with(item.render(record))
+        raise NotFound(_l("This page does not exist."))
+
+    @expose("/<int:pk>/history")
+    def history(self, pk: int) -> str:
+        """What happened to the record."""
+        self._enter("read")
+        record = self.load(pk)
+        entries = readable_history(self, history_of(db.session(), record))
+        return str(self.render_template("parts/history.html", entries=entries))
+
+    @expose("/<int:pk>/related/<int:place>")
+    def related_list(self, pk: int, place: int) -> str:
+        """The records of a tab."""
+        self._enter("read")
+        record = self.load(pk)
+        tabs = self.related_tabs()
+        if place >= len(tabs):
+            raise NotFound(_l("This page does not exist."))
+        tab, view = tabs[place]
+        field = field_of(view.model, tab.relation)
+        statement = listing.base_statement(view.model).where(getattr(view.model, field.key) == record.id)
+        statement = listing.order(statement, view.model, (view.default_order.removeprefix("-"),), view.default_order)
+        fields = [item for item in view.fields("list") if item.name != tab.relation]
+        page = listing.fetch(statement, view.model, view.relations(fields), 0, listing.PAGE_SIZE)
+        return str(
+            self.render_template("parts/related.html", view=view, fields=fields, page=page, parent=record, tab=tab)
+        )
+
+    @expose("/<int:pk>/panel/<name>")
+    def panel(self, pk: int, name: str) -> str:
+        """A panel that an addon adds."""
+        self._enter("read")
+        record = self.load(pk)
+        for panel in panels_of(self.key, current_access().enabled):
+            if panel.name == name:
+                content = panel.render(record)
+                return str(self.render_template(content[0], record=record, **content[1])) if content else ""
+        raise NotFound(_l("This page does not exist."))
+
+    def related_tabs(self) -> list[tuple[Related, Screen]]:
+        """The tabs whose model is enabled here and readable."""
+        found = [(tab, views[tab.model]) for tab in self.related if tab.model in views]
+        return [(tab, view) for tab, view in found if view.may("read")]
+
+    def panels(self) -> list[Any]:
+        """The panels for this record page."""
+        return panels_of(self.key, current_access().enabled)

@@ -1,0 +1,161 @@
+"""What a declaration of screens means here and now: columns, fields, links, rights, states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask import url_for
+from flask_appbuilder import BaseView
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.access.access import current_access
+from app.database.base import Archivable, Model, Versioned
+from app.database.session import db
+from app.errors import Forbidden, NotFound
+from app.i18n import lazy_gettext as _l
+from app.prints.printed import Print
+from app.records.service import RecordService, service_of
+from app.records.transitions import Transition, transitions_of
+from app.views import operations
+from app.views.fields import Field, field_of
+
+views: dict[str, Screen] = {}
+"""The registered screens by model key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A tab on the record page: the records of ``model`` whose ``relation`` points here."""
+
+    model: str
+    relation: str
+
+
+class Screen(BaseView):
+    """A model's declared columns and what they mean for the person who looks. The pages are in its subclasses."""
+
+    model: ClassVar[type[Model]]
+    resource: ClassVar[str] = ""
+    icon: ClassVar[str] = "list"
+    sequence: ClassVar[int] = 50
+    in_menu: ClassVar[bool] = True
+    list_columns: ClassVar[tuple[str, ...]] = ()
+    form_columns: ClassVar[tuple[str, ...]] = ()
+    add_columns: ClassVar[tuple[str, ...] | None] = None
+    edit_columns: ClassVar[tuple[str, ...] | None] = None
+    show_columns: ClassVar[tuple[str, ...] | None] = None
+    search_columns: ClassVar[tuple[str, ...]] = ()
+    filter_columns: ClassVar[tuple[str, ...]] = ()
+    order_columns: ClassVar[tuple[str, ...]] = ()
+    default_order: ClassVar[str] = "-id"
+    related: ClassVar[tuple[Related, ...]] = ()
+    attachments: ClassVar[bool] = False
+    may_add: ClassVar[bool] = True
+    may_edit: ClassVar[bool] = True
+    show_template: ClassVar[str] = "record.html"
+    prints: ClassVar[tuple[Print, ...]] = ()
+    eager: ClassVar[tuple[str, ...]] = ()
+    """Links that a property among the columns reads, loaded together with the rows."""
+
+    @property
+    def key(self) -> str:
+        """The model's key."""
+        return self.model.__model_key__
+
+    @property
+    def service(self) -> RecordService:
+        """The rules of the model."""
+        return service_of(self.model)
+
+    @property
+    def title(self) -> Any:
+        """One record's name."""
+        return self.model.__title__ or self.model.__name__
+
+    @property
+    def plural(self) -> Any:
+        """Several records' name."""
+        return self.model.__plural__ or self.title
+
+    @property
+    def allowed_order(self) -> tuple[str, ...]:
+        """Columns a list can be sorted by."""
+        return (*self.order_columns, "id") if "id" not in self.order_columns else self.order_columns
+
+    def may(self, operation: str) -> bool:
+        """Whether the present person may do ``operation`` with some records of this model."""
+        return current_access().may(self.model, operation)
+
+    def columns(self, purpose: str) -> tuple[str, ...]:
+        """The column names for ``list``, ``show``, ``add``, ``edit`` or ``filter``, as the institution's addons arrange
+        them.
+        """
+        enabled = current_access().enabled
+        form = {"add": self.add_columns, "edit": self.edit_columns}.get(purpose) or self.form_columns
+        if purpose in {"add", "edit"}:
+            return operations.arranged(self.key, form, enabled)
+        if purpose == "list":
+            return operations.arranged(self.key, self.list_columns, enabled, is_list=True)
+        if purpose == "filter":
+            return operations.arranged(self.key, self.filter_columns, enabled, is_list=True)
+        shown = self.show_columns or tuple(
+            dict.fromkeys((*self.form_columns, *(self.add_columns or ()), *self.list_columns))
+        )
+        return operations.arranged(self.key, tuple(name for name in shown if name != "state"), enabled)
+
+    def fields(self, purpose: str) -> list[Field]:
+        """The fields of `columns`."""
+        return [field_of(self.model, name) for name in self.columns(purpose)]
+
+    def relations(self, fields: list[Field]) -> list[str]:
+        """The links to load together with records of which ``fields`` are shown."""
+        return list(dict.fromkeys((*self.eager, *(field.name for field in fields if field.kind == "relation"))))
+
+    def load(self, pk: int) -> Any:
+        """The record ``pk`` with its links, in one statement. Raises `NotFound`."""
+        if not self.may("read"):
+            raise Forbidden(_l("You do not have the right to do this."))
+        if not 0 < pk < 2**31:
+            raise NotFound(_l("This record does not exist, or you may not see it."))
+        relations = self.relations([*self.fields("show"), *self.fields("edit")])
+        options = [joinedload(getattr(self.model, name)) for name in relations]
+        record = db.session.scalar(select(self.model).where(self.model.id == pk).options(*options))
+        if record is None:
+            raise NotFound(_l("This record does not exist, or you may not see it."))
+        return record
+
+    def url(self, endpoint: str = "list_page", **values: Any) -> str:
+        """The address of one of this view's pages."""
+        return url_for(f"{self.endpoint}.{endpoint}", **values)
+
+    def _enter(self, operation: str) -> None:
+        access = current_access()
+        if not access.sees_addon(self.key.split(".")[0]):
+            raise NotFound(_l("This page does not exist."))
+        if not self.may(operation):
+            raise Forbidden(_l("You do not have the right to do this."))
+
+    def state_label(self, record: Any) -> Any:
+        """The label of the record's state."""
+        return (field_of(self.model, "state").choices or {}).get(record.state, record.state)
+
+    def states(self) -> dict[str, Any]:
+        """The states of the life cycle, in order."""
+        return dict(field_of(self.model, "state").choices or {}) if transitions_of(self.model) else {}
+
+    def transitions(self, record: Any) -> list[Transition]:
+        """The transitions that the person may take from the record's state."""
+        if isinstance(record, Archivable) and not record.active:
+            return []
+        return [step for step in transitions_of(self.model) if record.state in step.from_states and self.may(step.name)]
+
+    def version_of(self, record: Any) -> int | None:
+        """The version that a form over ``record`` carries."""
+        return record.version if isinstance(record, Versioned) else None
+
+
+def view_of(model: type[Model]) -> Any:
+    """The screens of ``model``, if it has any."""
+    return views.get(model.__model_key__)
