@@ -15,7 +15,17 @@ from app.database.scope import Scope, across_institutions, as_system, current_sc
 from app.database.session import db
 from app.errors import AddonError, BadRequest, Conflict, Forbidden, Invalid, NotFound, SinergiError
 from app.i18n import gettext, lazy_gettext, ngettext
-from app.i18n.formats import format_date, format_duration, format_moment, format_number, today_here
+from app.i18n.formats import (
+    format_date,
+    format_day,
+    format_duration,
+    format_moment,
+    format_number,
+    format_times,
+    local,
+    today_here,
+)
+from app.prints.book import Book, BookRow
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
 from app.prints.printed import Print, Printed, official_language
@@ -29,6 +39,7 @@ from app.registry.extensions import extends
 from app.registry.hooks import declare_hook, on, send
 from app.registry.institution import Institution
 from app.registry.roles import role_choices
+from app.views.book_page import BookFilter, BookPage
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
@@ -42,6 +53,10 @@ __all__ = [
     "Attachment",
     "Audited",
     "BadRequest",
+    "Book",
+    "BookFilter",
+    "BookPage",
+    "BookRow",
     "Conflict",
     "Forbidden",
     "Institution",
@@ -87,12 +102,15 @@ __all__ = [
     "extend_view",
     "extends",
     "format_date",
+    "format_day",
     "format_duration",
     "format_moment",
     "format_number",
+    "format_times",
     "gettext",
     "index",
     "lazy_gettext",
+    "local",
     "member_provider",
     "models",
     "names_of",

@@ -56,7 +56,7 @@ def test_files_and_functions_keep_their_size() -> None:
 
 def test_no_registry_host_or_personal_path_stands_in_the_repository() -> None:
     words = ("pypi" + ".org", "registry" + ".npmjs", "/work/" + "main", "debian" + ".org")
-    for path in [*ROOT.glob("*.*"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("app/**/*.py"), ROOT / "Makefile"]:
+    for path in [*ROOT.glob("[!.]*.*"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("app/**/*.py"), ROOT / "Makefile"]:
         if path.is_file() and path.suffix in {".py", ".md", ".json", ".txt", ".lock", ".toml", ""}:
             text = path.read_text(encoding="utf-8", errors="replace")
             assert not [word for word in words if word in text], path

@@ -45,14 +45,30 @@ def format_date(day: date | None) -> str:
     return babel_date(day, "d MMMM yyyy", locale=get_locale()) if day else ""
 
 
+def format_day(day: date) -> str:
+    """``Senin, 3 Maret 2025``."""
+    return babel_date(day, "EEEE, d MMMM yyyy", locale=get_locale())
+
+
+def format_times(first: datetime, last: datetime) -> str:
+    """The hours from ``first`` to ``last``: ``08.00–10.30 WIB``."""
+    pattern = "HH.mm" if str(get_locale()) == "id" else "HH:mm"
+    ends = [babel_time(local(moment), pattern, locale=get_locale()) for moment in (first, last)]
+    return f"{ends[0]}–{ends[1]} {zone_label(first)}"
+
+
 def format_moment(moment: datetime | None) -> str:
     """``3 Maret 2025 21.05 WIB``; an empty string for None."""
     if moment is None:
         return ""
     here = local(moment)
-    label = ZONE_LABELS.get(institution_zone(), here.tzname() or "")
     pattern = "HH.mm" if str(get_locale()) == "id" else "HH:mm"
-    return f"{format_date(here.date())} {babel_time(here, pattern, locale=get_locale())} {label}"
+    return f"{format_date(here.date())} {babel_time(here, pattern, locale=get_locale())} {zone_label(moment)}"
+
+
+def zone_label(moment: datetime) -> str:
+    """``WIB``, ``WITA`` or ``WIT``; elsewhere what the zone calls itself at ``moment``."""
+    return ZONE_LABELS.get(institution_zone(), local(moment).tzname() or "")
 
 
 def format_duration(seconds: float | None) -> str:

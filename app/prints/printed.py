@@ -66,9 +66,11 @@ def answer_with(printed: Printed) -> Response:
 
 
 def report_folder(addon: str) -> Path:
-    """Where the templates of ``addon`` stand."""
+    """Where the templates of ``addon`` stand; those of the kernel stand beside this module."""
     from app.registry.enablement import registry
 
+    if addon == "kernel":
+        return Path(__file__).parent
     return registry().manifests[addon].folder / "reports"
 
 
@@ -77,11 +79,11 @@ def template_path(template: str, ending: str) -> Path:
     from app.registry.enablement import registry
 
     match = _TEMPLATE.fullmatch(template)
-    if match is None or match["addon"] not in registry().manifests:
+    if match is None or match["addon"] not in {"kernel", *registry().manifests}:
         raise AddonError(f"{template}: a template is called addon.report.")
     path = report_folder(match["addon"]) / f"{match['report']}.{ending}"
     if not path.is_file():
-        raise AddonError(f"{template}: there is no reports/{path.name}.")
+        raise AddonError(f"{template}: there is no {path.parent.name}/{path.name}.")
     return path
 
 

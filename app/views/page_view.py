@@ -25,9 +25,10 @@ class PageView(BaseView):
 
     path: ClassVar[str] = ""
 
-    def __init_subclass__(cls) -> None:
-        """Remember the view; it is registered when the application is built."""
-        _declared.append(cls)
+    def __init_subclass__(cls, *, abstract: bool = False) -> None:
+        """Remember the view; it is registered when the application is built. An ``abstract`` one has no address."""
+        if not abstract:
+            _declared.append(cls)
 
     @property
     def addon(self) -> str:
@@ -51,9 +52,14 @@ class PageView(BaseView):
         return answer_with(printed)
 
 
+def endpoint_of(view: type[PageView]) -> str:
+    """The name under which the pages of ``view`` are known: ``correspondence_incoming_book``."""
+    return f"{addon_of(view.__module__) or 'kernel'}_{snake_case(view.__name__)}"
+
+
 def register_page_views(appbuilder: AppBuilder) -> None:
     """Give every declared page its address."""
     for declared in _declared:
         addon = addon_of(declared.__module__) or "kernel"
         declared.route_base = f"/{addon}/{declared.path or snake_case(declared.__name__)}"
-        appbuilder.add_view_no_menu(declared(), endpoint=f"{addon}_{snake_case(declared.__name__)}")
+        appbuilder.add_view_no_menu(declared(), endpoint=endpoint_of(declared))

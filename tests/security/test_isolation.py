@@ -15,9 +15,9 @@ from tests.security.routes import PUBLIC, Address, addresses
 from tests.security.world import KENDAL_MARK, World, token_of
 
 NEVER_SHOWS_A_MARK = {
-    "add", "info", "index", "grid", "get",
+    "add", "info", "index", "grid", "get", "outgoing",
 }  # fmt: skip
-"""Pages without records of their own: forms to be filled, descriptions, the administrator's pages."""
+"""Pages without records of their own: forms to be filled, descriptions, the administrator's pages, books."""
 
 
 @pytest.fixture(scope="module")
