@@ -14,10 +14,15 @@ from app.addon import Record, check, column, index, reference, today_here, uniqu
 from app.addon import lazy_gettext as _l
 
 NATURES = {
-    "normal": _l("Normal"),
+    "ordinary": _l("Ordinary"),
+    "limited": _l("Limited"),
+    "secret": _l("Secret"),
+    "top_secret": _l("Top secret"),
+}
+URGENCIES = {
+    "ordinary": _l("Ordinary"),
     "urgent": _l("Urgent"),
     "very_urgent": _l("Very urgent"),
-    "confidential": _l("Confidential"),
 }
 
 CHANNELS = {
@@ -30,11 +35,15 @@ CHANNELS = {
 
 
 class Letter(JoinsCase, Record):
-    """A letter that was received and entered in the agenda."""
+    """A letter that was received and entered in the agenda.
+
+    ``__case_reference__`` names the column by which other addons may cite the case's papers, as the room-use book does.
+    """
 
     __title__ = _l("Incoming letter")
     __plural__ = _l("Incoming letters")
     __display__ = "subject"
+    __case_reference__ = "letter_number"
     __constraints__ = (
         unique("agenda_number"),
         index("received_on"),
@@ -54,7 +63,10 @@ class Letter(JoinsCase, Record):
     )
     subject: Mapped[str] = column(String(300), label=_l("Subject"))
     nature: Mapped[str] = column(
-        String(20), label=_l("Nature"), choices=NATURES, default="normal", server_default="normal"
+        String(20), label=_l("Nature"), choices=NATURES, default="ordinary", server_default="ordinary"
+    )
+    urgency: Mapped[str] = column(
+        String(20), label=_l("Urgency"), choices=URGENCIES, default="ordinary", server_default="ordinary"
     )
     channel: Mapped[str | None] = column(String(20), label=_l("Received by"), choices=CHANNELS)
     enclosure: Mapped[str | None] = column(String(200), label=_l("Enclosures"))

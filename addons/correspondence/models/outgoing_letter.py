@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Date, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
-from addons.correspondence.models.letter import CHANNELS, Letter
+from addons.correspondence.models.letter import CHANNELS, NATURES, URGENCIES, Letter
 from addons.correspondence.services import outgoing_steps as steps
 from addons.organization.models.holder import KINDS
 from addons.organization.models.position import Position
@@ -16,17 +16,6 @@ from addons.procedures.models.joins_case import JoinsCase
 from app.addon import Record, Transition, check, column, index, reference, unique
 from app.addon import lazy_gettext as _l
 
-NATURES = {
-    "ordinary": _l("Ordinary"),
-    "limited": _l("Limited"),
-    "secret": _l("Secret"),
-    "top_secret": _l("Top secret"),
-}
-URGENCIES = {
-    "ordinary": _l("Ordinary"),
-    "urgent": _l("Urgent"),
-    "very_urgent": _l("Very urgent"),
-}
 STATES = {
     "draft": _l("Draft"),
     "review": _l("In review"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -15,73 +15,16 @@ from addons.correspondence.models.disposition_recipient import DispositionRecipi
 from addons.correspondence.models.letter import CHANNELS, Letter
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.organization.models.position import Position
-from app.addon import (
-    BadRequest,
-    Institution,
-    Printed,
-    SheetColumn,
-    as_system,
-    current_scope,
-    db,
-    format_date,
-    gettext,
-    official_language,
-    render_pdf,
-    render_xlsx,
-    today_here,
-)
-from app.addon import lazy_gettext as _l
+from app.addon import Book, BookRow, SheetColumn, as_system, db, gettext
 
-LONGEST_PERIOD = timedelta(days=366)
-NO, DATE, NUMBER, PARTY, SUBJECT, ENCLOSURE, REMARK = 8, 14, 20, 26, 34, 12, 22
+AGENDA, DATE, NUMBER, PARTY, SUBJECT, ENCLOSURE, REMARK = 14, 14, 22, 26, 34, 13, 22
 """Widths of the columns, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgendaBook:
-    """A register for a period: its title, its columns, and a row of values per letter."""
-
-    title: str
-    columns: tuple[SheetColumn, ...]
-    rows: list[tuple[Any, ...]]
-    first: date
-    last: date
-
-    @property
-    def period(self) -> str:
-        """``1 Maret 2025 – 31 Maret 2025``."""
-        return f"{format_date(self.first)} – {format_date(self.last)}"
-
-    @property
-    def texts(self) -> list[list[str]]:
-        """The rows as people read them."""
-        return [[_text(value) for value in row] for row in self.rows]
-
-
-def read_period(first: str | None, last: str | None) -> tuple[date, date]:
-    """The period an address names, else this month. Raises `BadRequest`."""
-    today = today_here()
-    try:
-        begins = date.fromisoformat(first) if first else today.replace(day=1)
-        ends = date.fromisoformat(last) if last else max(today, begins)
-    except ValueError:
-        raise BadRequest(_l("The dates of the period cannot be read."), code="bad_period") from None
-    if not date(1900, 1, 1) <= begins <= ends:
-        raise BadRequest(_l("The period ends before it begins."), code="bad_period")
-    if ends - begins > LONGEST_PERIOD:
-        raise BadRequest(_l("A book covers one year at most."), code="bad_period")
-    return begins, ends
-
-
-def incoming_book(first: date, last: date) -> AgendaBook:
+def incoming_book(first: date, last: date) -> Book:
     """The letters received in the period; archived ones stay in, as in a book of paper."""
-    statement = select(Letter).where(Letter.received_on.between(first, last))
-    letters = sorted(
-        db.session.scalars(statement), key=lambda item: (item.received_on.year, _natural(item.agenda_number))
-    )
-    passed_on = _passed_on([letter.id for letter in letters])
     columns = (
-        SheetColumn(gettext("Agenda number"), NO + 4),
+        SheetColumn(gettext("Agenda number"), AGENDA),
         SheetColumn(gettext("Date received"), DATE),
         SheetColumn(gettext("Sender"), PARTY),
         SheetColumn(gettext("Date of letter"), DATE),
@@ -91,33 +34,17 @@ def incoming_book(first: date, last: date) -> AgendaBook:
         SheetColumn(gettext("Passed on to"), PARTY),
         SheetColumn(gettext("Remarks"), REMARK),
     )
-    rows = [
-        (
-            letter.agenda_number,
-            letter.received_on,
-            letter.sender_name,
-            letter.letter_date,
-            letter.letter_number,
-            letter.subject,
-            letter.enclosure,
-            "\n".join(passed_on[letter.id]),
-            _joined(letter.note, _archived(letter)),
-        )
-        for letter in letters
-    ]
-    return AgendaBook(gettext("Agenda book of incoming letters"), columns, rows, first, last)
+    statement = select(Letter.id, Letter.received_on, Letter.agenda_number).where(
+        Letter.received_on.between(first, last)
+    )
+    title = gettext("Agenda book of incoming letters")
+    return Book(title, columns, _in_order(statement), _incoming_rows, first, last)
 
 
-def outgoing_book(first: date, last: date) -> AgendaBook:
+def outgoing_book(first: date, last: date) -> Book:
     """The numbered letters dated in the period; archived ones stay in, so that no number is missing."""
-    statement = select(OutgoingLetter).where(
-        OutgoingLetter.letter_date.between(first, last), OutgoingLetter.agenda_number.is_not(None)
-    )
-    letters = sorted(
-        db.session.scalars(statement), key=lambda item: (item.letter_date.year, _natural(item.agenda_number))
-    )
     columns = (
-        SheetColumn(gettext("Agenda number"), NO + 4),
+        SheetColumn(gettext("Agenda number"), AGENDA),
         SheetColumn(gettext("Number of letter"), NUMBER),
         SheetColumn(gettext("Date of letter"), DATE),
         SheetColumn(gettext("Date sent"), DATE),
@@ -126,48 +53,46 @@ def outgoing_book(first: date, last: date) -> AgendaBook:
         SheetColumn(gettext("Enclosures"), ENCLOSURE),
         SheetColumn(gettext("Remarks"), REMARK),
     )
-    rows = [
+    statement = select(OutgoingLetter.id, OutgoingLetter.letter_date, OutgoingLetter.agenda_number).where(
+        OutgoingLetter.letter_date.between(first, last), OutgoingLetter.agenda_number.is_not(None)
+    )
+    title = gettext("Agenda book of outgoing letters")
+    return Book(title, columns, _in_order(statement), _outgoing_rows, first, last)
+
+
+def _in_order(statement: Any) -> list[int]:
+    """The ids by year and agenda number: 2 comes before 10, whatever the pattern."""
+    found = db.session.execute(statement).all()
+    return [pk for pk, _day, _number in sorted(found, key=lambda row: (row[1].year, _natural(row[2])))]
+
+
+def _natural(number: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"\d+", number))
+
+
+def _incoming_rows(ids: Sequence[int]) -> list[BookRow]:
+    letters = {letter.id: letter for letter in db.session.scalars(select(Letter).where(Letter.id.in_(ids)))}
+    passed_on = _passed_on(ids)
+    return [_incoming_row(letters[pk], passed_on[pk]) for pk in ids if pk in letters]
+
+
+def _incoming_row(letter: Letter, passed_on: list[str]) -> BookRow:
+    return BookRow(
         (
             letter.agenda_number,
-            letter.number,
+            letter.received_on,
+            letter.sender_name,
             letter.letter_date,
-            letter.sent_on,
-            _joined(letter.addressee_name, letter.addressee_address),
+            letter.letter_number,
             letter.subject,
             letter.enclosure,
-            _joined(_sending(letter), letter.receipt, _archived(letter)),
+            "\n".join(passed_on),
+            _joined(letter.note, _archived(letter)),
         )
-        for letter in letters
-    ]
-    return AgendaBook(gettext("Agenda book of outgoing letters"), columns, rows, first, last)
+    )
 
 
-def book_pdf(book: AgendaBook) -> Printed:
-    """The book as PDF, landscape."""
-    data = {
-        "title": book.title,
-        "institution": _institution_name(),
-        "period": book.period,
-        "columns": [{"title": str(column.title), "width": column.width} for column in book.columns],
-        "rows": book.texts,
-    }
-    return render_pdf("correspondence.agenda_book", data, _file_name(book))
-
-
-def book_xlsx(book: AgendaBook) -> Printed:
-    """The book as a spreadsheet."""
-    note = f"{_institution_name()} · {book.period}"
-    return render_xlsx(book.title, book.columns, book.rows, _file_name(book), note=note)
-
-
-def printed_book(maker: Any, first: date, last: date, kind: str) -> Printed:
-    """The book that ``maker`` fills, in the language of official papers, as ``pdf`` or ``xlsx``."""
-    with official_language():
-        book = maker(first, last)
-        return book_pdf(book) if kind == "pdf" else book_xlsx(book)
-
-
-def _passed_on(letter_ids: list[int]) -> dict[int, list[str]]:
+def _passed_on(letter_ids: Sequence[int]) -> dict[int, list[str]]:
     """Letter → the positions to which it was passed on, in order and each once; withdrawn dispositions do not count."""
     found: dict[int, list[str]] = defaultdict(list)
     statement = (
@@ -184,9 +109,25 @@ def _passed_on(letter_ids: list[int]) -> dict[int, list[str]]:
     return found
 
 
-def _institution_name() -> str:
-    scope = current_scope(db.session())
-    return str(db.session.scalar(select(Institution.name).where(Institution.id == scope.institution_id)))
+def _outgoing_rows(ids: Sequence[int]) -> list[BookRow]:
+    found = db.session.scalars(select(OutgoingLetter).where(OutgoingLetter.id.in_(ids)))
+    letters = {letter.id: letter for letter in found}
+    return [_outgoing_row(letters[pk]) for pk in ids if pk in letters]
+
+
+def _outgoing_row(letter: OutgoingLetter) -> BookRow:
+    return BookRow(
+        (
+            letter.agenda_number,
+            letter.number,
+            letter.letter_date,
+            letter.sent_on,
+            _joined(letter.addressee_name, letter.addressee_address),
+            letter.subject,
+            letter.enclosure,
+            _joined(_sending(letter), letter.receipt, _archived(letter)),
+        )
+    )
 
 
 def _sending(letter: OutgoingLetter) -> str:
@@ -199,15 +140,3 @@ def _archived(record: Any) -> str | None:
 
 def _joined(*parts: str | None) -> str | None:
     return "\n".join(part for part in parts if part) or None
-
-
-def _text(value: Any) -> str:
-    return format_date(value) if isinstance(value, date) else "" if value is None else str(value)
-
-
-def _natural(number: str) -> tuple[int, ...]:
-    return tuple(int(digits) for digits in re.findall(r"\d+", number))
-
-
-def _file_name(book: AgendaBook) -> str:
-    return f"{book.title} {book.first} {book.last}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from addons.correspondence.models.outgoing_letter import NATURES, URGENCIES, OutgoingLetter
+from addons.correspondence.models.letter import NATURES, URGENCIES
+from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.correspondence.services.outgoing_steps import signature_of
 from addons.organization.services.letterhead import letterhead_lines, letterhead_of
 from app.addon import (

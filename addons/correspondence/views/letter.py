@@ -11,15 +11,15 @@ class LetterView(ModelView):
     resource = "letter"
     icon = "mail"
     sequence = 10
-    list_columns = ("agenda_number", "received_on", "sender_name", "letter_number", "letter_date", "subject", "nature")
+    list_columns = ("agenda_number", "received_on", "sender_name", "letter_number", "letter_date", "subject", "urgency")
     add_columns = (
-        "received_on", "letter_number", "letter_date", "sender", "sender_name", "subject", "nature", "channel",
-        "enclosure", "note", "procedure", "case",
+        "received_on", "letter_number", "letter_date", "sender", "sender_name", "subject", "nature", "urgency",
+        "channel", "enclosure", "note", "procedure", "case",
     )  # fmt: skip
     edit_columns = tuple(name for name in add_columns if name != "procedure")
     show_columns = ("agenda_number", *edit_columns)
     search_columns = ("agenda_number", "letter_number", "sender_name", "subject")
-    filter_columns = ("received_on", "nature", "channel", "sender", "case")
+    filter_columns = ("received_on", "nature", "urgency", "channel", "sender", "case")
     order_columns = ("received_on", "agenda_number")
     default_order = "-received_on"
     related = (Related("correspondence.Disposition", "letter"), Related("correspondence.OutgoingLetter", "reply_to"))

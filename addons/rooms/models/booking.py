@@ -62,9 +62,15 @@ class Booking(JoinsCase, Record):
     purpose: Mapped[str] = column(String(200), label=_l("Purpose"))
     starts_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Starts at"))
     ends_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Ends at"))
+    requester: Mapped[str | None] = column(
+        String(200), label=_l("Applicant or organisation"), help=_l("Who asked for the room.")
+    )
     participants: Mapped[int | None] = column(label=_l("Participants"))
     responsible: Mapped[str | None] = column(
         String(200), label=_l("Person responsible"), help=_l("Whom others may ask about this booking.")
+    )
+    equipment: Mapped[str | None] = column(
+        Text, label=_l("Equipment"), multiline=True, help=_l("What is to stand ready, such as chairs and a projector.")
     )
     note: Mapped[str | None] = column(Text, label=_l("Note"), multiline=True)
     state: Mapped[str] = column(

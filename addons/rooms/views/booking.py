@@ -5,15 +5,18 @@ from app.addon import ModelView
 
 
 class BookingView(ModelView):
-    """The room-use book."""
+    """The bookings of rooms."""
 
     model = Booking
     resource = "booking"
     icon = "calendar-event"
     sequence = 10
     list_columns = ("starts_at", "ends_at", "room", "purpose", "participants", "responsible", "state")
-    form_columns = ("room", "purpose", "starts_at", "ends_at", "participants", "responsible", "note", "case")
-    search_columns = ("purpose", "responsible", "room.name")
+    form_columns = (
+        "room", "purpose", "starts_at", "ends_at", "requester", "participants", "responsible", "equipment", "note",
+        "case",
+    )  # fmt: skip
+    search_columns = ("purpose", "requester", "responsible", "room.name")
     filter_columns = ("room", "starts_at", "state", "case")
     order_columns = ("starts_at", "ends_at")
     default_order = "-starts_at"
