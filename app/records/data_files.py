@@ -26,17 +26,23 @@ from app.registry.institution import Institution
 from app.registry.manifest import Manifest
 
 DataLoader = Callable[[Session, str, Mapping[str, Any], Callable[[str], int]], Model]
+DataRenewer = Callable[[Session, Any, str, Mapping[str, Any], Callable[[str], int]], Model | None]
 _loaders: dict[str, DataLoader] = {}
+_renewers: dict[str, DataRenewer] = {}
 
 
-def data_loader(model: str) -> Callable[[DataLoader], DataLoader]:
+def data_loader(model: str, renew: DataRenewer | None = None) -> Callable[[DataLoader], DataLoader]:
     """Register a function that makes a record of ``model`` (with its parts) from a data file's values.
 
     It is called with the session, the external name, the values, and a function that turns an external id into an id.
+    ``renew`` is asked when the record is there already: it is called with the record after the session, and gives the
+    record that takes its place under the external id, or None to leave all as it is.
     """
 
     def register(function: DataLoader) -> DataLoader:
         _loaders[model] = function
+        if renew is not None:
+            _renewers[model] = renew
         return function
 
     return register
@@ -96,8 +102,6 @@ def _load_entry(session: Session, addon: str, entry: Mapping[str, Any], institut
         return
     if key not in models and key not in _loaders:
         raise AddonError(f"{addon}: {name} is a record of {key}, which no installed addon declares.")
-    if _find(session, addon, name, institution_id) is not None:
-        return
 
     def resolve(reference: str) -> int:
         owner, _, rest = reference.rpartition(".")
@@ -108,6 +112,10 @@ def _load_entry(session: Session, addon: str, entry: Mapping[str, Any], institut
             raise AddonError(f"{addon}: {name} refers to {reference}, which does not exist.")
         return found
 
+    present = _external_id(session, addon, name, institution_id)
+    if present is not None:
+        _renew_record(session, present, entry, resolve)
+        return
     if key in _loaders:
         record = _loaders[key](session, name, entry.get("values", {}), resolve)
     else:
@@ -116,6 +124,20 @@ def _load_entry(session: Session, addon: str, entry: Mapping[str, Any], institut
     session.add(record)
     session.flush()
     session.add(ExternalId(institution_id=institution_id, addon=addon, name=name, model=key, record_id=record.id))
+
+
+def _renew_record(
+    session: Session, present: ExternalId, entry: Mapping[str, Any], resolve: Callable[[str], int]
+) -> None:
+    renew, record = _renewers.get(entry["model"]), None
+    if renew is not None:
+        record = session.get(models[entry["model"]], present.record_id)
+    if renew is None or record is None:
+        return
+    successor = renew(session, record, entry["id"], entry.get("values", {}), resolve)
+    if successor is not None:
+        session.flush()
+        present.record_id = successor.id
 
 
 def _plain_record(key: str, entry: Mapping[str, Any], resolve: Callable[[str], int], zone: str) -> Model:
@@ -144,11 +166,16 @@ def relative_moment(value: Any, zone: str) -> Any:
     return value
 
 
-def _find(session: Session, addon: str, name: str, institution_id: int) -> int | None:
-    statement = select(ExternalId.record_id).where(
+def _external_id(session: Session, addon: str, name: str, institution_id: int) -> ExternalId | None:
+    statement = select(ExternalId).where(
         ExternalId.institution_id == institution_id, ExternalId.addon == addon, ExternalId.name == name
     )
     return session.scalar(statement)
+
+
+def _find(session: Session, addon: str, name: str, institution_id: int) -> int | None:
+    present = _external_id(session, addon, name, institution_id)
+    return present.record_id if present is not None else None
 
 
 def record_by_external_id(session: Session, model: type[Model], reference: str, institution_id: int) -> Model | None:

@@ -113,7 +113,9 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},
         "procedures_task_work_page": {"pk": ids["procedures.Task"]},
         "procedures_case_members_page": {"pk": ids["procedures.Case"]},
+        "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
         "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},
+        "procedures_case_records_page": {"pk": ids["procedures.Case"]},
         "static": {"filename": "favicon.svg"},
         "OpenApi": {"version": "v1"},
     }

@@ -28,10 +28,11 @@ OTHERS = {
     "kernel_addons_page.index", "kernel_addons_page.enable", "kernel_addons_page.disable",
     "kernel_people_page.index", "kernel_people_page.give", "kernel_people_page.take",
     "kernel_roles_page.index", "kernel_roles_page.grid", "kernel_roles_page.change", "kernel_roles_page.restore",
+    "activities_attendance_entry_page.index",
     "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_agenda_page.index", "correspondence_agenda_page.outgoing",
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",
-    "procedures_task_work_page.skip",
+    "procedures_task_work_page.skip", "procedures_case_records_page.index",
 }  # fmt: skip
 """Everything else. A new page needs a line here, and its reader a moment to think who may see it."""
 

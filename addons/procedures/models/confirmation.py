@@ -22,6 +22,7 @@ CONFIDENCES = {
 }
 VALUES = {
     **IDENTITY,
+    "records": _l("Recording"),
     "title": _l("Title"),
     "retention": _l("Retention"),
     "executors": _l("Executors"),

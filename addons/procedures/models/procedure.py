@@ -21,7 +21,6 @@ IDENTITY = {
     "related": _l("Related procedures"),
     "equipment": _l("Equipment"),
     "warnings": _l("Warnings"),
-    "records": _l("Recording"),
 }
 """The parts of the identity block, in the order of the official form."""
 
@@ -51,5 +50,8 @@ class Procedure(Record):
     )
     steps: Mapped[list["ProcedureStep"]] = relationship(
         back_populates="procedure", order_by="ProcedureStep.place", cascade="all, delete-orphan"
+    )
+    kept_records: Mapped[list["KeptRecord"]] = relationship(
+        back_populates="procedure", order_by="KeptRecord.place", cascade="all, delete-orphan"
     )
     confirmations: Mapped[list["Confirmation"]] = relationship(back_populates="procedure", cascade="all, delete-orphan")

@@ -1,4 +1,4 @@
-"""Procedures from data files, and the confirmation of what was read with doubt."""
+"""Procedures from data files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from addons.procedures.models.confirmation import Confirmation
+from addons.procedures.models.kept_record import KeptRecord
 from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
@@ -13,15 +14,27 @@ from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import ONLY_WAY, StepBranch
 from addons.procedures.models.step_output import FILE, StepOutput
 from addons.procedures.models.step_paper import StepPaper
-from app.addon import AddonError, Invalid, RecordService, clock, current_scope, data_loader
-from app.addon import lazy_gettext as _l
+from addons.procedures.services.confirmation import carry_over
+from app.addon import AddonError, data_loader
 
 END = "end"
-LONGEST_STEP = 60_000
-"""The longest standard time that is believed, in minutes."""
 
 
-@data_loader("procedures.Procedure")
+def renew_procedure(
+    session: Session, procedure: Procedure, name: str, values: Mapping[str, Any], resolve: Callable[[str], int]
+) -> Procedure | None:
+    """The next edition when the data file has one: running cases end on theirs, new ones begin on this. What the
+    institution confirmed stays confirmed.
+    """
+    if values.get("edition", 1) <= procedure.edition:
+        return None
+    renewed = load_procedure(session, name, values, resolve)
+    carry_over(procedure, renewed)
+    procedure.state, procedure.active = "retired", False
+    return renewed
+
+
+@data_loader("procedures.Procedure", renew=renew_procedure)
 def load_procedure(session: Session, name: str, values: Mapping[str, Any], resolve: Callable[[str], int]) -> Procedure:
     """A procedure with everything it consists of, from a data file. Raises `AddonError` for a reference that leads
     nowhere.
@@ -38,6 +51,10 @@ def load_procedure(session: Session, name: str, values: Mapping[str, Any], resol
     executors = {
         item["key"]: _executor(procedure, place, item, resolve) for place, item in enumerate(values["executors"])
     }
+    procedure.kept_records.extend(
+        KeptRecord(name=item["name"], kind=item.get("kind"), place=place)
+        for place, item in enumerate(values.get("records", ()))
+    )
     steps = {}
     for place, item in enumerate(values["steps"]):
         if item["executor"] not in executors:
@@ -143,72 +160,3 @@ def _confirmation(item: Mapping[str, Any], steps: Mapping[str, ProcedureStep]) -
         candidates=list(item.get("candidates", ())),
         note=item.get("note"),
     )
-
-
-class ConfirmationService(RecordService):
-    """Clearing "perlu konfirmasi": by somebody with the right, with the value that holds, once."""
-
-    model = Confirmation
-
-    def confirm(self, confirmation: Confirmation, value: str) -> Confirmation:
-        """Set the confirmed value where it belongs and note who confirmed it. Raises `Invalid` for a value that does
-        not
-        fit.
-        """
-        with self.saving(confirmation):
-            self.transition(confirmation, "confirm")
-            self._put_in_place(confirmation, value.strip())
-            scope = current_scope(self.session)
-            confirmation.confirmed_value = value.strip() or None
-            confirmation.confirmed_at = clock.now()
-            confirmation.confirmed_by_id = scope.user_id if scope else None
-        return confirmation
-
-    def _put_in_place(self, confirmation: Confirmation, text: str) -> None:
-        step, field = confirmation.step, confirmation.field
-        if step is not None and field == "standard_minutes":
-            step.standard_minutes = _minutes(text)
-        elif step is not None and field == "executor":
-            step.executor = _executor_called(confirmation.procedure, text)
-        elif step is not None and field in {"activity", "remark"} and text:
-            setattr(step, field, text)
-        elif field.startswith("identity."):
-            key = field.removeprefix("identity.")
-            confirmation.procedure.identity = {**confirmation.procedure.identity, key: text or None}
-
-    def act(self, confirmation: Confirmation, name: str, values: Mapping[str, Any]) -> Confirmation:
-        """Confirm with ``{"value": …}``, from the API."""
-        self.find_transition(name)
-        value = values.get("value")
-        return self.confirm(confirmation, "" if value is None else str(value))
-
-
-def _executor_called(procedure: Procedure, name: str) -> ProcedureExecutor:
-    for executor in procedure.executors:
-        if name.casefold() in {executor.name.casefold(), executor.key}:
-            return executor
-    message = _l("The procedure has no executor of this name.")
-    raise Invalid(message, {"value": [message]})
-
-
-def current_value(confirmation: Confirmation) -> str:
-    """What now stands where the confirmed value will go, to begin with when confirming."""
-    step, field = confirmation.step, confirmation.field
-    if step is not None and field in {"standard_minutes", "activity", "remark"}:
-        value = getattr(step, field)
-    elif step is not None and field == "executor":
-        value = step.executor.name
-    elif field.startswith("identity."):
-        value = confirmation.procedure.identity.get(field.removeprefix("identity."))
-    else:
-        value = confirmation.literal
-    return "" if value is None or isinstance(value, (list, dict)) else str(value)
-
-
-def _minutes(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= LONGEST_STEP:
-        message = _l("The standard time is a whole number of minutes, or empty when it is not set.")
-        raise Invalid(message, {"value": [message]})
-    return int(text)

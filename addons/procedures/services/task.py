@@ -7,10 +7,8 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
-from addons.organization.services.holder import positions_of
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
-from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.models.step_output import FILE, StepOutput
@@ -18,8 +16,8 @@ from addons.procedures.models.task import Task
 from addons.procedures.models.task_output import TaskOutput
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.services.case import OPEN_TASKS, CaseService
+from addons.procedures.services.my_work import my_position_ids
 from app.addon import (
-    Archivable,
     Attachment,
     Conflict,
     Forbidden,
@@ -30,7 +28,6 @@ from app.addon import (
     current_access,
     current_scope,
     require,
-    today_here,
 )
 from app.addon import lazy_gettext as _l
 
@@ -232,35 +229,6 @@ def can_be_given(output: StepOutput) -> bool:
     return output.kind == FILE or current_access().sees_addon(output.kind.split(".")[0])
 
 
-def my_position_ids(session: Any) -> set[int]:
-    """The ids of the positions that the present person holds today in the active institution."""
-    scope = current_scope(session)
-    if scope is None or scope.user_id is None:
-        return set()
-    return {position.id for position in positions_of(scope.user_id, today_here())}
-
-
-def my_tasks(session: Any) -> list[Task]:
-    """The tasks that wait for the present person or were taken for the positions they hold, oldest first."""
-    positions = my_position_ids(session)
-    if not positions:
-        return []
-    statement = (
-        select(Task)
-        .join(ProcedureStep, Task.step_id == ProcedureStep.id)
-        .join(ProcedureExecutor, ProcedureStep.executor_id == ProcedureExecutor.id)
-        .where(Task.state.in_(OPEN_TASKS), Task.active, ProcedureExecutor.position_id.in_(positions))
-        .order_by(Task.arrived_at, Task.id)
-        .options(
-            selectinload(Task.case).selectinload(Case.partner),
-            selectinload(Task.step).selectinload(ProcedureStep.executor),
-            selectinload(Task.taken_by),
-        )
-        .limit(200)
-    )
-    return list(session.scalars(statement))
-
-
 def outputs_of(session: Any, tasks: list[Task]) -> dict[int, list[tuple[TaskOutput, Any]]]:
     """What the tasks brought forth, by task id: the link and the record behind it (None when it is not visible)."""
     rows = session.scalars(
@@ -275,20 +243,6 @@ def outputs_of(session: Any, tasks: list[Task]) -> dict[int, list[tuple[TaskOutp
         visible = model is not None and (model is Attachment or current_access().may(model, "read"))
         found.setdefault(row.task_id, []).append((row, session.get(model, row.record_id) if visible else None))
     return found
-
-
-def members_of(session: Any, case: Case) -> list[tuple[Any, list[Any]]]:
-    """What joined ``case`` and the present person may read: (model, records), by kind."""
-    access = current_access()
-    groups = []
-    for model in joining_models().values():
-        if access.may(model, "read"):
-            statement = select(model).where(model.case_id == case.id).order_by(model.id)
-            if issubclass(model, Archivable):
-                statement = statement.where(model.active)
-            if records := list(session.scalars(statement)):
-                groups.append((model, records))
-    return groups
 
 
 def _number(value: Any) -> int:

@@ -12,7 +12,7 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
 from addons.procedures.services.case import OPEN_TASKS
-from addons.procedures.services.task import members_of
+from addons.procedures.services.members import members_of
 from app.addon import Attachment, changes_of, current_access, names_of
 from app.addon import gettext as _
 

@@ -1,8 +1,7 @@
-"""Screens of procedures and of the values that need confirmation."""
+"""Screens of procedures."""
 
 from typing import Any
 
-from flask import flash, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -11,10 +10,10 @@ from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
-from addons.procedures.services.procedure import END, current_value
-from app.addon import ModelView, PageView, SinergiError, current_access, db, route, service_of
+from addons.procedures.services.confirmation import current_value
+from addons.procedures.services.procedure import END
+from app.addon import ModelView, current_access, db
 from app.addon import gettext as _
-from app.addon import lazy_gettext as _l
 
 
 class ProcedureView(ModelView):
@@ -69,50 +68,3 @@ class ProcedureView(ModelView):
             "confidences": CONFIDENCES,
             "current_values": {doubt.id: current_value(doubt) for doubt in doubts if doubt.state == "open"},
         }
-
-
-class ConfirmationView(ModelView):
-    """The queue of values that need confirmation."""
-
-    model = Confirmation
-    icon = "help-circle"
-    sequence = 31
-    list_columns = ("value_name", "step", "procedure", "literal", "confidence", "state")
-    form_columns = ("note",)
-    show_columns = (
-        "procedure",
-        "step",
-        "value_name",
-        "literal",
-        "confidence",
-        "note",
-        "confirmed_value",
-        "confirmed_at",
-        "confirmed_by",
-    )
-    search_columns = ("field", "literal", "note")
-    filter_columns = ("state", "confidence")
-    default_order = "id"
-    may_add = False
-    may_edit = False
-
-
-class ConfirmationPage(PageView):
-    """``/procedures/confirm``: where a value is confirmed from the procedure's page."""
-
-    path = "confirm"
-
-    @route("/<int:pk>", methods=["POST"])
-    def confirm(self, pk: int) -> Any:
-        """Confirm one value."""
-        self.enter(Confirmation, "confirm")
-        service: Any = service_of(Confirmation)
-        confirmation = service.get(pk)
-        target = f"/procedures/procedure/{confirmation.procedure_id}"
-        try:
-            service.confirm(confirmation, request.form.get("value", "")[:2000])
-            flash(_l("Confirmed. Your name and the moment were noted."), "success")
-        except SinergiError as refusal:
-            db.session.rollback()
-            flash(refusal.message, "danger")
-        return redirect(target)

@@ -1,0 +1,69 @@
+"""What a case has left in the records that its procedure keeps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from addons.procedures.models.case import Case
+from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.kept_record import KeptRecord
+from addons.procedures.services.members import members_of
+from app.addon import current_access
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands in a record: the record behind it, how it is called there, and the page of the book."""
+
+    record: Any
+    text: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """A kept record with its ``entries``; ``is_here`` tells that it is kept in Sinergi and this person may look."""
+
+    name: str
+    is_here: bool
+    entries: list[Entry]
+
+
+Book = Callable[[Any], Entry | None]
+_books: dict[str, tuple[str, Book]] = {}
+
+
+def case_book(kind: str, model: str) -> Callable[[Book], Book]:
+    """Register a book, ``addon.book``, in which records of ``model`` stand. The function gives the entry of a record,
+    or None while it is not in the book.
+    """
+
+    def register(function: Book) -> Book:
+        _books[kind] = (model, function)
+        return function
+
+    return register
+
+
+def keepings_of(session: Session, case: Case) -> list[Keeping]:
+    """The records that the procedure of ``case`` keeps, in its order, with what the case left in each."""
+    kept = session.scalars(
+        select(KeptRecord).where(KeptRecord.procedure_id == case.procedure_id).order_by(KeptRecord.place)
+    )
+    members = {model.__model_key__: records for model, records in members_of(session, case)}
+    return [_keeping(item, members) for item in kept]
+
+
+def _keeping(item: KeptRecord, members: dict[str, list[Any]]) -> Keeping:
+    key, entry_of = _books.get(item.kind or "", (item.kind, _plain_entry))
+    model = joining_models().get(key or "")
+    is_here = model is not None and current_access().may(model, "read")
+    entries = [entry for record in members.get(key or "", ()) if (entry := entry_of(record)) is not None]
+    return Keeping(item.name, is_here, entries)
+
+
+def _plain_entry(record: Any) -> Entry:
+    return Entry(record, str(record))

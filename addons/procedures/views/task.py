@@ -1,0 +1,188 @@
+"""Screens of tasks: what is expected, what was given, and the way to finish one."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy import select
+
+from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.step_output import StepOutput
+from addons.procedures.models.task import Task
+from addons.procedures.models.task_paper import TaskPaper
+from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.task import TaskService, outputs_of, state_names
+from app.addon import (
+    ModelView,
+    PageView,
+    SinergiError,
+    attach_files,
+    current_access,
+    db,
+    route,
+    view_of,
+)
+from app.addon import lazy_gettext as _l
+
+EXPECTED = ("papers", "outputs", "choices")
+"""What a program reads of a task to know what it must send."""
+
+
+class TaskView(ModelView):
+    """A task: what is expected, what was given, and the way to finish it."""
+
+    model = Task
+    resource = "task"
+    icon = "checklist"
+    sequence = 20
+    list_columns = ("title", "case", "state", "arrived_at", "taken_at", "done_at")
+    form_columns = ("remark",)
+    show_columns = ("case", "step", "arrived_at", "taken_at", "done_at", "taken_by", "choice", "remark", *EXPECTED)
+    search_columns = ("case.number", "case.title", "step.activity")
+    filter_columns = ("state", "case", "arrived_at")
+    order_columns = ("arrived_at", "done_at")
+    default_order = "-arrived_at"
+    attachments = True
+    eager = ("step", "offer")
+    may_add = False
+    may_edit = False
+    show_template = "procedures/task.html"
+
+    def show_values(self, record: Task) -> dict[str, Any]:
+        """Papers, outputs with what could be linked, branches, and whether this person may act."""
+        return task_values(record)
+
+
+def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None = None) -> dict[str, Any]:
+    """What the page of ``task`` shows; ``typed`` is a form that was refused."""
+    service = TaskService()
+    acts = task.state in OPEN_TASKS and task.case.state == "open" and service.may_act(task)
+    finishing = acts and task.state == "taken"
+    access = current_access()
+    return {
+        "acts": acts,
+        "may_take": acts and access.may(Task, "take"),
+        "may_skip": acts and task.is_optional and access.may(Task, "skip"),
+        "before": _before(task) if task.state in OPEN_TASKS else None,
+        "may_finish": acts and access.may(Task, "done"),
+        "choices": {output.id: service.choices(task, output) for output in task.wanted_outputs} if finishing else {},
+        "creators": {output.id: _creator(task, output.kind) for output in task.wanted_outputs} if finishing else {},
+        "ticked": set(db.session.scalars(select(TaskPaper.paper_id).where(TaskPaper.task_id == task.id))),
+        "given": outputs_of(db.session, [task]).get(task.id, []),
+        "typed": typed,
+        "state_names": _state_text,
+        "refusal": refusal,
+        "errors": refusal.errors if refusal else {},
+    }
+
+
+def _state_text(output: StepOutput, states: list[str]) -> str:
+    names = state_names(output)
+    return ", ".join(str(names.get(state, state)) for state in states)
+
+
+def _before(task: Task) -> Task | None:
+    """The task that led to this one, when its executor left a remark."""
+    statement = select(Task).where(Task.case_id == task.case_id, Task.id < task.id, Task.state == "done")
+    found = db.session.scalar(statement.order_by(Task.done_at.desc(), Task.id.desc()).limit(1))
+    return found if found is not None and found.remark else None
+
+
+def _creator(task: Task, kind: str) -> str | None:
+    """The address at which a record of ``kind`` is made for the case, if the person may."""
+    model = joining_models().get(kind)
+    view = view_of(model) if model is not None else None
+    if view is None or not view.may("create") or not view.may_add:
+        return None
+    here = url_for("procedures_task.show", pk=task.id)
+    return str(view.url("add", case=task.case_id, next=here, **_known_links(task, view)))
+
+
+def _known_links(task: Task, view: ModelView) -> dict[str, int]:
+    """What a new record of the case can only be linked to: the letter of a disposition, when the case has one
+    letter.
+    """
+    joining = {model: key for key, model in joining_models().items()}
+    known = {}
+    for field in view.fields("add"):
+        if field.kind == "relation" and field.required and field.target in joining:
+            candidates = TaskService().members(task, field.target)
+            if len(candidates) == 1:
+                known[field.name] = candidates[0].id
+    return known
+
+
+def _id(text: str) -> int | None:
+    """The id that ``text`` writes, or None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+class TaskWorkPage(PageView):
+    """``/procedures/work``: taking and finishing tasks."""
+
+    path = "work"
+
+    @route("/<int:pk>/take", methods=["POST"])
+    def take(self, pk: int) -> Any:
+        """Take a task."""
+        self.enter(Task, "take")
+        task = TaskService().get(pk)
+        try:
+            TaskService().take(task)
+            flash(_l("The task is yours; its time runs."), "success")
+        except SinergiError as refusal:
+            db.session.rollback()
+            flash(refusal.message, "danger")
+        return redirect(url_for("procedures_task.show", pk=pk))
+
+    @route("/<int:pk>/skip", methods=["POST"])
+    def skip(self, pk: int) -> Any:
+        """Leave an optional task undone, with a reason."""
+        self.enter(Task, "skip")
+        task = TaskService().get(pk)
+        try:
+            TaskService().skip(task, request.form.get("remark", "").strip()[:5000] or None)
+        except SinergiError as refusal:
+            return self._again(pk, refusal)
+        flash(_l("The task was skipped."), "success")
+        return redirect(url_for("procedures_case.show", pk=task.case_id))
+
+    @route("/<int:pk>/done", methods=["POST"])
+    def done(self, pk: int) -> Any:
+        """Finish a task; what is missing is said beside it, and what was ticked stays."""
+        self.enter(Task, "done")
+        task = TaskService().get(pk)
+        try:
+            outputs = self._outputs(task)
+            papers = self._papers(task)
+            choice, remark = request.form.get("choice"), request.form.get("remark", "").strip()[:5000] or None
+            TaskService().done(task, papers, outputs, choice or None, remark)
+        except SinergiError as refusal:
+            return self._again(pk, refusal)
+        flash(_l("Done. The case goes on."), "success")
+        return redirect(url_for("procedures_case.show", pk=task.case_id))
+
+    def _papers(self, task: Task) -> list[int]:
+        """The papers that were ticked, and those that were attached instead."""
+        ticked = {number for value in request.form.getlist("paper") if (number := _id(value))}
+        for paper in task.step.papers:
+            if attach_files(task, request.files.getlist(f"paper_file_{paper.id}")):
+                ticked.add(paper.id)
+        return sorted(ticked)
+
+    def _outputs(self, task: Task) -> dict[int, int]:
+        outputs = {}
+        for output in task.wanted_outputs:
+            if number := _id(request.form.get(f"output_{output.id}", "")):
+                outputs[output.id] = number
+            new = attach_files(task, request.files.getlist(f"file_{output.id}"))
+            if new:
+                outputs[output.id] = new[-1].id
+        return outputs
+
+    def _again(self, pk: int, refusal: SinergiError) -> Any:
+        db.session.rollback()
+        view: Any = view_of(Task)
+        task = view.load(pk)
+        values = task_values(task, typed=request.form, refusal=refusal)
+        page = view.show_page(task, **values)
+        return page, refusal.status
