@@ -17,6 +17,7 @@ from wtforms import (
     DateField,
     DecimalField,
     IntegerField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -164,12 +165,9 @@ class TickField(SelectMultipleField):
         """Keep the order of the list; the empty value only tells that the list was sent."""
         if not valuelist:
             return
-        known = [str(value) for value, _label in self._choice_pairs()]
+        known = [str(choice.value) for choice in self.choices or ()]
         sent = [text for text in valuelist if text]
         self.data = sorted(dict.fromkeys(sent), key=lambda text: known.index(text) if text in known else len(known))
-
-    def _choice_pairs(self) -> list[tuple[str, Any]]:
-        return list(self.choices or ())
 
 
 def find_choice(target: Any, record_id: int) -> Any:
@@ -204,7 +202,9 @@ def form_field(field: Field) -> Any:
             return RelationsField(field.label, [], target=field.target, **options)
         case "choices":
             ticked = [_Ticked()] if field.required else []
-            return TickField(field.label, ticked, choices=list((field.choices or {}).items()), **options)
+            return TickField(
+                field.label, ticked, choices=[SelectChoice(*item) for item in (field.choices or {}).items()], **options
+            )
         case "choice":
             # Asked anew for every form: which roles there are, for instance, depends on the institution.
             return SelectField(field.label, [presence], choices=partial(_choices, field), coerce=_choice, **options)
