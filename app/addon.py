@@ -32,7 +32,7 @@ from app.prints.printed import Print, Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.attachment import Attachment, attachments_of
 from app.records.data_files import data_loader
-from app.records.sequence import next_number, number_fields
+from app.records.sequence import declare_register, next_number, number_fields
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition
 from app.registry.extensions import extends
@@ -99,6 +99,7 @@ __all__ = [
     "data_loader",
     "db",
     "declare_hook",
+    "declare_register",
     "extend_view",
     "extends",
     "format_date",

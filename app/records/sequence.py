@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import String, select
+from sqlalchemy import String, inspect, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped, Session, object_session
 
+from app import clock
 from app.database.base import InstitutionOwned, Model, Record
 from app.database.columns import column, reference, unique
 from app.database.scope import current_scope
 from app.database.session import WRITES_OWN_INSTITUTION
-from app.errors import Invalid, NoActiveInstitution
+from app.errors import Conflict, Invalid, NoActiveInstitution, SinergiError
 from app.i18n import lazy_gettext as _l
+from app.records.service import RecordService
 
 RESETS = {"year": _l("Every year"), "month": _l("Every month"), "never": _l("Never")}
 ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<width>\d{1,2}))?\}")
+DATED = ("serial", "year", "month", "roman")
+"""What every pattern may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What an addon numbers: ``code`` of its sequence, a title for people, the words its papers bring along (such as
+    ``class_code``), and whether units may count by themselves.
+    """
+
+    code: str
+    title: Any
+    words: tuple[str, ...] = ()
+    per_unit: bool = False
+
+
+registers: dict[str, Register] = {}
+"""What is numbered, by code."""
+
+
+def declare_register(code: str, title: Any, *, words: tuple[str, ...] = (), per_unit: bool = False) -> str:
+    """Say what the numbers of ``code`` (``addon.register``) are for, so that administrators can set their pattern."""
+    registers[code] = Register(code, title, words, per_unit)
+    return code
 
 
 class Sequence(Record):
@@ -26,12 +54,55 @@ class Sequence(Record):
 
     __title__ = _l("Number sequence")
     __plural__ = _l("Number sequences")
-    __display__ = "code"
+    __display__ = "title"
+    __labels__ = {"title": _l("Numbers of"), "preview": _l("Looks like")}
     __constraints__ = (unique("code"),)
 
-    code: Mapped[str] = column(String(60), label=_l("Code"))
-    pattern: Mapped[str] = column(String(120), label=_l("Pattern"))
-    reset: Mapped[str] = column(String(10), label=_l("Restart"), choices=RESETS, default="year", server_default="year")
+    code: Mapped[str] = column(
+        String(60),
+        label=_l("Register"),
+        help=_l("What is numbered; .CODE at the end makes a sequence for the unit with that code."),
+    )
+    pattern: Mapped[str] = column(
+        String(120),
+        label=_l("Pattern"),
+        help=_l("Text with {serial:3} (three digits), {year}, {month}, {roman} and the fields of the register."),
+    )
+    reset: Mapped[str] = column(
+        String(10),
+        label=_l("Restart"),
+        choices=RESETS,
+        default="year",
+        server_default="year",
+        help=_l("When the serial begins again at 1; the date of the paper decides."),
+    )
+
+    @property
+    def register(self) -> Register | None:
+        """What is numbered; a unit's own sequence is called ``code.UNIT``. None when no addon declares it."""
+        owner, _dot, unit = self.code.rpartition(".")
+        per_unit = registers.get(owner)
+        return registers.get(self.code) or (per_unit if per_unit and per_unit.per_unit and unit else None)
+
+    @property
+    def title(self) -> str:
+        """What is numbered, for people."""
+        register = self.register
+        if register is None:
+            return self.code
+        unit = self.code.removeprefix(register.code).lstrip(".")
+        return f"{register.title} ({unit})" if unit else str(register.title)
+
+    @property
+    def preview(self) -> str:
+        """The first number of a paper dated today, with the names of the fields that papers bring along."""
+        session = object_session(self)
+        scope = current_scope(session) if session is not None else None
+        words = {name: name.upper() for name in (self.register.words if self.register else ())}
+        try:
+            return render_number(self.pattern, 1, clock.today(scope.timezone if scope else "UTC"), **words)
+        except Invalid:
+            return "–"
 
 
 class SequenceCounter(InstitutionOwned, Model):
@@ -42,6 +113,45 @@ class SequenceCounter(InstitutionOwned, Model):
     sequence_id: Mapped[int] = reference("sequence.id", label=_l("Number sequence"), ondelete="CASCADE")
     period: Mapped[str] = column(String(10), label=_l("Period"))
     value: Mapped[int] = column(label=_l("Last number"))
+
+
+class SequenceService(RecordService):
+    """Administrators set the patterns. Numbers already given stay as they are."""
+
+    model = Sequence
+
+    def check(self, record: Sequence) -> None:
+        """A pattern counts, tells its period, and names only what papers bring along."""
+        register = record.register
+        if register is None:
+            message = _l("Nothing is numbered by this code. Known: %(codes)s.", codes=", ".join(sorted(registers)))
+            raise Invalid(message, {"code": [message]})
+        found = {match["name"] for match in _PLACEHOLDER.finditer(record.pattern)}
+        if message := _trouble(record, found - {*DATED, *register.words}, found):
+            raise Invalid(message, {"pattern": [message]})
+
+    def before_update(self, record: Any) -> None:
+        """A sequence stays with its register."""
+        if inspect(record).attrs["code"].history.has_changes():
+            message = _l("A sequence stays with its register; make a new one instead.")
+            raise Invalid(message, {"code": [message]})
+
+    def explain(self, constraint: str, record: Sequence) -> SinergiError | None:
+        """There is one sequence per register."""
+        message = _l("This register already has a sequence, perhaps an archived one.")
+        return Conflict(message, {"code": [message]}, code="duplicate") if "code" in constraint else None
+
+
+def _trouble(record: Sequence, unknown: set[str], found: set[str]) -> Any:
+    if unknown or re.search(r"[{}]", _PLACEHOLDER.sub("", record.pattern)):
+        return _l("The number pattern has an unknown field %(name)s.", name=", ".join(sorted(unknown)) or "{ }")
+    if "serial" not in found:
+        return _l("A pattern needs {serial}, or numbers would repeat.")
+    if record.reset != "never" and "year" not in found:
+        return _l("Numbers that begin again every year need {year}.")
+    if record.reset == "month" and not found & {"month", "roman"}:
+        return _l("Numbers that begin again every month need {month} or {roman}.")
+    return None
 
 
 def next_number(session: Session, code: str, day: date, *, register: str | None = None, **words: str) -> str:

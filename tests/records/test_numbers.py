@@ -191,3 +191,56 @@ def test_counting_the_largest_plus_one_would_give_doubles(administrator: Any, cr
 
     numbers = [number for numbers in crowd.map(work, range(THREADS)) for number in numbers]
     assert len(set(numbers)) < len(numbers)
+
+
+# How they are set --------------------------------------------------------------------------------------------------
+
+
+def test_an_administrator_sets_a_pattern_and_sees_what_numbers_will_look_like(
+    person: Any, program: Any, acting: Any
+) -> None:
+    admin = program("kendal.admin")
+    found = {item["code"]: item for item in admin.api("GET", "sequence/?q=(page_size:100)").json["result"]}
+    letters = found["correspondence.outgoing"]
+    changed = admin.api(
+        "PUT", f"sequence/{letters['id']}", {"pattern": "{class_code}/{serial:4}/{unit}/{roman}/{year}"}
+    )
+    assert changed.status_code == 200, changed.text
+    page = person("kendal.admin").get(f"/kernel/sequence/{letters['id']}").text
+    with acting("kendal.admin", "kendal"):
+        from app.i18n.formats import today_here
+
+        day = today_here()
+    assert f"CLASS_CODE/0001/UNIT/{ROMAN_MONTHS[day.month - 1]}/{day.year}" in page
+    assert person("kendal.staf").get("/kernel/sequence/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"pattern": "{serial:3}/{nomor}"}, "unknown field nomor"),
+        ({"pattern": "{year}/tanpa"}, "needs {serial}"),
+        ({"pattern": "{serial}"}, "need {year}"),
+        ({"pattern": "{serial}/{year}", "reset": "month"}, "need {month} or {roman}"),
+        ({"pattern": "{serial}/{year}/{0}"}, "unknown field"),
+        ({"pattern": "{serial:3}/{year}/{__class__}"}, "unknown field"),
+    ],
+)
+def test_a_pattern_that_would_repeat_or_fail_is_refused(program: Any, values: dict[str, str], words: str) -> None:
+    admin = program("kendal.admin")
+    found = {item["code"]: item for item in admin.api("GET", "sequence/?q=(page_size:100)").json["result"]}
+    refused = admin.api("PUT", f"sequence/{found['procedures.case']['id']}", values)
+    assert refused.status_code == 422
+    assert words in refused.json["errors"]["pattern"][0]
+
+
+def test_a_unit_gets_a_sequence_of_its_own_and_nothing_else_does(program: Any) -> None:
+    admin = program("kendal.admin")
+    own = {"code": "correspondence.outgoing.DISARPUS", "pattern": "{serial:3}/{unit}/{year}", "reset": "year"}
+    made = admin.api("POST", "sequence/", own)
+    assert made.status_code == 201, made.text
+    assert "DISARPUS" in admin.api("GET", f"sequence/{made.json['id']}").json["result"]["title"]
+    for code in ("correspondence.outgoing.DISARPUS", "procedures.case.DISARPUS", "correspondence.nothing", "x"):
+        assert admin.api("POST", "sequence/", {**own, "code": code}).status_code in {409, 422}, code
+    moved = admin.api("PUT", f"sequence/{made.json['id']}", {"code": "correspondence.incoming"})
+    assert moved.status_code in {409, 422}

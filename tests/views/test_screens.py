@@ -241,6 +241,7 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "partners.Contact": {"email": "a@b.example", "phone": "+62 24 5550102"},
         "organization.Position": {"superior": position},
         "organization.Holder": {"kind": "acting", "user": user, "date_from": day, "date_to": later.isoformat()},
+        "kernel.Sequence": {"code": "correspondence.outgoing.QZ", "pattern": "{serial:3}/{year}", "reset": "year"},
         "organization.Letterhead": {"unit": crowd.make("kendal", "organization.Unit")},
         "organization.PositionRole": {"role": "kendal.kepala_bidang", "position": position},
         "procedures.Case": {"procedure": sop},

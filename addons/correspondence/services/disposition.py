@@ -12,9 +12,20 @@ from sqlalchemy.orm import object_session
 from addons.correspondence.models.disposition import Disposition
 from addons.correspondence.models.disposition_recipient import DispositionRecipient
 from addons.organization.services.holder import holders_of, positions_of
-from app.addon import Conflict, Invalid, RecordService, Transition, clock, current_scope, next_number, today_here
+from app.addon import (
+    Conflict,
+    Invalid,
+    RecordService,
+    Transition,
+    clock,
+    current_scope,
+    declare_register,
+    next_number,
+    today_here,
+)
 from app.addon import lazy_gettext as _l
 
+NUMBER = declare_register("correspondence.disposition", _l("Dispositions"))
 GIVEN = ("letter", "parent", "from_position", "to_position", "recipients", "instruction", "note", "due_on")
 """What was given with a disposition and no longer changes once it was received."""
 
@@ -49,7 +60,7 @@ class DispositionService(RecordService):
         if record.case is None:
             record.case = record.letter.case
         record.disposed_on = today_here()
-        record.number = next_number(self.session, "correspondence.disposition", record.disposed_on)
+        record.number = next_number(self.session, NUMBER, record.disposed_on)
 
     def before_update(self, record: Disposition) -> None:
         """Once received (or withdrawn), a disposition says what it said; only its case may still be set."""

@@ -16,10 +16,13 @@ from app.addon import (
     RecordService,
     SinergiError,
     as_system,
+    declare_register,
     next_number,
     today_here,
 )
 from app.addon import lazy_gettext as _l
+
+AGENDA = declare_register("correspondence.incoming", _l("Agenda book, incoming"))
 
 
 class LetterService(RecordService):
@@ -45,7 +48,7 @@ class LetterService(RecordService):
     def before_create(self, record: Letter, extra: Mapping[str, Any]) -> None:
         """Complete the sender and, last, take the agenda number of the year in which the letter was received."""
         self._complete_sender(record)
-        record.agenda_number = next_number(self.session, "correspondence.incoming", record.received_on)
+        record.agenda_number = next_number(self.session, AGENDA, record.received_on)
 
     def after_create(self, record: Letter, extra: Mapping[str, Any]) -> None:
         """Open the case that was asked for."""

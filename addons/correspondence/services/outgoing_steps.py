@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from addons.organization.services.signature import SignatureBlock, signature_block
-from app.addon import Invalid, db, next_number, number_fields, today_here
+from app.addon import Invalid, db, declare_register, next_number, number_fields, today_here
 from app.addon import lazy_gettext as _l
 
-NUMBER = "correspondence.outgoing"
-AGENDA = "correspondence.outgoing_agenda"
+NUMBER = declare_register(
+    "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), per_unit=True
+)
+AGENDA = declare_register("correspondence.outgoing_agenda", _l("Agenda book, outgoing"))
 SENDING = ("sent_on", "channel", "receipt")
 """What the sending is recorded with."""
 

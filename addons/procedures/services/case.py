@@ -13,10 +13,11 @@ from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.models.task import Task
-from app.addon import Conflict, Invalid, RecordService, as_system, clock, next_number, on, today_here
+from app.addon import Conflict, Invalid, RecordService, as_system, clock, declare_register, next_number, on, today_here
 from app.addon import lazy_gettext as _l
 
 OPEN_TASKS = ("waiting", "taken")
+NUMBER = declare_register("procedures.case", _l("Cases"))
 
 
 class CaseService(RecordService):
@@ -30,7 +31,7 @@ class CaseService(RecordService):
             message = _l("This procedure is not in force.")
             raise Invalid(message, {"procedure": [message]})
         record.opened_at = clock.now()
-        record.number = next_number(self.session, "procedures.case", today_here())
+        record.number = next_number(self.session, NUMBER, today_here())
 
     def after_create(self, record: Case, extra: Mapping[str, Any]) -> None:
         """Hand out the first task."""
