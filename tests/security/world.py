@@ -179,6 +179,7 @@ class World:
             user_id = session.scalar(select(User.id).where(User.username == f"{institution}.admin"))
             maker = Maker(session, mark, user_id)
             mine = {key: maker.one(key).id for key in views}
+            maker.one("procedures.KeptRecord")  # without screens of its own; the page of a case lists it
             self.ids[institution] = mine
             self.children[institution] = {
                 key: maker.new(key, **{name: mine[key]}).id for key in views if (name := _tree_link(models[key]))

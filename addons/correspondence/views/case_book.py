@@ -11,7 +11,7 @@ from addons.procedures.services.kept_record import Entry, case_book
 @case_book("correspondence.incoming_book", "correspondence.Letter")
 def incoming_entry(letter: Any) -> Entry | None:
     """The agenda number of an incoming letter, on the page of the book for its day."""
-    return Entry(letter, letter.agenda_number, _page("index", letter.received_on))
+    return Entry(letter, letter.agenda_number, _page("incoming", letter.received_on))
 
 
 @case_book("correspondence.outgoing_book", "correspondence.OutgoingLetter")
@@ -23,4 +23,4 @@ def outgoing_entry(letter: Any) -> Entry | None:
 
 
 def _page(book: str, day: date) -> str:
-    return url_for(f"correspondence_agenda_page.{book}", **{"from": day.isoformat(), "to": day.isoformat()})
+    return url_for(f"correspondence_{book}_book.index", **{"from": day.isoformat(), "to": day.isoformat()})
