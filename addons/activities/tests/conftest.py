@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,3 +63,9 @@ def on_list(program: Callable[..., Any]) -> Callable[[int], list[dict[str, Any]]
         return result
 
     return work
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Callable[[Any, str], None]:
+    """``look(page, name)`` keeps a picture of a page in the folder of the test."""
+    return lambda page, name: page.screenshot(path=str(tmp_path / f"{name}.png"), full_page=True)

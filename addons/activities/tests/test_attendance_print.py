@@ -47,7 +47,7 @@ def test_an_empty_list_has_a_row_for_everybody_expected(plan: Callable[..., int]
     lines = pdf_text(printed(person, plan(participants=42), "pdf").data).split("\n")
     assert "42 42." in " ".join(lines)
     assert "43" not in lines
-    assert "Halaman 2 / 2" in lines
+    assert "Halaman 3 / 3" in lines
     assert not [line for line in lines if line.startswith("Jumlah yang hadir")]
     assert "20 20." in " ".join(pdf_text(printed(person, plan(), "pdf").data).split("\n"))
 
@@ -65,7 +65,14 @@ def test_the_spreadsheet_holds_names_as_texts_and_no_contact(plan: Callable[...,
     sheet = openpyxl.load_workbook(io.BytesIO(printed(person, activity, "xlsx").data)).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
     assert rows[0] == ["No.", "Nama", "Instansi atau asal", "Jabatan atau kelas", "Waktu hadir", "Catatan"]
-    assert [cell or "" for cell in rows[1]] == [1, "Siti Contoh", "SD Contoh 1", "Kelas 5", "2 Maret 2026 08.15 WIB", ""]
+    assert [cell or "" for cell in rows[1]] == [
+        1,
+        "Siti Contoh",
+        "SD Contoh 1",
+        "Kelas 5",
+        "2 Maret 2026 08.15 WIB",
+        "",
+    ]
     assert rows[2][1] == HOSTILE
     assert sheet.cell(6, 2).data_type == "s"
     assert sheet.cell(2, 1).value == "Senin, 2 Maret 2026 · 08.00 – 10.00 WIB · Ruang Baca Anak"
