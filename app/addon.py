@@ -30,7 +30,7 @@ from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
 from app.prints.printed import Print, Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
-from app.records.attachment import Attachment, attachments_of
+from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
 from app.records.data_files import data_loader
 from app.records.sequence import declare_register, next_number, number_fields
 from app.records.service import RecordService, service_of
@@ -87,6 +87,7 @@ __all__ = [
     "add_menu_link",
     "after",
     "as_system",
+    "attach",
     "attach_files",
     "attachments_of",
     "changes_of",
@@ -110,6 +111,7 @@ __all__ = [
     "format_times",
     "gettext",
     "index",
+    "is_unchanged",
     "lazy_gettext",
     "local",
     "member_provider",

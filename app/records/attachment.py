@@ -151,6 +151,15 @@ def path_of(attachment: Attachment) -> Path:
     return path
 
 
+def is_unchanged(attachment: Attachment) -> bool:
+    """Whether the file on disk is there and still has the checksum it came with."""
+    try:
+        with path_of(attachment).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == attachment.sha256
+    except NotFound:
+        return False
+
+
 def _write_pending(session: Session, stored_name: str, content: bytes) -> None:
     folder = files_folder() / "pending"
     folder.mkdir(parents=True, exist_ok=True, mode=0o750)

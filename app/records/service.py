@@ -17,6 +17,7 @@ from app.database.columns import default_of
 from app.database.session import db
 from app.errors import Conflict, Invalid, NotFound, SinergiError
 from app.i18n import lazy_gettext as _l
+from app.records.attachment import Attachment
 from app.records.transitions import Transition, transitions_of
 from app.registry.hooks import send
 
@@ -59,6 +60,9 @@ class RecordService:
 
     def before_update(self, record: Any) -> None:
         """Refuse or complete a change, before it is written."""
+
+    def check_files(self, record: Any, removed: Attachment | None = None) -> None:
+        """Raise `Conflict` when ``record`` takes no more files or, with ``removed``, when that one must stay."""
 
     def explain(self, constraint: str, record: Any) -> SinergiError | None:
         """The answer to a violated database constraint of this model, or None for the general one."""

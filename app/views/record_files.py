@@ -13,9 +13,10 @@ from werkzeug.wrappers import Response
 from app.access.access import current_access
 from app.database.base import Model
 from app.database.session import db
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.records import attachment
+from app.records.service import service_of
 from app.views.screen import Screen
 from app.views.urls import local_target
 
@@ -31,7 +32,7 @@ class RecordFiles(Screen):
         target = local_target(request.form.get("next")) or self.url("show", pk=pk)
         try:
             count = self._attach(record)
-        except Invalid as refusal:
+        except (Conflict, Invalid) as refusal:
             db.session.rollback()
             flash(str(refusal.message), "danger")
             return redirect(target)
@@ -55,9 +56,15 @@ class RecordFiles(Screen):
         """Take a file off the record; it stays in the store."""
         self._enter("write")
         record = self._record_with_files(pk, "write")
-        attachment.attachment_of(db.session(), record, file_id).active = False
-        db.session.flush()
-        flash(_l("The file was taken off the record."), "success")
+        found = attachment.attachment_of(db.session(), record, file_id)
+        try:
+            self.service.check_files(record, found)
+            found.active = False
+            db.session.flush()
+            flash(_l("The file was taken off the record."), "success")
+        except Conflict as refusal:
+            db.session.rollback()
+            flash(str(refusal.message), "danger")
         return redirect(self.url("show", pk=pk))
 
     def _record_with_files(self, pk: int, operation: str) -> Any:
@@ -72,6 +79,11 @@ class RecordFiles(Screen):
 
 
 def attach_files(record: Model, files: Iterable[FileStorage]) -> list[attachment.Attachment]:
-    """Keep the uploaded ``files`` with ``record``. Raises `Invalid` for the first that is not accepted."""
+    """Keep the uploaded ``files`` with ``record``.
+
+    Raises `Invalid` for the first that is not accepted, and `Conflict` when the record takes none.
+    """
     chosen = [file for file in files if file.filename]
+    if chosen:
+        service_of(type(record)).check_files(record)
     return [attachment.attach(db.session(), record, file.filename or "", file.stream) for file in chosen]

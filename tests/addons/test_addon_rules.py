@@ -149,6 +149,7 @@ NAME_TAKEN = "a name counts as taken also where the user may not look"
 HOLDS_POSITION = "who may act follows from positions, also for people who may not read them"
 AS_SYSTEM = {
     ("addons/activities/models/activity.py", "a report counts, whoever may read it"),
+    ("addons/activities/models/activity.py", "how many came is told, whoever may read the list"),
     ("addons/activities/models/activity.py", "the room follows its activity"),
     ("addons/activities/services/report.py", "a report moves its activity on, whoever may change the activity"),
     ("addons/agreements/services/agreement_kind.py", NAME_TAKEN),

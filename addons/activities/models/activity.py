@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import DateTime, String, Text, select
+from sqlalchemy import DateTime, String, Text, func, select
 from sqlalchemy.orm import Mapped, object_session, relationship
 
 from addons.activities.models.activity_kind import ActivityKind
@@ -40,8 +40,13 @@ STATES = {
 
 def first_day(activity: Activity) -> date:
     """The calendar day, in the institution's zone, on which the activity begins."""
+    return local_day(activity, activity.starts_at)
+
+
+def local_day(activity: Activity, moment: datetime) -> date:
+    """The calendar day of ``moment`` in the zone of the activity's institution."""
     zone = current_scope(object_session(activity)).timezone
-    return activity.starts_at.astimezone(ZoneInfo(zone)).date()
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def require_begun(activity: Activity) -> None:
@@ -58,6 +63,13 @@ def require_report(activity: Activity) -> None:
         found = session.scalar(select(report.id).where(report.activity_id == activity.id, report.active))
     if found is None:
         raise Conflict(_l("This activity has no report yet."), code="report_missing")
+
+
+def require_nobody_came(activity: Activity) -> None:
+    """What people came to was held; it is not cancelled."""
+    if activity.present:
+        message = _l("People are on the attendance list of this activity; mark it as held instead.")
+        raise Conflict(message, code="people_came")
 
 
 def note_room_use(activity: Activity) -> None:
@@ -84,6 +96,7 @@ class Activity(JoinsCase, Record):
     __title__ = _l("Activity")
     __plural__ = _l("Activities")
     __display__ = "title"
+    __labels__ = {"present": _l("People present")}
     __constraints__ = (
         index("starts_at"),
         check("times", "ends_at > starts_at"),
@@ -97,6 +110,7 @@ class Activity(JoinsCase, Record):
             _l("Cancel activity"),
             ("planned",),
             "cancelled",
+            guard=require_nobody_came,
             effect=release_room,
             confirm=_l("Cancel this activity? Its room booking is cancelled with it."),
             primary=False,
@@ -108,8 +122,18 @@ class Activity(JoinsCase, Record):
     partner_id: Mapped[int | None] = reference("partners_partner.id", label=_l("Partner"))
     agreement_id: Mapped[int | None] = reference("agreements_agreement.id", label=_l("Agreement"))
     booking_id: Mapped[int | None] = reference("rooms_booking.id", label=_l("Room booking"))
-    starts_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Starts at"))
-    ends_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Ends at"))
+    starts_at: Mapped[datetime] = column(
+        DateTime(timezone=True),
+        label=_l("Starts at"),
+        help=_l("Left empty, the start of the room booking is taken."),
+        required=False,
+    )
+    ends_at: Mapped[datetime] = column(
+        DateTime(timezone=True),
+        label=_l("Ends at"),
+        help=_l("Left empty, the end of the room booking is taken."),
+        required=False,
+    )
     place: Mapped[str | None] = column(String(200), label=_l("Place"), help=_l("Left empty, the booked room is taken."))
     participants: Mapped[int | None] = column(label=_l("Expected participants"))
     unit_id: Mapped[int | None] = reference("organization_unit.id", label=_l("Responsible unit"))
@@ -123,3 +147,12 @@ class Activity(JoinsCase, Record):
     agreement: Mapped[Agreement | None] = relationship()
     booking: Mapped[Booking | None] = relationship()
     unit: Mapped[Unit | None] = relationship()
+
+    @property
+    def present(self) -> int | None:
+        """How many people are on the attendance list, or None while nobody is."""
+        attendance = models["activities.Attendance"]
+        session = object_session(self)
+        statement = select(func.count()).where(attendance.activity_id == self.id, attendance.active)
+        with as_system(session, "how many came is told, whoever may read the list"):
+            return session.scalar(statement) or None

@@ -30,7 +30,9 @@ class Report(JoinsCase, Record):
         String(200), label=_l("Title"), help=_l("Left empty, the activity's title is taken."), required=False
     )
     summary: Mapped[str] = column(Text, label=_l("Summary"), multiline=True)
-    participants_count: Mapped[int | None] = column(label=_l("Participants who came"))
+    participants_count: Mapped[int | None] = column(
+        label=_l("Participants who came"), help=_l("Left empty, the people on the attendance list are counted.")
+    )
     follow_up: Mapped[str | None] = column(
         Text,
         label=_l("Follow-up"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from addons.activities.models.activity import Activity
-from app.addon import Conflict, Invalid, RecordService
+from addons.activities.models.attendance import Attendance
+from addons.activities.models.report import Report
+from app.addon import Conflict, Invalid, RecordService, db
 from app.addon import lazy_gettext as _l
 
 SETTLED = ("starts_at", "ends_at", "booking", "kind", "partner")
@@ -33,7 +35,8 @@ class ActivityService(RecordService):
             raise Invalid(_l("The activity cannot be planned like this."), errors)
 
     def before_create(self, record: Activity, extra: Mapping[str, Any]) -> None:
-        """Take place and case from the booking where nothing else was said."""
+        """Take time, place and case from the booking where nothing else was said."""
+        self._complete_time(record)
         self._complete_place(record)
         if record.case is None and record.booking is not None:
             record.case = record.booking.case
@@ -47,10 +50,30 @@ class ActivityService(RecordService):
                 code="state_changed",
             )
         self._complete_place(record)
+        _join_case(record)
+
+    def _complete_time(self, record: Activity) -> None:
+        if record.booking is not None:
+            record.starts_at = record.starts_at or record.booking.starts_at
+            record.ends_at = record.ends_at or record.booking.ends_at
+        missing = [name for name in ("starts_at", "ends_at") if getattr(record, name) is None]
+        if missing:
+            message = _l("Without a room booking, the time is needed.")
+            raise Invalid(message, {name: [message] for name in missing})
+        self.check(record)
 
     def _complete_place(self, record: Activity) -> None:
         if not record.place and record.booking is not None:
             record.place = record.booking.room.name
+
+
+def _join_case(record: Activity) -> None:
+    """Attendance and report join the case that their activity joins."""
+    if record.case is None or not inspect(record).attrs.case.history.has_changes():
+        return
+    for model in (Attendance, Report):
+        for item in db.session.scalars(select(model).where(model.activity_id == record.id, model.case_id.is_(None))):
+            item.case = record.case
 
 
 def _booking_trouble(record: Activity) -> Any:

@@ -41,7 +41,7 @@ class ReportService(RecordService):
             raise Invalid(_l("The report cannot be saved like this."), errors)
 
     def before_create(self, record: Report, extra: Mapping[str, Any]) -> None:
-        """Refuse a report on what was not held; take case, title and date where nothing else was said."""
+        """Refuse a report on what was not held; take case, title, date and number where nothing else was said."""
         if record.activity.state not in ("held", "reported"):
             message = _l("Only an activity that was held can be reported.")
             raise Invalid(message, {"activity": [message]}, code="activity_not_held")
@@ -49,6 +49,8 @@ class ReportService(RecordService):
             record.case = record.activity.case
         record.title = record.title or record.activity.title
         record.reported_on = record.reported_on or today_here()
+        if record.participants_count is None:
+            record.participants_count = record.activity.present
 
     def after_create(self, record: Report, extra: Mapping[str, Any]) -> None:
         """The activity is reported now."""

@@ -1,11 +1,13 @@
 """Screens of activities."""
 
 from addons.activities.models.activity import Activity
-from app.addon import ModelView, Related
+from addons.activities.services.attendance_print import attendance_pdf, attendance_xlsx
+from app.addon import ModelView, Print, Related
+from app.addon import lazy_gettext as _l
 
 
 class ActivityView(ModelView):
-    """Activities with their reports."""
+    """Activities with who came and what was reported."""
 
     model = Activity
     resource = "activity"
@@ -16,9 +18,14 @@ class ActivityView(ModelView):
         "title", "kind", "partner", "agreement", "booking", "starts_at", "ends_at", "place", "participants", "unit",
         "description", "case",
     )  # fmt: skip
+    show_columns = (*form_columns[:9], "present", *form_columns[9:])
     search_columns = ("title", "place", "partner.name")
     filter_columns = ("state", "kind", "partner", "agreement", "unit", "starts_at", "case")
     order_columns = ("starts_at",)
     default_order = "-starts_at"
-    related = (Related("activities.Report", "activity"),)
+    related = (Related("activities.Attendance", "activity"), Related("activities.Report", "activity"))
     attachments = True
+    prints = (
+        Print("attendance_pdf", _l("Attendance list, PDF"), attendance_pdf),
+        Print("attendance_xlsx", _l("Attendance list, XLSX"), attendance_xlsx, icon="download"),
+    )

@@ -1,9 +1,8 @@
 """Parties of agreements."""
 
-from sqlalchemy import String
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, relationship
 
-from addons.agreements.models.agreement import Agreement
 from addons.partners.models.partner import Partner
 from app.addon import Record, check, column, reference, unique_active
 from app.addon import lazy_gettext as _l
@@ -16,17 +15,29 @@ ROLES = {
 
 
 class AgreementParty(Record):
-    """One side named in an agreement, as the paper names it: who it is, and in which position it signs."""
+    """One side of an agreement as the paper names it: who signs for it and by what authority, and who is responsible
+    (formats 3.4, 3.8, 3.11). The numbers stand on the agreement.
+    """
 
     __title__ = _l("Party")
     __plural__ = _l("Parties")
+    __labels__ = {"number": _l("Number of this side")}
     __constraints__ = (
         unique_active("agreement_id", "name"),
         check("role", "role IN ('own', 'partner', 'third')"),
+        # Both sides stand once; only third parties may be several.
+        lambda _cls: Index(
+            "uq_agreements_agreement_party_side",
+            "institution_id",
+            "agreement_id",
+            "role",
+            unique=True,
+            postgresql_where=text("active AND role <> 'third'"),
+        ),
     )
 
     agreement_id: Mapped[int] = reference("agreements_agreement.id", label=_l("Agreement"))
-    agreement: Mapped[Agreement] = relationship()
+    agreement: Mapped["Agreement"] = relationship(back_populates="parties")  # type: ignore[name-defined]  # by name
     role: Mapped[str] = column(String(20), label=_l("Side"), choices=ROLES, default="partner", server_default="partner")
     partner_id: Mapped[int | None] = reference("partners_partner.id", label=_l("Partner"))
     partner: Mapped[Partner | None] = relationship()
@@ -36,4 +47,28 @@ class AgreementParty(Record):
         help=_l("Left empty, the partner's name is taken."),
         required=False,
     )
-    position: Mapped[str | None] = column(String(200), label=_l("Signs as"))
+    address: Mapped[str | None] = column(Text, multiline=True, label=_l("Address in the agreement"))
+    signatory: Mapped[str | None] = column(
+        String(200), label=_l("Signatory"), help=_l("The name as it stands under the paper, with titles.")
+    )
+    signatory_position: Mapped[str | None] = column(
+        String(200), label=_l("Position of the signatory"), help=_l("Such as Kepala Dinas.")
+    )
+    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"))
+    authority: Mapped[str | None] = column(
+        String(300),
+        label=_l("Signs on the authority of"),
+        help=_l("Such as a power of attorney of the regent with its number and date."),
+    )
+    responsible: Mapped[str | None] = column(
+        String(200), label=_l("Responsible person"), help=_l("Who looks after the cooperation on this side.")
+    )
+    responsible_position: Mapped[str | None] = column(String(200), label=_l("Position of the responsible person"))
+    responsible_contact: Mapped[str | None] = column(
+        String(200), label=_l("Contact of the responsible person"), help=_l("Phone or e-mail.")
+    )
+
+    @property
+    def number(self) -> str | None:
+        """The number that this side gave the agreement; third parties have none of their own here."""
+        return {"own": self.agreement.number, "partner": self.agreement.partner_number}.get(self.role)

@@ -1,18 +1,25 @@
 """Rules of agreements."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from addons.agreements.models.agreement import Agreement
-from app.addon import Conflict, Invalid, RecordService, SinergiError
+from addons.agreements.models.agreement_party import AgreementParty
+from addons.organization.models.letterhead import Letterhead
+from app.addon import Attachment, Conflict, Institution, Invalid, RecordService, SinergiError, current_scope
 from app.addon import lazy_gettext as _l
 
 SIGNED_CONTENT = (
-    "title", "kind", "partner", "number", "partner_number", "subject", "signed_on", "starts_on", "ends_on",
-    "our_signatory", "partner_signatory",
+    "title", "kind", "partner", "number", "partner_number", "subject", "signed_on", "signing_place", "starts_on",
+    "ends_on",
 )  # fmt: skip
-"""What the signed paper says. Once it is signed, the record follows the paper."""
+"""What the signed paper says, beside its parties. Once it is signed, the record follows the paper."""
+SIDE_TEXTS = ("our_signatory", "our_position", "partner_signatory", "partner_position")
+"""What the form of a new agreement asks about its two sides."""
 
 
 class AgreementService(RecordService):
@@ -20,15 +27,25 @@ class AgreementService(RecordService):
 
     model = Agreement
 
-    def check(self, record: Any) -> None:
+    def check(self, record: Agreement) -> None:
         """Refuse dates in the wrong order."""
         if record.starts_on is not None and record.ends_on is not None and record.ends_on < record.starts_on:
             message = _l("The last day in force is before the first.")
             raise Invalid(message, {"ends_on": [message]})
 
-    def before_update(self, record: Any) -> None:
+    def before_create(self, record: Agreement, extra: Mapping[str, Any]) -> None:
+        """Every agreement begins with its two sides, as far as they are known."""
+        long = [name for name in SIDE_TEXTS if len(getattr(record, name) or "") > 200]
+        if long:
+            message = _l("At most 200 characters.")
+            raise Invalid(_l("Some values cannot be accepted."), {name: [message] for name in long})
+        self._complete_own_side(_side(record, "own"))
+        _name_partner(_side(record, "partner"), record.partner)
+
+    def before_update(self, record: Agreement) -> None:
         """Refuse changes to what was signed; an addendum or a way back to draft is needed."""
         if record.state == "draft":
+            self._follow_partner(record)
             return
         changed = [name for name in SIGNED_CONTENT if _changed(record, name)]
         if changed:
@@ -36,12 +53,46 @@ class AgreementService(RecordService):
             summary = _l("A signed agreement is changed by an addendum; to correct a slip, take it back to draft.")
             raise Conflict(summary, {name: [message] for name in changed}, code="signed")
 
-    def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
-        """Our number is on another agreement already, perhaps an archived one."""
+    def check_files(self, record: Agreement, removed: Attachment | None = None) -> None:
+        """What was filed with a signed agreement stays with it; more may be added."""
+        if removed is not None and record.state != "draft":
+            raise Conflict(_l("The agreement is signed; its files stay. You may add another one."), code="signed")
+
+    def explain(self, constraint: str, record: Agreement) -> SinergiError | None:  # the kernel's signature
+        """Our number is on another agreement already, perhaps an archived one; or both sides have one name."""
         if constraint == "uq_agreements_agreement_number":
             message = _l("Another agreement has this number, perhaps an archived one.")
             return Conflict(message, {"number": [message]}, code="duplicate")
+        if constraint == "uq_agreements_agreement_party_agreement_id_name_active":
+            message = _l("This agreement already has a party with this name.")
+            return Conflict(message, {"partner": [message]}, code="duplicate")
         return None
+
+    def _complete_own_side(self, side: AgreementParty) -> None:
+        scope = current_scope(self.session)
+        institution = self.session.get(Institution, scope.institution_id) if scope is not None else None
+        letterhead = self.session.scalar(select(Letterhead).where(Letterhead.active).order_by(Letterhead.id).limit(1))
+        side.name = institution.name if institution is not None else "-"
+        side.address = letterhead.address if letterhead is not None else None
+
+    def _follow_partner(self, record: Agreement) -> None:
+        side = record.side("partner")
+        if side is not None and _changed(record, "partner"):
+            _name_partner(side, record.partner)
+
+
+def _side(record: Agreement, role: str) -> AgreementParty:
+    side = record.side(role)
+    if side is None:
+        side = AgreementParty(role=role, active=True)
+        record.parties.append(side)
+    return side
+
+
+def _name_partner(side: AgreementParty, partner: Any) -> None:
+    if partner is not None:
+        side.partner, side.name = partner, partner.name
+        side.address = ", ".join(part for part in (partner.address, partner.city) if part) or None
 
 
 def _changed(record: Any, name: str) -> bool:

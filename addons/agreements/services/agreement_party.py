@@ -49,6 +49,9 @@ class AgreementPartyService(RecordService):
         if constraint == "uq_agreements_agreement_party_agreement_id_name_active":
             message = _l("This agreement already has a party with this name.")
             return Conflict(message, {"name": [message]}, code="duplicate")
+        if constraint == "uq_agreements_agreement_party_side":
+            message = _l("This side is there already; a further party is a third party.")
+            return Conflict(message, {"role": [message]}, code="duplicate")
         return None
 
     def _stored_agreement_id(self, record: Any) -> int | None:

@@ -7,11 +7,16 @@ from app.addon import lazy_gettext as _l
 
 
 def refuse_signing(agreement: Any) -> None:
-    """An agreement counts as signed when its date of signing is recorded and has come."""
+    """An agreement counts as signed when the day has come, both signatories are named and the scan is there."""
     if agreement.signed_on is None:
         raise _missing("signed_on", _l("Record the date of signing first."))
     if agreement.signed_on > today_here():
         raise _missing("signed_on", _l("The date of signing is still to come."))
+    sides = [agreement.side(role) for role in ("own", "partner")]
+    if not all(side is not None and side.signatory for side in sides):
+        raise Conflict(_l("Name who signs for us and for the partner first, under “Parties”."), code="not_ready")
+    if not any(version.kind == "signed" for version in agreement.versions):
+        raise Conflict(_l("Add the signed scan first, under “Versions”."), code="not_ready")
 
 
 def refuse_activation(agreement: Any) -> None:

@@ -1,7 +1,9 @@
 """Screens of agreements."""
 
 from addons.agreements.models.agreement import Agreement
-from app.addon import ModelView, Related
+from addons.agreements.services.agreement_print import agreement_docx, agreement_pdf
+from app.addon import ModelView, Print, Related
+from app.addon import lazy_gettext as _l
 
 
 class AgreementView(ModelView):
@@ -12,15 +14,18 @@ class AgreementView(ModelView):
     icon = "writing-sign"
     sequence = 10
     list_columns = ("title", "kind", "partner", "number", "starts_on", "ends_on", "state")
-    add_columns = (
-        "title", "kind", "partner", "number", "partner_number", "subject", "signed_on", "starts_on", "ends_on",
-        "our_signatory", "partner_signatory", "case",
+    edit_columns = (
+        "title", "kind", "partner", "number", "partner_number", "subject", "signing_place", "starts_on", "ends_on",
+        "termination_reason", "case",
     )  # fmt: skip
-    edit_columns = (*add_columns[:-1], "termination_reason", "case")
-    show_columns = (*add_columns[:-1], "termination_reason", "ended_on", "state", "case")
+    add_columns = (
+        *edit_columns[:-2], "our_signatory", "our_position", "partner_signatory", "partner_position", "case",
+    )  # fmt: skip
+    show_columns = (*edit_columns[:-2], "signed_on", "termination_reason", "ended_on", "state", "case")
     search_columns = ("title", "number", "partner_number", "partner.name")
     filter_columns = ("state", "kind", "partner", "starts_on", "ends_on")
     order_columns = ("title", "number", "signed_on", "starts_on", "ends_on")
     default_order = "-signed_on"
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
+    prints = (Print("pdf", _l("PDF"), agreement_pdf), Print("docx", _l("DOCX"), agreement_docx, icon="file-text"))

@@ -11,10 +11,15 @@ class AgreementPartyView(ModelView):
     resource = "agreement_party"
     icon = "users"
     sequence = 20
-    list_columns = ("name", "role", "partner", "position", "agreement")
-    form_columns = ("agreement", "role", "partner", "name", "position")
-    search_columns = ("name", "position", "agreement.title")
+    list_columns = ("name", "role", "signatory", "signatory_position", "responsible", "agreement")
+    form_columns = (
+        "agreement", "role", "partner", "name", "address", "signatory", "signatory_position", "signatory_nip",
+        "authority", "responsible", "responsible_position", "responsible_contact",
+    )  # fmt: skip
+    show_columns = (*form_columns[:4], "number", *form_columns[4:])
+    search_columns = ("name", "signatory", "responsible", "agreement.title")
     filter_columns = ("agreement", "role", "partner")
     order_columns = ("name",)
     default_order = "name"
+    eager = ("agreement",)
     in_menu = False

@@ -164,6 +164,7 @@ class Story:
         partner = self.id_of("partners.Partner:kendal.partner_school")
         kind = self.id_of("agreements.AgreementKind:agreements.kind_pks")
         values = {"title": "PKS literasi", "kind": kind, "partner": partner, "case": self.case}
+        values |= {"our_signatory": "Kadis Contoh Kendal", "partner_signatory": "Kepala Sekolah Contoh"}
         self.make("kendal.staf", "agreement", values)
         reply = {
             "subject": "Balasan",
@@ -181,15 +182,24 @@ class Story:
         self.move("kendal.staf", "outgoing_letter", "send", {"channel": "email"})
 
     def sign(self) -> None:
-        """The agreement is signed today and its signing recorded by Kepala Dinas."""
+        """The agreement is signed today: staff files the scan, Kepala Dinas records the signing."""
         from app.i18n.formats import today_here
 
         with self.acting("kendal.kadis", "kendal"):
             today = today_here().isoformat()
-        path = f"agreement/{self.records['agreement']}"
-        answer = self.call("kendal.kadis", "PUT", path, {"signed_on": today, "starts_on": today})
-        assert answer.status_code == 200, answer.text
-        self.move("kendal.kadis", "agreement", "sign")
+        self.add_signed_scan()
+        self.move("kendal.kadis", "agreement", "sign", {"signed_on": today})
+
+    def add_signed_scan(self) -> None:
+        """The scan of the signed agreement becomes its version."""
+        import io
+
+        from app.testing.client import Browserish
+
+        staf, address = Browserish(self.app).sign_in("kendal.staf"), "/agreements/agreement_version/add"
+        fields = {"agreement": str(self.records["agreement"]), "kind": "signed"}
+        answer = staf.send(address, {**fields, "files": (io.BytesIO(PNG), "pindaian.png")})
+        assert answer.status_code == 302, answer.text
 
     def book_room(self) -> None:
         """The schedule: a room for the activity."""

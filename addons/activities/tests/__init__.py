@@ -1,0 +1,1 @@
+"""Activities: who came, and the list of it."""

@@ -1,0 +1,1 @@
+"""Tests of agreements: their parties, versions, signing and print."""
