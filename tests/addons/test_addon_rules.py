@@ -173,6 +173,9 @@ AS_SYSTEM = {
     ("addons/procedures/services/case.py", "whether an optional step was offered depends on all tasks of the case"),
     ("addons/rooms/services/booking.py", "bookings of one room queue at its row"),
     ("addons/rooms/services/booking.py", "tell who has the room, although the person may not see that booking"),
-    ("addons/rooms/services/room_book.py", "the book cites the letter that asked for the room, whoever may read letters"),
+    (
+        "addons/rooms/services/room_book.py",
+        "the book cites the letter that asked for the room, whoever may read letters",
+    ),
 }
 """Where rights (never the institution wall) are lifted, and why. A new line here is a decision to be looked at."""
