@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ BREAK = "\u200b"
 
 @dataclass(frozen=True, slots=True)
 class BookRow:
-    """One line of a book; a ``struck`` one stays legible and counts no more."""
+    """One line of a book; a ``struck`` one counts no more but stays legible, and its last value says why."""
 
     values: tuple[Any, ...]
     struck: bool = False
@@ -137,9 +138,16 @@ def breakable(text: str, width: int) -> str:
 
 
 def _breakable_word(word: str, room: int) -> str:
-    # Capitals are about half as wide again as the small letters by which widths are counted.
-    size = sum(1.45 if sign.isupper() else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in word)
-    return BREAK.join(word) if size > room else word
+    if _size(word) <= room:
+        return word
+    # Numbers of letters break behind their strokes, and inside a part only if it is too long by itself.
+    parts = re.findall(r"[^/]*/|[^/]+", word)
+    return BREAK.join(part if _size(part) <= room else BREAK.join(part) for part in parts)
+
+
+def _size(word: str) -> float:
+    """About how wide a word is, counted in small letters."""
+    return sum(1.45 if sign.isupper() else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in word)
 
 
 def _institution_name() -> str:

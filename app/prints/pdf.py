@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from app import clock
-from app.errors import AddonError
+from app.errors import AddonError, Conflict
+from app.i18n import lazy_gettext as _l
 from app.prints.printed import PDF, Printed, plain_text, template_path
+from app.prints.typesetter import typeset, typeset_apart
 
 LIBRARY = Path(__file__).with_name("sinergi.typ")
 PARTS = {".typ", ".png", ".jpg", ".svg"}
 _PACKAGE = re.compile(rb'"@|\beval\b')
-_NOWHERE = "/nonexistent"
+LARGE = 150_000
+"""A text of so many signs, about a thousand lines of a book, is typeset by a process of its own."""
 
 
 def render_pdf(template: str, data: Mapping[str, Any], name: str) -> Printed:
@@ -24,24 +28,19 @@ def render_pdf(template: str, data: Mapping[str, Any], name: str) -> Printed:
     The template reads the data by ``#import "sinergi.typ": *`` as ``data``; a text in it stays text, whatever signs it
     holds. Beside the library it sees the files of its own folder and nothing else.
     """
-    import typst  # late: it is heavy, and few requests print
-
     main = template_path(template, "typ")
     files = {path.name: path.read_bytes() for path in sorted(main.parent.iterdir()) if path.suffix in PARTS}
     files[LIBRARY.name] = LIBRARY.read_bytes()
     if strange := [name for name, content in files.items() if name.endswith(".typ") and _PACKAGE.search(content)]:
         raise AddonError(f"{template}: {strange[0]} uses a package or eval; templates stand on their own.")
     files["main.typ"] = files.pop(main.name)
-    content = typst.compile(
-        files,  # type: ignore[call-overload]  # several files by name: documented, missing from its stubs
-        format="pdf",
-        sys_inputs={"data": json.dumps(_plain(data), ensure_ascii=False)},
-        ignore_system_fonts=True,
-        package_path=_NOWHERE,
-        package_cache_path=_NOWHERE,
-        timestamp=int(clock.now().timestamp()),
-    )
-    return Printed(bytes(content), PDF, name)
+    text, moment = json.dumps(_plain(data), ensure_ascii=False), int(clock.now().timestamp())
+    if len(text) < LARGE:
+        return Printed(typeset(files, text, moment), PDF, name)
+    try:
+        return Printed(typeset_apart(files, text, moment), PDF, name)
+    except subprocess.TimeoutExpired:
+        raise Conflict(_l("This paper is too long to be printed at once."), code="paper_too_long") from None
 
 
 def _plain(value: Any) -> Any:

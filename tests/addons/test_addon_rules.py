@@ -156,6 +156,10 @@ AS_SYSTEM = {
     ("addons/agreements/services/agreement_party.py", "the agreement of a party before the change"),
     ("addons/agreements/services/agreement_party.py", "the state of the agreement decides, whoever may read it"),
     ("addons/correspondence/services/agenda_book.py", "the book tells where a letter went, as the sheet does"),
+    (
+        "addons/correspondence/services/disposition_sheet.py",
+        "a sheet is printed whole for whoever may read what it is about",
+    ),
     ("addons/correspondence/services/outgoing_print.py", "a letter is printed whole for whoever may read it"),
     ("addons/organization/services/letterhead.py", "a paper carries its letterhead, whoever prints it"),
     ("addons/organization/services/signature.py", "who stands above whom counts, whoever may read positions"),
@@ -169,5 +173,9 @@ AS_SYSTEM = {
     ("addons/procedures/services/case.py", "whether an optional step was offered depends on all tasks of the case"),
     ("addons/rooms/services/booking.py", "bookings of one room queue at its row"),
     ("addons/rooms/services/booking.py", "tell who has the room, although the person may not see that booking"),
+    (
+        "addons/rooms/services/room_book.py",
+        "the book cites the letter that asked for the room, whoever may read letters",
+    ),
 }
 """Where rights (never the institution wall) are lifted, and why. A new line here is a decision to be looked at."""

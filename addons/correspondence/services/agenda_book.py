@@ -17,7 +17,7 @@ from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.organization.models.position import Position
 from app.addon import Book, BookRow, SheetColumn, as_system, db, gettext
 
-AGENDA, DATE, NUMBER, PARTY, SUBJECT, ENCLOSURE, REMARK = 14, 14, 22, 26, 34, 13, 22
+AGENDA, DATE, NUMBER, PARTY, SUBJECT, ENCLOSURE, REMARK = 14, 14, 26, 25, 34, 12, 20
 """Widths of the columns, in characters."""
 
 

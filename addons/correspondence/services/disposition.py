@@ -90,7 +90,10 @@ class DispositionService(RecordService):
         for row in record.recipients:
             if not holders_of(row.position.id, today_here()):
                 name = "to_position" if row.place == 0 else "also_to"
-                message = _l("Nobody holds the position %(position)s today.", position=row.position)
+                message = _l(
+                    "Nobody holds the position %(position)s today. Enter a holder, or choose another position.",
+                    position=row.position,
+                )
                 errors.setdefault(name, []).append(message)
         if errors:
             raise Invalid(_l("The disposition cannot be given like this."), errors)

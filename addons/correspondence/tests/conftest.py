@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from addons.organization.models.position import Position
+from app import clock
+from app.database.base import models
+from app.database.session import db
 from app.records.data_files import record_by_external_id
+from app.records.service import service_of
+
+GOLDEN = Path(__file__).parent / "golden"
+MORNING = datetime(2026, 3, 2, 3, tzinfo=UTC)
+
+
+def golden(name: str) -> str:
+    """The words that a print is known to have."""
+    return (GOLDEN / f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
 def outgoing_service() -> Any:
@@ -16,6 +30,11 @@ def outgoing_service() -> Any:
     from addons.correspondence.services.outgoing_letter import OutgoingLetterService
 
     return OutgoingLetterService()
+
+
+def service(name: str) -> Any:
+    """The rules of a model of this addon."""
+    return service_of(models[f"correspondence.{name}"])
 
 
 def position(session: Any, name: str, institution_id: int) -> Any:
@@ -58,5 +77,63 @@ def approve(acting: Callable[..., Any]) -> Callable[[int], tuple[str, str]]:
             letter = service.transition(service.get(letter_id), "approve")
             db.session.commit()
             return letter.number, letter.agenda_number
+
+    return work
+
+
+@pytest.fixture
+def register(acting: Callable[..., Any]) -> Callable[..., int]:
+    """``register(subject=...)`` enters a letter on 2 March 2026 as Kendal's staff and returns its id."""
+
+    def work(**values: Any) -> int:
+        given = {
+            "sender_name": "SD Negeri Contoh 1 Kendal",
+            "subject": "Permohonan kunjungan literasi",
+            "letter_number": "421.2/017/SDN-C1/II/2026",
+            "letter_date": date(2026, 2, 26),
+            "received_on": date(2026, 3, 2),
+        }
+        with clock.frozen(MORNING), acting("kendal.staf", "kendal"):
+            letter = service("Letter").create({**given, **values})
+            db.session.commit()
+            return int(letter.id)
+
+    return work
+
+
+@pytest.fixture
+def dispose(acting: Callable[..., Any]) -> Callable[..., int]:
+    """``dispose(letter, "kepala_bidang", "sub_koordinator")`` gives a disposition and returns its id."""
+
+    def work(letter: int, *to: str, who: str = "kendal.kadis", **values: Any) -> int:
+        with clock.frozen(MORNING), acting(who, "kendal") as access:
+            for name, target in (("parent", "correspondence.Disposition"), ("from_position", "organization.Position")):
+                if name in values:
+                    values[name] = db.session.get(models[target], values[name])
+            first, *others = [position(db.session(), f"kendal.position_{name}", access.institution_id) for name in to]
+            disposition = service("Disposition").create(
+                {
+                    "letter": db.session.get(models["correspondence.Letter"], letter),
+                    "to_position": first,
+                    "also_to": others,
+                    "instruction": ["process", "coordinate"],
+                    **values,
+                }
+            )
+            db.session.commit()
+            return int(disposition.id)
+
+    return work
+
+
+@pytest.fixture
+def step(acting: Callable[..., Any]) -> Callable[[str, int, str], None]:
+    """``step("kendal.kabid", disposition, "receive")``."""
+
+    def work(who: str, pk: int, name: str) -> None:
+        with clock.frozen(MORNING), acting(who, "kendal"):
+            rules = service("Disposition")
+            rules.transition(rules.get(pk), name)
+            db.session.commit()
 
     return work

@@ -27,7 +27,7 @@ def test_a_letter_goes_from_draft_to_receipt(write_letter: Callable[..., int], p
     year = clock.today("Asia/Jakarta").year
     assert f"000.4/001/DISARPUS/{year}" in page
     assert f"0001/{year}" in page
-    form = f"{address}/do/send"
+    form = f"{address}/ask/send"
     assert "Sent by" in staf.get(form).text
     refused = staf.send(form, {"receipt": "Ibu Contoh"})
     assert refused.status_code == 422

@@ -4,7 +4,8 @@ from typing import Any
 
 from addons.correspondence.models.disposition import INSTRUCTIONS, STATES, Disposition
 from addons.correspondence.services.disposition import may_step, tree_of
-from app.addon import ModelView, Related, Transition, record_panel
+from addons.correspondence.services.disposition_sheet import sheet_of_disposition
+from app.addon import ModelView, Print, Related, Transition, record_panel
 from app.addon import lazy_gettext as _l
 
 
@@ -27,6 +28,7 @@ class DispositionView(ModelView):
     order_columns = ("disposed_on", "number", "due_on")
     default_order = "-disposed_on"
     related = (Related("correspondence.Disposition", "parent"),)
+    prints = (Print("sheet", _l("Disposition sheet"), sheet_of_disposition),)
 
     def transitions(self, record: Disposition) -> list[Transition]:
         """Only what this person can do with it now: receiving is for those who have not yet received."""

@@ -1,7 +1,9 @@
 """Screens of incoming letters."""
 
 from addons.correspondence.models.letter import Letter
-from app.addon import ModelView, Related
+from addons.correspondence.services.disposition_sheet import blank_sheet, sheets_of_letter
+from app.addon import ModelView, Print, Related
+from app.addon import lazy_gettext as _l
 
 
 class LetterView(ModelView):
@@ -24,3 +26,7 @@ class LetterView(ModelView):
     default_order = "-received_on"
     related = (Related("correspondence.Disposition", "letter"), Related("correspondence.OutgoingLetter", "reply_to"))
     attachments = True
+    prints = (
+        Print("sheets", _l("Disposition sheets"), sheets_of_letter),
+        Print("blank_sheet", _l("Empty disposition sheet"), blank_sheet, icon="file-text"),
+    )

@@ -39,8 +39,13 @@ def signature_block(position: Position, day: date, on_behalf_of: Position | None
     if holder is None:
         words = {"position": position.title, "day": format_date(day)}
         raise Conflict(_l("Nobody holds the position %(position)s on %(day)s.", **words), code="position_vacant")
+    return block_of(holder, titles_between(position, on_behalf_of))
+
+
+def block_of(holder: Holder, above: tuple[str, ...] = ()) -> SignatureBlock:
+    """The block with which ``holder`` signs; for ``above`` see `block_lines`."""
     return SignatureBlock(
-        lines=block_lines(holder.official_title, titles_between(position, on_behalf_of)),
+        lines=block_lines(holder.official_title, above),
         name=holder.name_in_letters or str(holder.user),
         kind=holder.kind,
         user_id=holder.user_id,

@@ -42,21 +42,23 @@ def room_book(first: date, last: date, room: str = "") -> Book:
 def rooms() -> dict[str, str]:
     """The rooms by which the book can be narrowed; a book of last year may be about one that is archived by now."""
     found = db.session.scalars(select(Room).order_by(Room.active.desc(), Room.name))
-    return {str(room.id): room.name if room.active else f"{room.name} ({gettext('archived')})" for room in found}
+    return {
+        str(room.id): room.name if room.active else gettext("%(room)s (archived)", room=room.name) for room in found
+    }
 
 
 def _columns() -> tuple[SheetColumn, ...]:
     return (
-        SheetColumn(gettext("Day and date"), 17),
-        SheetColumn(gettext("Time"), 14),
+        SheetColumn(gettext("Day and date"), 24),
+        SheetColumn(gettext("Time"), 15),
         SheetColumn(gettext("Room or place"), 18),
-        SheetColumn(gettext("Activity"), 28),
-        SheetColumn(gettext("Applicant or organisation"), 24),
-        SheetColumn(gettext("Number of letter"), 22),
+        SheetColumn(gettext("Activity"), 25),
+        SheetColumn(gettext("Applicant or organisation"), 23),
+        SheetColumn(gettext("Number of letter"), 24),
         SheetColumn(gettext("Number of participants"), 11),
-        SheetColumn(gettext("Person responsible"), 20),
-        SheetColumn(gettext("Equipment"), 22),
-        SheetColumn(gettext("Remarks"), 20),
+        SheetColumn(gettext("Person responsible"), 18),
+        SheetColumn(gettext("Equipment"), 20),
+        SheetColumn(gettext("Remarks"), 18),
     )
 
 
@@ -90,7 +92,7 @@ def _row(booking: Booking, references: dict[int, str]) -> BookRow:
 
 def _days(booking: Booking) -> str:
     days = [local(booking.starts_at).date(), local(booking.ends_at).date()]
-    return " –\n".join(format_day(day) for day in dict.fromkeys(days))
+    return "\n– ".join(format_day(day) for day in dict.fromkeys(days))
 
 
 def case_references(case_ids: set[int]) -> dict[int, str]:
