@@ -10,27 +10,25 @@ import prison
 from flask import request
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.api import BaseApi, expose
-from flask_appbuilder.security.sqla.models import User
 from prison.decoder import ParserException
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest as UnreadableJson
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
 
-from app.access.access import current_access
-from app.database.base import Archivable, Versioned
-from app.database.session import db
+from app.database.base import Versioned
 from app.errors import BadRequest, Forbidden, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.records.service import service_of
 from app.records.transitions import Transition
 from app.registry.extensions import addon_of
 from app.views import listing
+from app.views.choices import choices
 from app.views.fields import Field, field_of
-from app.views.forms import make_form, people, posted, values_of
+from app.views.forms import make_form, posted, values_of
 from app.views.model_view import ModelView
-from app.views.words import is_storable, search_words
+from app.views.words import is_storable
 
 COMPARISONS: dict[str, Any] = {
     "eq": lambda column, value: column == value,
@@ -466,26 +464,6 @@ def _typed(field: Field, value: Any) -> Any:
     if odd or not filled.validate() or filled[field.name].data is None:
         raise BadRequest(_l("The filter on %(column)s cannot be read.", column=field.label), code="bad_filter")
     return filled[field.name].data
-
-
-def choices(target: Any, words: str, page: int = 0) -> list[tuple[int, str]]:
-    """Up to 20 records that a link may point to, with the text shown for each."""
-    session, limit = db.session(), 20
-    if target is User:
-        statement = people()
-        for word in search_words(words, 5):
-            statement = statement.where((User.first_name + " " + User.last_name).icontains(word, autoescape=True))
-    else:
-        if not current_access().may(target, "read"):
-            return []
-        column = getattr(target, target.__display__)
-        statement = select(target).order_by(column, target.id)
-        if issubclass(target, Archivable):
-            statement = statement.where(target.active)
-        for word in search_words(words, 5):
-            statement = statement.where(cast(column, String).icontains(word, autoescape=True))
-    found = session.scalars(statement.limit(limit).offset(min(page, 500) * limit))
-    return [(record.id, str(record)) for record in found]
 
 
 def register_api(appbuilder: AppBuilder, view: ModelView) -> None:

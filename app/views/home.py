@@ -13,7 +13,7 @@ from app.database.session import db
 from app.errors import Forbidden, NotFound
 from app.i18n import lazy_gettext as _l
 from app.registry.enablement import registry
-from app.views.api import choices
+from app.views.choices import choices
 from app.views.fields import field_of
 from app.views.menu import menu
 from app.views.model_view import views

@@ -21,7 +21,7 @@ class Clerk:
         self.context = browser.new_context(
             base_url=url, locale="id-ID", timezone_id="Asia/Jakarta", viewport={"width": width, "height": height}
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(20_000)
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -21,6 +21,7 @@ class AgreementVersion(Record):
     __plural__ = _l("Versions")
     __display__ = "title"
     __labels__ = {"title": _l("Version")}
+    __case_through__ = "agreement"
     __constraints__ = (
         unique("agreement_id", "number"),
         check("kind", "kind IN ('draft', 'signed')"),

@@ -216,6 +216,8 @@ class Story:
         values = {"title": "Kunjungan literasi", "kind": kind, "case": self.case, **span}
         activity = self.make("kendal.staf", "activity", values)
         self.move("kendal.staf", "activity", "hold")
+        came = {"activity": activity, "name": "Siswa Contoh", "organisation": "SD Contoh"}
+        self.make("kendal.staf", "attendance", came)
         report = {"title": "Laporan", "activity": activity, "summary": "Lancar.", "case": self.case}
         self.make("kendal.staf", "report", report)
         names = {"Kegiatan kolaborasi": "activity", REPORT: "report"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -44,6 +46,7 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
     assert story.finish("7", "minta_perubahan", outputs=SENT).json["errors"]["remark"]
     assert story.finish("7", "minta_perubahan", remark="Mitra minta jadwal lain", outputs=SENT).status_code == 200
     assert story.open_steps() == ["5"]
+    story.book_room()
     story.do("5", outputs=DRAFTS)
     story.do("6", "ya", outputs=EXAMINED)
     story.do("7", "setuju", outputs=SENT)
@@ -68,6 +71,31 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
     for words in ("Pasal 3 belum lengkap", "Mitra minta jadwal lain", "PKS literasi", "bahan.png", "Case closed"):
         assert words in thread
     assert thread.index("opened the case") < thread.index("Pasal 3") < thread.index("Mitra minta jadwal lain")
+    assert_every_record_of_the_sop_is_kept(story, staf)
+
+
+def assert_every_record_of_the_sop_is_kept(story: Story, staf: Any) -> None:
+    """The eight records of the form, in its order, each with what the case left in it."""
+    page = staf.get(f"/procedures/records/{story.case}").text
+    items = re.findall(r"<li.*?</li>", page, re.DOTALL)
+    kept = [" ".join(re.sub(r"<[^>]+>", " ", item).split()) for item in items]
+    year = datetime.now(ZoneInfo("Asia/Jakarta")).year
+    expected = (
+        ("1. Surat Permohonan", "Permohonan kerja sama literasi"),
+        ("2. Disposisi", f"D-0001/{year}"),
+        ("3. Surat Balasan Permohonan", "Balasan"),
+        ("4. Buku Agenda Surat Masuk", f"0001/{year}"),
+        ("5. Buku Agenda Surat Keluar", f"0001/{year}"),
+        ("6. Buku/Aplikasi Presensi", "Siswa Contoh"),
+        ("7. Buku Agenda Pemakaian Tempat/Ruang", "Kunjungan"),
+        ("8. Naskah Perjanjian Kerjasama", "PKS literasi"),
+    )
+    assert len(kept) == len(expected)
+    for text, (name, entry) in zip(kept, expected, strict=True):
+        assert text.startswith("present " + name), text
+        assert entry in text
+    for book in re.findall(r'href="(/correspondence/[^"]*from=[^"]*)"', page):
+        assert f"0001/{year}" in staf.get(book.replace("&amp;", "&")).text
 
 
 def test_without_an_agreement_reply_and_publication_may_be_done_or_skipped(

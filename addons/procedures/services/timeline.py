@@ -1,8 +1,9 @@
 """A case as people look back on it: its procedure as a track, and one thread of everything that happened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select, tuple_
@@ -12,9 +13,14 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
 from addons.procedures.services.case import OPEN_TASKS
-from addons.procedures.services.members import members_of
+from addons.procedures.services.members import details_of, members_of
 from app.addon import Attachment, changes_of, current_access, names_of
 from app.addon import gettext as _
+
+ADDED = "plus"
+"""The icon of what was added."""
+LONGEST_ROW = 3
+"""How many additions of one kind in a row are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +84,35 @@ def figures_of(tasks: Sequence[Task]) -> Figures:
 
 def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Event]:
     """What happened in ``case``, oldest first, as far as the present person may see it."""
-    members = [record for _model, records in members_of(session, case) for record in records]
+    groups = members_of(session, case)
+    members = [record for _model, records in groups for record in records] + details_of(session, groups)
     events = [*_beginning_and_end(case), *(event for task in tasks for event in _events_of(task))]
     for record, line in changes_of(members):
         if line.operation.lower() == "insert":
             title = str(type(record).__title__)
-            events.append(Event(line.at, "plus", line.person, _("added %(kind)s", kind=title), record))
+            events.append(Event(line.at, ADDED, line.person, _("added %(kind)s", kind=title), record))
         elif line.changes:
             events.append(Event(line.at, "pencil", line.person, _("changed"), record, changes=line.changes))
     readable = [*members, *(tasks if current_access().may(Task, "read") else ())]
     events += _files(session, readable)
-    return sorted(events, key=lambda event: event.at)
+    return _together(sorted(events, key=lambda event: event.at))
+
+
+def _together(events: list[Event]) -> list[Event]:
+    """Many records of one kind that a person added in a row are told in one line: a list of attendance is no story."""
+    told: list[Event] = []
+    for _kind, group in groupby(events, key=_same_addition):
+        row = list(group)
+        if _same_addition(row[0]) is None or len(row) <= LONGEST_ROW:
+            told.extend(row)
+        else:
+            kind = type(row[0].record).__plural__
+            told.append(replace(row[0], record=None, what=_("added %(count)d × %(kind)s", count=len(row), kind=kind)))
+    return told
+
+
+def _same_addition(event: Event) -> Any:
+    return (event.person, type(event.record)) if event.icon == ADDED and event.record is not None else None
 
 
 def _beginning_and_end(case: Case) -> list[Event]:

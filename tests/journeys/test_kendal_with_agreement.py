@@ -1,0 +1,202 @@
+"""Kendal with PK: agreement and reply, the way back, sending, publication, signature, activity; by five people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.journeys.conftest import Clerk
+from tests.journeys.test_kendal_without_agreement import (
+    SCAN,
+    carry_out,
+    dispose,
+    finish,
+    finish_first_step,
+    make_output,
+    moment,
+    receive_disposition,
+    register_letter,
+    take_next_task,
+    tick_everything,
+)
+
+DRAFTING = "Membuat konsep Perjanjian Kerjasama"
+EXAMINING = "Meneliti konsep"
+SENDING = "Mengirimkan konsep"
+WHY = "Pasal 3 belum menyebut jadwal"
+
+
+@pytest.mark.timeout(300)  # forty pages by five people, at times beside other tests
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_request_becomes_a_signed_agreement_and_an_activity(clerk: Callable[..., Clerk], width: int) -> None:
+    title = f"Permohonan kerja sama {width}"
+    now = datetime.now(ZoneInfo("Asia/Jakarta")).replace(minute=0, second=0)
+    starts, ends = now - timedelta(hours=30 + width // 100), now - timedelta(hours=29 + width // 100)
+    staf, kadis, kabid, subkoor = (clerk(f"kendal.{name}", width) for name in ("staf", "kadis", "kabid", "subkoor"))
+
+    case_url = register_letter(staf, title)
+    finish_first_step(staf)
+    dispose(kadis)
+    receive_disposition(kabid)
+    coordinate_with_agreement(subkoor)
+
+    draft_agreement_and_reply(staf, title, starts, ends)
+    return_the_draft(kabid)
+    mend_the_draft(staf)
+    accept_the_draft(kabid)
+    letter_url = send_the_reply(staf, kabid, title)
+    publish(staf)
+    sign(staf, kadis, title)
+    carry_out(staf, title, starts, ends)
+    read_the_case(staf, case_url, letter_url)
+
+
+def coordinate_with_agreement(subkoor: Clerk) -> None:
+    take_next_task(subkoor, "Melakukan Koordinasi dengan Pemohon")
+    tick_everything(subkoor)
+    subkoor.page.check("[name=choice][value=dengan_pk]")
+    finish(subkoor)
+    assert DRAFTING in subkoor.text()
+
+
+def draft_agreement_and_reply(staf: Clerk, title: str, starts: datetime, ends: datetime) -> None:
+    take_next_task(staf, DRAFTING)
+    make_output(staf, "/agreements/agreement/")
+    staf.choose("kind", "Perjanjian Kerja Sama")
+    staf.choose("partner", "SD Negeri Contoh 1")
+    staf.fill(title=f"PKS {title}", our_signatory="Kadis Contoh Kendal", partner_signatory="Kepala Sekolah Contoh")
+    staf.picture("agreement-form")
+    assert staf.fits()
+    staf.save()
+    make_output(staf, "/correspondence/outgoing_letter/")
+    staf.choose("signing_position", "Kepala Dinas")
+    staf.fill(
+        subject=f"Balasan {title}",
+        addressee_name="Kepala SD Negeri Contoh 1",
+        body="Dengan hormat, permohonan Saudara kami terima.\n\nDemikian, terima kasih.",
+        class_code="000.4",
+    )
+    staf.picture("reply-form")
+    assert staf.fits()
+    staf.save()
+    make_output(staf, "/rooms/booking/")
+    staf.choose("room", "Aula")
+    staf.fill(purpose=f"Kegiatan {title}", starts_at=moment(starts), ends_at=moment(ends))
+    staf.save()
+    tick_everything(staf)
+    staf.picture("task-with-outputs")
+    finish(staf)
+    assert EXAMINING in staf.text()
+
+
+def return_the_draft(kabid: Clerk) -> None:
+    take_next_task(kabid, EXAMINING)
+    tick_everything(kabid)
+    kabid.page.check("[name=choice][value=tidak]")
+    finish(kabid)
+    assert "keterangan" in kabid.page.locator("[role=alert]").first.inner_text().lower()
+    kabid.fill(remark=WHY)
+    finish(kabid)
+
+
+def mend_the_draft(staf: Clerk) -> None:
+    take_next_task(staf, DRAFTING)
+    assert WHY in staf.text()
+    task = staf.page.url
+    staf.page.goto("/agreements/agreement/")
+    staf.press('main tbody tr a:has-text("PKS Permohonan")')
+    staf.page.wait_for_load_state("networkidle")
+    staf.press('main a[href^="/agreements/agreement_version/add"]')
+    staf.fill(reason="Jadwal ditambahkan pada Pasal 3")
+    staf.save()
+    staf.picture("agreement-version")
+    staf.page.goto(task)
+    tick_everything(staf)
+    finish(staf)
+
+
+def accept_the_draft(kabid: Clerk) -> None:
+    take_next_task(kabid, EXAMINING)
+    tick_everything(kabid)
+    kabid.page.check("[name=choice][value=ya]")
+    finish(kabid)
+    assert SENDING in kabid.text()
+
+
+def send_the_reply(staf: Clerk, kabid: Clerk, title: str) -> str:
+    """The reply is submitted, approved with its number, sent; and the applicant agrees."""
+    address = open_letter(staf, title)
+    staf.press('form[action$="/do/submit"] button')
+    kabid.page.goto(address)
+    kabid.page.locator('form[action$="/do/approve"] button').first.click()
+    with kabid.page.expect_navigation():
+        kabid.page.locator("dialog[open] [data-yes]").click()
+    assert "000.4/" in kabid.text()
+    staf.page.goto(address)
+    staf.press('a[href$="/ask/send"]')
+    staf.page.select_option("[name=channel]", "email")
+    staf.fill(receipt="Diterima Guru Contoh")
+    staf.picture("letter-sending")
+    staf.save()
+    staf.picture("letter-sent")
+    assert staf.fits()
+    take_next_task(staf, SENDING)
+    tick_everything(staf)
+    staf.page.check("[name=choice][value=setuju]")
+    finish(staf)
+    return address
+
+
+def open_letter(person: Clerk, title: str) -> str:
+    person.page.goto(f"/correspondence/outgoing_letter/?q=Balasan+{title.replace(' ', '+')}")
+    person.press('main tbody tr a[href^="/correspondence/outgoing_letter/"]')
+    return person.page.url
+
+
+def publish(staf: Clerk) -> None:
+    take_next_task(staf, "Membuat publikasi kegiatan")
+    tick_everything(staf)
+    poster = {"name": "poster.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+    staf.page.locator('input[type=file][name^="file_"]').set_input_files(poster)
+    finish(staf)
+
+
+def sign(staf: Clerk, kadis: Clerk, title: str) -> None:
+    """Staff files the scan, Kepala Dinas records the signing and finishes the step."""
+    staf.page.goto(f"/agreements/agreement/?q=PKS+{title.replace(' ', '+')}")
+    staf.press('main tbody tr a[href^="/agreements/agreement/"]')
+    agreement = staf.page.url
+    staf.page.wait_for_load_state("networkidle")
+    staf.press('main a[href^="/agreements/agreement_version/add"]')
+    staf.page.select_option("[name=kind]", "signed")
+    scan = {"name": "pks-ditandatangani.pdf", "mimeType": "application/pdf", "buffer": SCAN}
+    staf.page.set_input_files("[name=files]", scan)
+    staf.save()
+    kadis.page.goto(agreement)
+    kadis.press('a[href$="/ask/sign"]')
+    kadis.fill(signed_on=datetime.now(ZoneInfo("Asia/Jakarta")).date().isoformat())
+    kadis.save()
+    kadis.page.wait_for_load_state("networkidle")
+    kadis.picture("agreement-signed")
+    assert kadis.fits()
+    take_next_task(kadis, "Melaksanakan Penandatanganan")
+    tick_everything(kadis)
+    finish(kadis)
+
+
+def read_the_case(staf: Clerk, case_url: str, letter_url: str) -> None:
+    staf.page.goto(case_url)
+    staf.page.wait_for_load_state("networkidle")
+    staf.picture("case-with-agreement")
+    assert staf.fits()
+    text = staf.text()
+    assert WHY in text
+    assert "is-ahead" not in staf.page.locator("[data-track]").inner_html()
+    kept = staf.page.locator("[data-kept-records] > li").all_inner_texts()
+    assert len(kept) == 8
+    assert [item.splitlines()[0] for item in kept if "Presensi" not in item and "belum ada" in item] == []
+    answer = staf.page.request.get(f"{letter_url}/print/pdf")
+    assert answer.body().startswith(b"%PDF")
