@@ -151,7 +151,9 @@ def test_what_was_signed_stays_the_parties_and_files_included(
         assert [file.id for file in attachments_of(db.session(), services()[0].get(pk))] == [file_id]
 
 
-def test_a_kind_is_found_by_its_code_when_it_is_chosen(program: Callable[..., Any], person: Callable[[str], Any]) -> None:
+def test_a_kind_is_found_by_its_code_when_it_is_chosen(
+    program: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
     found = program("kendal.staf").api("GET", "agreement/related/kind?q=(filter:pks)").json["result"]
     assert [item["text"] for item in found] == ["Perjanjian Kerja Sama"]
     typed = person("kendal.staf").get("/lookup/agreements.Agreement/kind?q=pks").json

@@ -162,3 +162,20 @@ def test_the_page_offers_a_tick_list_and_several_positions(person: Callable[...,
     assert page.count('type="checkbox" name="instruction"') == 9
     assert 'name="also_to"' in page
     assert "multiple" in page
+
+
+def test_what_was_given_waits_on_my_work_until_it_is_carried_out(
+    program: Callable[..., Any], person: Callable[[str], Any], give: Callable[..., Any]
+) -> None:
+    number = give().json["result"]["number"]
+    kabid, pages = person("kendal.kabid"), "/procedures/my_work/"
+    assert number in kabid.get(pages).text
+    assert "Unread" in kabid.get(pages).text
+    assert number in person("kendal.subkoor").get(pages).text
+    for outsider in ("kendal.kadis", "kendal.staf", "unair.kepala"):
+        assert number not in person(outsider).get(pages).text, outsider
+    pk = program("kendal.kabid").api("GET", "disposition/").json["result"][0]["id"]
+    for step in ("receive", "finish"):
+        assert number in kabid.get(pages).text
+        assert do(program, "kendal.kabid", pk, step).status_code == 200
+    assert number not in kabid.get(pages).text

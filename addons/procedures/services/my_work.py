@@ -1,9 +1,12 @@
 """What waits for the person who is signed in."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from addons.organization.services.holder import positions_of
 from addons.procedures.models.case import Case
@@ -11,10 +14,47 @@ from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
 from addons.procedures.services.case import OPEN_TASKS
-from app.addon import (
-    current_scope,
-    today_here,
-)
+from app.addon import current_access, current_scope, today_here
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A record that waits beside the tasks: what it is about, and the last day for it."""
+
+    record: Any
+    text: str
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSection:
+    """Records of ``model`` that wait for the holders of positions; ``find(session, position ids)`` gives them."""
+
+    title: Any
+    model: Any
+    find: Callable[[Any, set[int]], list[WorkItem]]
+
+
+_sections: list[WorkSection] = []
+
+
+def work_section(title: Any, model: Any) -> Callable[[Any], Any]:
+    """Register what else waits on "my work", for those who may read ``model``."""
+
+    def register(find: Callable[[Any, set[int]], list[WorkItem]]) -> Any:
+        _sections.append(WorkSection(title, model, find))
+        return find
+
+    return register
+
+
+def my_sections(session: Any) -> list[tuple[WorkSection, list[WorkItem]]]:
+    """What waits for the present person beside tasks, by section; empty ones are left out."""
+    positions, access = my_position_ids(session), current_access()
+    if not positions:
+        return []
+    found = [(item, item.find(session, positions)) for item in _sections if access.may(item.model, "read")]
+    return [(section, items) for section, items in found if items]
 
 
 def my_position_ids(session: Any) -> set[int]:
@@ -37,9 +77,10 @@ def my_tasks(session: Any) -> list[Task]:
         .where(Task.state.in_(OPEN_TASKS), Task.active, ProcedureExecutor.position_id.in_(positions))
         .order_by(Task.arrived_at, Task.id)
         .options(
-            selectinload(Task.case).selectinload(Case.partner),
-            selectinload(Task.step).selectinload(ProcedureStep.executor),
-            selectinload(Task.taken_by),
+            joinedload(Task.case).joinedload(Case.partner),
+            contains_eager(Task.step).contains_eager(ProcedureStep.executor),
+            joinedload(Task.taken_by),
+            joinedload(Task.offer),
         )
         .limit(200)
     )

@@ -3,13 +3,14 @@
 from flask import g
 
 from addons.procedures.models.task import Task
-from addons.procedures.services.my_work import my_tasks
+from addons.procedures.services.my_work import my_sections, my_tasks
 from app.addon import (
     MenuLink,
     PageView,
     add_menu_link,
     db,
     route,
+    today_here,
 )
 from app.addon import lazy_gettext as _l
 
@@ -27,7 +28,10 @@ class MyWorkPage(PageView):
         mine = [task for task in tasks if task.taken_by_id == g.user.id]
         waiting = [task for task in tasks if task.state == "waiting"]
         others = [task for task in tasks if task.state == "taken" and task.taken_by_id != g.user.id]
-        return self.render("procedures/my_work.html", mine=mine, waiting=waiting, others=others)
+        sections = my_sections(db.session)
+        return self.render(
+            "procedures/my_work.html", mine=mine, waiting=waiting, others=others, sections=sections, today=today_here()
+        )
 
 
 add_menu_link(
