@@ -51,8 +51,10 @@ def draft(staf: Clerk, title: str) -> str:
     sides: dict[str, Any] = {"our_signatory": "Kadis Contoh Kendal", "our_position": "Kepala Dinas"}
     sides |= {"partner_signatory": "Kepala Sekolah Contoh", "partner_position": "Kepala Sekolah"}
     staf.fill(title=title, subject="Kunjungan literasi setiap semester", signing_place="Kendal", **sides)
-    staf.choose("kind", "Perjanjian Kerja Sama")
-    staf.choose("partner", "SD Negeri Contoh")
+    for field, words in (("kind", "Perjanjian Kerja Sama"), ("partner", "SD Negeri Contoh")):
+        # The offers are made anew while words arrive; a click on an old one chooses nothing.
+        while not staf.page.input_value(f"#f-{field}"):
+            staf.choose(field, words)
     staf.picture("agreement-form")
     staf.save()
     return staf.page.url
