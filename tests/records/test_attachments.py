@@ -269,3 +269,31 @@ def test_what_a_crash_left_is_swept_and_what_is_being_written_is_not(tmp_path: P
         os.utime(path, (time.time() - age, time.time() - age))
     assert sweep_pending_files(tmp_path, time.time() - 3600) == 1
     assert [path.name for path in (tmp_path / "pending").iterdir()] == ["new.pdf"]
+
+
+def test_a_service_may_refuse_files_to_be_added_or_taken_off(
+    app: Flask, person: Any, acting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.errors import Conflict
+    from app.records.service import RecordService
+
+    staff = person("kendal.staf")
+    made = staff.send("/correspondence/letter/add", {"subject": "Surat", "sender_name": "SD Contoh"})
+    home = made.headers["Location"]
+    staff.send(f"{home}/files", {"files": (io.BytesIO(PDF), "satu.pdf")}, form_at=home)
+    file_id = 0
+    with acting("kendal.staf", "kendal"):
+        file_id = db.session.scalar(select(Attachment.id).order_by(Attachment.id.desc()))
+
+    def refuse(_service: Any, _record: Any, removed: Attachment | None = None) -> None:
+        raise Conflict("It must stay." if removed is not None else "No more files.")
+
+    monkeypatch.setattr(RecordService, "check_files", refuse)
+    more = staff.send(
+        f"{home}/files", {"files": (io.BytesIO(PDF), "dua.pdf")}, form_at=f"{home}/edit", follow_redirects=True
+    )
+    assert "No more files." in more.text
+    assert "dua.pdf" not in more.text
+    off = staff.send(f"{home}/files/{file_id}/archive", {}, form_at=f"{home}/edit", follow_redirects=True)
+    assert "It must stay." in off.text
+    assert staff.get(f"{home}/files/{file_id}").data == PDF

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 from collections.abc import Callable
@@ -173,10 +174,8 @@ def test_whatever_is_written_over_a_version_it_stays(kept: dict[str, Any], value
         service = services()[1]
         version = service.get(kept["id"])
         before = (version.number, version.kind, version.reason)
-        try:
+        with contextlib.suppress(Conflict):
             service.update(version, values)
-        except Conflict as refusal:
-            assert refusal.code == "version_fixed"
         db.session.expire_all()
         version = service.get(kept["id"])
         assert (version.number, version.kind, version.reason) == before

@@ -11,7 +11,7 @@ class AgreementPartyView(ModelView):
     resource = "agreement_party"
     icon = "users"
     sequence = 20
-    list_columns = ("name", "role", "signatory", "signatory_position", "responsible", "agreement")
+    list_columns = ("name", "role", "signatory", "responsible", "agreement")
     form_columns = (
         "agreement", "role", "partner", "name", "address", "signatory", "signatory_position", "signatory_nip",
         "authority", "responsible", "responsible_position", "responsible_contact",

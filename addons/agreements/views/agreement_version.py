@@ -41,7 +41,7 @@ def versions_panel(record: Agreement) -> tuple[str, dict[str, Any]]:
     }
 
 
-@record_panel("agreements.AgreementVersion", "checksums", _l("Is the file unchanged?"))
+@record_panel("agreements.AgreementVersion", "checksums", _l("Integrity of the files"))
 def checksums_panel(record: AgreementVersion) -> tuple[str, dict[str, Any]]:
     """Every file of the version, read anew and compared with the checksum it came with."""
     files = [(file, is_unchanged(file)) for file in attachments_of(db.session(), record)]

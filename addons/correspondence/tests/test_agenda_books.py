@@ -96,6 +96,21 @@ def test_a_page_of_the_screen_shows_fifty_lines_and_the_papers_all(
     assert staf.get(f"{INCOMING}&page=x").status_code == 400
 
 
+def test_a_long_paper_is_typeset_apart_and_reads_the_same(
+    incoming: None, person: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.prints import pdf, typesetter
+
+    staf, address = person("kendal.staf"), f"{INCOMING}&print=pdf"
+    monkeypatch.setattr(pdf, "typeset", None)
+    monkeypatch.setattr(pdf, "LARGE", 100)
+    assert pdf_text(staf.get(address).data) == golden("agenda_incoming")
+    monkeypatch.setattr(typesetter, "SECONDS", 0.001)
+    refused = staf.get(address)
+    assert refused.status_code == 409
+    assert "too long to be printed at once" in refused.text
+
+
 def many(acting: Callable[..., Any], count: int) -> None:
     """``count`` letters of March 2026, straight into the table."""
     with acting("kendal.staf", "kendal"):

@@ -36,6 +36,10 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
     assert story.open_steps() == ["5"], "the drafts come back"
     page = person("kendal.staf").get(f"/procedures/task/{story.task_id('5')}").text
     assert "Pasal 3 belum lengkap" in page, "who mends the drafts reads why they came back"
+    versions = f"/agreements/agreement/{story.records['agreement']}/panel/versions"
+    assert "reason=Pasal+3+belum+lengkap" in person("kendal.staf").get(versions).text, "the next draft answers it"
+    story.make("kendal.staf", "agreement_version", {"agreement": story.records["agreement"], "reason": "Pasal 3"})
+    assert "reason=Pasal" not in person("kendal.staf").get(versions).text, "it was answered"
     story.do("5", outputs=DRAFTS)
     story.do("6", "ya", outputs=EXAMINED)
 

@@ -70,7 +70,10 @@ class Booking(JoinsCase, Record):
         String(200), label=_l("Person responsible"), help=_l("Whom others may ask about this booking.")
     )
     equipment: Mapped[str | None] = column(
-        Text, label=_l("Equipment"), multiline=True, help=_l("What is to stand ready, such as chairs and a projector.")
+        Text,
+        label=_l("Equipment needed"),
+        multiline=True,
+        help=_l("What is to stand ready, such as chairs and a projector."),
     )
     note: Mapped[str | None] = column(Text, label=_l("Note"), multiline=True)
     state: Mapped[str] = column(

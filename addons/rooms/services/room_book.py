@@ -50,14 +50,14 @@ def rooms() -> dict[str, str]:
 def _columns() -> tuple[SheetColumn, ...]:
     return (
         SheetColumn(gettext("Day and date"), 24),
-        SheetColumn(gettext("Time"), 15),
+        SheetColumn(gettext("From–until"), 15),
         SheetColumn(gettext("Room or place"), 18),
         SheetColumn(gettext("Activity"), 25),
         SheetColumn(gettext("Applicant or organisation"), 23),
         SheetColumn(gettext("Number of letter"), 24),
         SheetColumn(gettext("Number of participants"), 11),
         SheetColumn(gettext("Person responsible"), 18),
-        SheetColumn(gettext("Equipment"), 20),
+        SheetColumn(gettext("Equipment needed"), 20),
         SheetColumn(gettext("Remarks"), 18),
     )
 

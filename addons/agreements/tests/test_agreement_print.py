@@ -1,0 +1,107 @@
+"""The printed agreement, opened again by other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addons.agreements.tests.conftest import PDF, services
+from app.database.session import db
+from app.testing.papers import docx_text, pdf_text
+
+pytestmark = pytest.mark.postgres
+
+GOLDEN = Path(__file__).parent / "golden"
+HOSTILE = "{{7*7}} {% for x in y %} #eval(\"1\") $x$ *tebal* @ref <w:t> =cmd|' /C calc'!A0"
+
+
+@pytest.fixture
+def signed(write_agreement: Any, add_version: Any, sign: Any, acting: Any) -> int:
+    """An agreement signed on 3 March 2025 with everything that an agreement can say."""
+    pk = write_agreement(
+        title="Layanan literasi bagi siswa SD Contoh",
+        number="001/PKS/DISARPUS/2025",
+        partner_number="421/07/2025",
+        subject="a. kunjungan literasi setiap semester;\nb. kelas menulis bagi siswa.",
+        signing_place="Kendal",
+        starts_on=date(2025, 3, 3),
+        ends_on=date(2028, 3, 2),
+    )
+    with acting("kendal.staf", "kendal"):
+        from addons.agreements.services.agreement_party import AgreementPartyService
+
+        agreement, parties = services()[0].get(pk), AgreementPartyService()
+        own = {"signatory_nip": "999913009999139001", "address": "Jalan Contoh Nomor 1, Kendal"}
+        own["authority"] = "Surat Kuasa Bupati Kendal Nomor 1 Tahun 2025"
+        parties.update(agreement.side("own"), {**own, "responsible": "Kabid Contoh Kendal"})
+        contact = {"responsible": "Guru Contoh", "responsible_contact": "0294 555-0100"}
+        parties.update(agreement.side("partner"), {"name": "SD Contoh", "address": "Kendal", **contact})
+        db.session.commit()
+    add_version(pk, "signed", content=PDF)
+    sign(pk)
+    return pk
+
+
+def test_the_agreement_as_pdf_reads_as_it_should(signed: int, person: Callable[[str], Any]) -> None:
+    answer = person("kendal.staf").get(f"/agreements/agreement/{signed}/print/pdf")
+    assert answer.headers["Content-Disposition"].startswith("inline; filename=001-PKS-DISARPUS-2025.pdf")
+    assert pdf_text(answer.data) == (GOLDEN / "agreement.txt").read_text(encoding="utf-8").strip()
+
+
+def test_the_agreement_as_docx_says_the_same(signed: int, person: Callable[[str], Any]) -> None:
+    text = docx_text(person("kendal.staf").get(f"/agreements/agreement/{signed}/print/docx").data)
+    for words in (
+        "NOMOR: 001/PKS/DISARPUS/2025", "NOMOR: 421/07/2025",
+        "Senin tanggal tiga bulan Maret tahun dua ribu dua puluh lima, bertempat di Kendal",
+        "selanjutnya disebut PIHAK KESATU.", "bertindak berdasarkan Surat Kuasa Bupati Kendal Nomor 1 Tahun 2025",
+        "b. kelas menulis bagi siswa.", "3 Maret 2025", "2 Maret 2028", "2 (dua) asli", "bermeterai",
+        "NIP 99991300 999913 9 001", "PIHAK KEDUA: Guru Contoh, 0294 555-0100",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "{{" not in text
+    assert "KONSEP" not in text
+
+
+def test_a_draft_says_that_it_is_one_and_leaves_room_for_what_is_not_known(
+    write_agreement: Any, person: Callable[[str], Any]
+) -> None:
+    pk, staf = write_agreement(partner_signatory=None), person("kendal.staf")
+    for kind, read in (("pdf", pdf_text), ("docx", docx_text)):
+        text = read(staf.get(f"/agreements/agreement/{pk}/print/{kind}").data)
+        assert "KONSEP" in text
+        assert "Pada hari ini, ....." in text
+        assert "NOMOR: ....." in text
+
+
+def test_what_looks_like_code_stays_text(write_agreement: Any, person: Callable[[str], Any]) -> None:
+    pk = write_agreement(title=HOSTILE, subject=HOSTILE, our_signatory=HOSTILE, signing_place=HOSTILE)
+    staf, address = person("kendal.staf"), f"/agreements/agreement/{pk}/print"
+    assert "{{7*7}} {% for x in y %}" in docx_text(staf.get(f"{address}/docx").data)
+    printed = pdf_text(staf.get(f"{address}/pdf").data)
+    assert "{{7*7}}" in printed
+    assert "*tebal*" in printed
+
+
+def test_third_parties_stand_in_the_opening_and_sign(write_agreement: Any, acting: Any, person: Any) -> None:
+    pk = write_agreement()
+    with acting("kendal.staf", "kendal"):
+        from addons.agreements.services.agreement_party import AgreementPartyService
+
+        values = {"agreement": services()[0].get(pk), "role": "third", "name": "Desa Contohjaya", "signatory": "Kades"}
+        AgreementPartyService().create(values)
+        db.session.commit()
+    staf = person("kendal.staf")
+    for kind, read in (("pdf", pdf_text), ("docx", docx_text)):
+        text = read(staf.get(f"/agreements/agreement/{pk}/print/{kind}").data)
+        for words in ("PIHAK KETIGA", "Desa Contohjaya", "3 (tiga)"):
+            assert words in text, (kind, words)
+
+
+def test_only_who_may_read_an_agreement_prints_it(signed: int, person: Callable[[str], Any], visitor: Any) -> None:
+    address = f"/agreements/agreement/{signed}/print/pdf"
+    assert person("unair.admin").get(address).status_code == 404
+    assert visitor().get(address).status_code == 302
