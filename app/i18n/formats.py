@@ -66,6 +66,14 @@ def format_moment(moment: datetime | None) -> str:
     return f"{format_date(here.date())} {babel_time(here, pattern, locale=get_locale())} {zone_label(moment)}"
 
 
+def format_moment_after(moment: datetime | None, before: datetime) -> str:
+    """``moment`` as it is said after ``before``: ``21.05 WIB`` on the same day, else with its date."""
+    if moment is None or local(moment).date() != local(before).date():
+        return format_moment(moment)
+    pattern = "HH.mm" if str(get_locale()) == "id" else "HH:mm"
+    return f"{babel_time(local(moment), pattern, locale=get_locale())} {zone_label(moment)}"
+
+
 def zone_label(moment: datetime) -> str:
     """``WIB``, ``WITA`` or ``WIT``; elsewhere what the zone calls itself at ``moment``."""
     return ZONE_LABELS.get(institution_zone(), local(moment).tzname() or "")

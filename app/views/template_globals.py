@@ -17,7 +17,7 @@ from app.access.acting import institutions, institutions_of
 from app.database.scope import current_scope
 from app.database.session import db
 from app.i18n import gettext, ngettext
-from app.i18n.formats import format_date, format_duration, format_moment, format_number
+from app.i18n.formats import format_date, format_duration, format_moment, format_moment_after, format_number
 from app.views.home import VERSION
 from app.views.menu import menu
 from app.views.model_view import view_of, views
@@ -34,6 +34,7 @@ def register_template_globals(app: Flask) -> None:
         format_date=format_date,
         format_duration=format_duration,
         format_moment=format_moment,
+        format_moment_after=format_moment_after,
         format_number=format_number,
         gettext=gettext,
         _=gettext,

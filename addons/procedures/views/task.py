@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from sqlalchemy import select
 
+from addons.partners.models.partner import Partner
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.step_output import StepOutput
 from addons.procedures.models.task import Task
@@ -98,13 +99,17 @@ def _creator(task: Task, kind: str) -> str | None:
 
 
 def _known_links(task: Task, view: ModelView) -> dict[str, int]:
-    """What a new record of the case can only be linked to: the letter of a disposition, when the case has one
-    letter.
+    """What a new record of the case can only be linked to: the partner of the case, and the letter of a disposition or
+    of a reply, when the case has one letter.
     """
-    joining = {model: key for key, model in joining_models().items()}
+    joining = set(joining_models().values())
     known = {}
     for field in view.fields("add"):
-        if field.kind == "relation" and field.required and field.target in joining:
+        if field.kind != "relation" or field.target is view.model:
+            continue
+        if field.target is Partner and task.case.partner_id is not None:
+            known[field.name] = task.case.partner_id
+        elif field.target in joining:
             candidates = TaskService().members(task, field.target)
             if len(candidates) == 1:
                 known[field.name] = candidates[0].id
