@@ -14,10 +14,13 @@ from app.i18n import lazy_gettext as _l
 from app.prints.printed import answer_with
 from app.records.audit_entry import history_of
 from app.views import listing
-from app.views.fields import field_of
+from app.views.fields import Field, field_of
 from app.views.history import readable_history
 from app.views.panels import panels_of
 from app.views.screen import Related, Screen, views
+
+WIDEST_TAB = 5
+"""How many columns a tab shows; the list of the model has the others."""
 
 
 class RecordParts(Screen):
@@ -53,7 +56,7 @@ class RecordParts(Screen):
         field = field_of(view.model, tab.relation)
         statement = listing.base_statement(view.model).where(getattr(view.model, field.key) == record.id)
         statement = listing.order(statement, view.model, (view.default_order.removeprefix("-"),), view.default_order)
-        fields = [item for item in view.fields("list") if item.name != tab.relation]
+        fields = _narrow([item for item in view.fields("list") if item.name != tab.relation])
         page = listing.fetch(statement, view.model, view.relations(fields), 0, listing.PAGE_SIZE)
         return str(
             self.render_template("parts/related.html", view=view, fields=fields, page=page, parent=record, tab=tab)
@@ -78,3 +81,10 @@ class RecordParts(Screen):
     def panels(self) -> list[Any]:
         """The panels for this record page."""
         return panels_of(self.key, current_access().enabled)
+
+
+def _narrow(fields: list[Field]) -> list[Field]:
+    """As many columns as fit beside the record's own page: the first ones, and the state."""
+    if len(fields) <= WIDEST_TAB:
+        return fields
+    return [*fields[: WIDEST_TAB - 1], next((item for item in fields if item.name == "state"), fields[WIDEST_TAB - 1])]

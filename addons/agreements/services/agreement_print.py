@@ -49,7 +49,7 @@ def _values(agreement: Agreement) -> dict[str, str]:
     count = len(_in_order(agreement))
     return {
         "kind": agreement.kind.name,
-        "title": agreement.title,
+        "title": _matter(agreement),
         "own_name": _party_name(agreement, "own"),
         "partner_name": _party_name(agreement, "partner"),
         "number": agreement.number or UNKNOWN,
@@ -61,6 +61,12 @@ def _values(agreement: Agreement) -> dict[str, str]:
         "copies": f"{count} ({num2words(count, lang=LOCALE)})",
         **_day_in_words(agreement.signed_on),
     }
+
+
+def _matter(agreement: Agreement) -> str:
+    """What the agreement is about: a title that begins with the kind would say it twice."""
+    about = f"{agreement.kind.name} tentang "
+    return agreement.title[len(about) :] if agreement.title.casefold().startswith(about.casefold()) else agreement.title
 
 
 def _day_in_words(day: date | None) -> dict[str, str]:
@@ -104,7 +110,7 @@ def _party(side: Any, party: AgreementParty | None) -> dict[str, str]:
         party = AgreementParty(name=UNKNOWN)
     nip = format_nip(party.signatory_nip)
     parts = [
-        f"{party.signatory_position or UNKNOWN} {party.name}",
+        party.signatory_position or UNKNOWN,
         _("domiciled at %(address)s", address=" ".join(party.address.split())) if party.address else "",
         _("on the authority of %(authority)s", authority=party.authority) if party.authority else "",
         _("in this matter acting for and on behalf of %(name)s", name=party.name),
