@@ -275,7 +275,10 @@ def test_info_describes_what_can_be_sent_and_what_the_person_may(empty_world: Wo
     info = staff.api("GET", "booking/_info").json
     assert set(info["permissions"]) == {"read", "create", "write", "archive", "cancel", "mark_used"}
     columns = {item["name"]: item for item in info["add_columns"]}
-    assert list(columns) == ["room", "purpose", "starts_at", "ends_at", "participants", "responsible", "note", "case"]
+    assert list(columns) == [
+        "room", "purpose", "starts_at", "ends_at", "requester", "participants", "responsible", "equipment", "note",
+        "case",
+    ]  # fmt: skip
     assert columns["room"]["type"] == "Related"
     assert columns["room"]["required"] is True
     assert columns["starts_at"]["type"] == "DateTime"

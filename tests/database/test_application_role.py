@@ -19,7 +19,7 @@ READ_ONLY_STATEMENTS = {
     "audit_entry": "UPDATE audit_entry SET operation = 'insert'",
     "installed_addon": "UPDATE installed_addon SET version = '9'",
     "institution": "UPDATE institution SET active = false",
-    "external_id": "UPDATE external_id SET record_id = 1",
+    "external_id": "UPDATE external_id SET model = 'mine'",
 }
 
 

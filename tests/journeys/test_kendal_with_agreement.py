@@ -189,7 +189,9 @@ def sign(staf: Clerk, kadis: Clerk, title: str) -> None:
 
 def read_the_case(staf: Clerk, case_url: str, letter_url: str) -> None:
     staf.page.goto(case_url)
-    staf.page.wait_for_load_state("networkidle")
+    for part in staf.page.locator("[data-load]").all():
+        part.scroll_into_view_if_needed()
+        staf.page.wait_for_load_state("networkidle")
     staf.picture("case-with-agreement")
     assert staf.fits()
     text = staf.text()

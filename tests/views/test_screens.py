@@ -247,6 +247,8 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "procedures.Case": {"procedure": sop},
         "rooms.Booking": {**span, "participants": 7},
         "activities.Activity": {**span, "participants": 30, "booking": ""},
+        "activities.Attendance": {"activity": crowd.make("kendal", "activities.Activity", state="held"),
+                                  "arrived_at": "", "case": ""},
         "activities.Report": {"activity": crowd.make("kendal", "activities.Activity", state="held"), "reported_on": day,
                               "participants_count": 25, "case": ""},
         "agreements.Agreement": {"starts_on": day, "ends_on": later.isoformat()},
