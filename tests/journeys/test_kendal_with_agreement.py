@@ -156,6 +156,13 @@ def open_letter(person: Clerk, title: str) -> str:
     return person.page.url
 
 
+def open_agreement(person: Clerk, title: str) -> str:
+    person.page.goto(f"/agreements/agreement/?q=PKS+{title.replace(' ', '+')}")
+    person.press('main tbody tr a[href^="/agreements/agreement/"]')
+    person.page.wait_for_load_state("networkidle")
+    return person.page.url
+
+
 def publish(staf: Clerk) -> None:
     take_next_task(staf, "Membuat publikasi kegiatan")
     tick_everything(staf)
@@ -166,10 +173,7 @@ def publish(staf: Clerk) -> None:
 
 def sign(staf: Clerk, kadis: Clerk, title: str) -> None:
     """Staff files the scan, Kepala Dinas records the signing and finishes the step."""
-    staf.page.goto(f"/agreements/agreement/?q=PKS+{title.replace(' ', '+')}")
-    staf.press('main tbody tr a[href^="/agreements/agreement/"]')
-    agreement = staf.page.url
-    staf.page.wait_for_load_state("networkidle")
+    agreement = open_agreement(staf, title)
     staf.press('main a[href^="/agreements/agreement_version/add"]')
     staf.page.select_option("[name=kind]", "signed")
     scan = {"name": "pks-ditandatangani.pdf", "mimeType": "application/pdf", "buffer": SCAN}

@@ -11,9 +11,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.journeys.conftest import Clerk, clerk  # noqa: F401  # the fixture
+from tests.journeys.test_kendal_with_agreement import (
+    accept_the_draft,
+    coordinate_with_agreement,
+    draft_agreement_and_reply,
+    mend_the_draft,
+    open_agreement,
+    publish,
+    return_the_draft,
+    send_the_reply,
+    sign,
+)
 from tests.journeys.test_kendal_without_agreement import (
     carry_out,
-    coordinate_without_agreement,
     dispose,
     finish_first_step,
     receive_disposition,
@@ -36,15 +46,24 @@ def test_pictures_of_the_guide(clerk: Callable[..., Clerk], live: Any) -> None: 
     now = datetime.now(ZoneInfo("Asia/Jakarta")).replace(minute=0, second=0)
     starts, ends = now - timedelta(hours=2), now - timedelta(hours=1)
     people = {name: clerk(f"kendal.{name}") for name in ("staf", "kadis", "kabid", "subkoor", "admin")}
-    staf, title = people["staf"], "Permohonan kunjungan literasi SD Negeri Contoh 1"
+    staf, kadis, kabid, title = people["staf"], people["kadis"], people["kabid"], "Permohonan kunjungan literasi"
     case = register_letter(staf, title)
     keep(staf, "surat")
     keep(staf, "pekerjaan-saya", "/procedures/my_work/")
     finish_first_step(staf)
-    dispose(people["kadis"])
-    receive_disposition(people["kabid"])
-    coordinate_without_agreement(people["subkoor"], starts, ends)
+    dispose(kadis)
+    receive_disposition(kabid)
     keep(people["subkoor"], "tugas", "/procedures/my_work/")
+    coordinate_with_agreement(people["subkoor"])
+    draft_agreement_and_reply(staf, title, starts, ends)
+    return_the_draft(kabid)
+    mend_the_draft(staf)
+    accept_the_draft(kabid)
+    keep(staf, "surat-keluar", send_the_reply(staf, kabid, title))
+    publish(staf)
+    sign(staf, kadis, title)
+    open_agreement(staf, title)
+    keep(staf, "naskah")
     carry_out(staf, title, starts, ends)
     keep(staf, "case", case)
     keep(staf, "prosedur", "/procedures/procedure/")
