@@ -16,6 +16,9 @@ from app.database.session import db
 from app.errors import AddonError, BadRequest, Conflict, Forbidden, Invalid, NotFound, SinergiError
 from app.i18n import gettext, lazy_gettext, ngettext
 from app.i18n.formats import format_date, format_duration, format_moment, format_number, today_here
+from app.jobs.declared import Retry, job
+from app.jobs.queue import defer
+from app.mail.outbox import send_mail
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
 from app.prints.printed import Print, Printed, official_language
@@ -60,6 +63,7 @@ __all__ = [
     "Record",
     "RecordService",
     "Related",
+    "Retry",
     "RoleGrant",
     "Scope",
     "SheetColumn",
@@ -84,6 +88,7 @@ __all__ = [
     "data_loader",
     "db",
     "declare_hook",
+    "defer",
     "extend_view",
     "extends",
     "format_date",
@@ -92,6 +97,7 @@ __all__ = [
     "format_number",
     "gettext",
     "index",
+    "job",
     "lazy_gettext",
     "member_provider",
     "models",
@@ -115,6 +121,7 @@ __all__ = [
     "route",
     "scope",
     "send",
+    "send_mail",
     "service_of",
     "today_here",
     "unique",
