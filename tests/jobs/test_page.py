@@ -114,7 +114,7 @@ def test_the_page_says_when_nobody_works_and_when_there_is_nothing_yet(person: A
     run_jobs.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
     assert "No worker has been heard of" not in admin.get(PAGE).text
     indonesian = admin.get(PAGE, headers={"Accept-Language": "id"}).text
-    assert "Belum ada pekerjaan" in indonesian
+    assert "Belum ada proses" in indonesian
 
 
 @pytest.mark.parametrize("query", ["?state=nonsense", "?page=-1", "?page=x", "?page=99999999999"])

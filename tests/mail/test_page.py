@@ -107,7 +107,7 @@ def test_without_a_server_the_page_says_so_and_without_mail_too(person: Any, wri
     mail_id = write()
     run_jobs()
     assert "No mail server is configured: the mail waits here." in admin.get(f"{PAGE}{mail_id}").text
-    assert "Surat keluar" in admin.get(PAGE, headers={"Accept-Language": "id"}).text
+    assert "Surel keluar" in admin.get(PAGE, headers={"Accept-Language": "id"}).text
 
 
 def test_a_poisoned_mail_stays_text(write: Any, person: Any) -> None:

@@ -136,6 +136,17 @@ def test_every_resource_keeps_its_budget(full: World, turns: int) -> None:
     count.finish()
 
 
+def test_the_pages_of_jobs_and_mail_keep_the_budgets_of_lists_and_records(full: World, turns: int) -> None:
+    count, mail = Count(full, turns), full.ids["kendal"]["kernel.OutgoingMail"]
+    for username in ("kendal.admin", "admin"):
+        person = full.person(username)
+        for path in ("/kernel/jobs/", "/kernel/mail/"):
+            count.request(f"list {path} {username}", BUDGETS["list"], lambda path=path: person.get(path))
+        path = f"/kernel/mail/{mail}"
+        count.request(f"record {path} {username}", BUDGETS["record"], lambda path=path: person.get(path))
+    count.finish()
+
+
 def test_the_login_page_asks_at_most_once(full: World, turns: int) -> None:
     visitor, count = Browserish(full.app), Count(full, turns)
     count.request("login page", BUDGETS["login"], lambda: visitor.get("/login/"), 'name="username"')
