@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue one by one and, each minute, looks at the clock and for what a crash left."""
+"""The worker: takes jobs from the queue and, each minute, looks at the clock and for what a crash left."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from flask import Flask
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
 
 from app.database.addresses import libpq_address
@@ -24,6 +25,8 @@ SECONDS_TO_FINISH = 20
 SECONDS_WITHOUT_HEARTBEAT = 30
 SECONDS_AFTER_TROUBLE = 60
 TURNS_IN_TROUBLE = 50
+JOBS_AT_ONCE = 3
+"""So that a long job holds up neither mail nor the look at the clock. Each has its own context and session."""
 
 
 class _AsAsked(BaseRetryStrategy):
@@ -38,8 +41,8 @@ class _AsAsked(BaseRetryStrategy):
 
 
 def worker_app(app: Flask, database_url: str, *, periodic: bool = True) -> App:
-    """Procrastinate's application over ours; without ``periodic`` it looks neither at the clock nor for the crashed."""
-    connector = PsycopgConnector(conninfo=libpq_address(database_url), min_size=1, max_size=3)
+    """Procrastinate's application over ours; without ``periodic`` it does not look at the clock."""
+    connector = PsycopgConnector(conninfo=libpq_address(database_url), min_size=1, max_size=JOBS_AT_ONCE + 2)
     queue = App(connector=connector)
 
     @queue.task(name=TASK, retry=_AsAsked())
@@ -51,7 +54,6 @@ def worker_app(app: Flask, database_url: str, *, periodic: bool = True) -> App:
         @queue.periodic(cron="* * * * *")
         @queue.task(name="sinergi.tick", queueing_lock="sinergi.tick", lock="sinergi.tick")
         async def tick(timestamp: int) -> None:  # noqa: ARG001  # procrastinate passes it
-            await take_up_stalled(queue)
             await sync_to_async(_look_at_the_clock, thread_sensitive=False)(app)
 
     return queue
@@ -74,14 +76,30 @@ def _look_at_the_clock(app: Flask) -> None:
         recover_mail()
 
 
-async def _work(queue: App, **options: Any) -> None:
+async def _look_for_stalled(queue: App) -> None:
+    # Not a job itself: it must go on also when the job that looks at the clock is what a crash left.
+    while True:
+        try:
+            await take_up_stalled(queue)
+        except ConnectorException:
+            log.warning("the database did not answer the look for stalled jobs")
+        await asyncio.sleep(SECONDS_WITHOUT_HEARTBEAT)
+
+
+async def _work(queue: App, *, alone: bool = False, **options: Any) -> None:
     async with queue.open_async():
-        await queue.run_worker_async(
-            delete_jobs="always",  # the run log is ours; the queue holds only what is still to be done
-            shutdown_graceful_timeout=SECONDS_TO_FINISH,
-            stalled_worker_timeout=SECONDS_WITHOUT_HEARTBEAT,
-            **options,
-        )
+        watching = None if alone else asyncio.create_task(_look_for_stalled(queue))
+        try:
+            await queue.run_worker_async(
+                concurrency=JOBS_AT_ONCE,
+                delete_jobs="always",  # the run log is ours; the queue holds only what is still to be done
+                shutdown_graceful_timeout=SECONDS_TO_FINISH,
+                stalled_worker_timeout=SECONDS_WITHOUT_HEARTBEAT,
+                **options,
+            )
+        finally:
+            if watching is not None:
+                watching.cancel()
 
 
 def run_worker(app: Flask, database_url: str) -> None:
@@ -92,4 +110,4 @@ def run_worker(app: Flask, database_url: str) -> None:
 def run_waiting_jobs(app: Flask, database_url: str) -> None:
     """Do what is queued now, then return: for tests and for a look by hand."""
     queue = worker_app(app, database_url, periodic=False)
-    asyncio.run(_work(queue, wait=False, listen_notify=False, install_signal_handlers=False))
+    asyncio.run(_work(queue, alone=True, wait=False, listen_notify=False, install_signal_handlers=False))

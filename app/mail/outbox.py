@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from textwrap import shorten
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
@@ -44,7 +45,7 @@ def send_mail(
 def _write(session: Session, to: str, subject: str, body: str, html: str | None, confidential: bool) -> OutgoingMail:
     mail = OutgoingMail(
         recipient=checked_address(to),
-        subject=_checked_subject(subject),
+        subject=_one_line(subject),
         body=_checked_text(body),
         html=_checked_text(html) if html else None,
         confidential=confidential,
@@ -70,14 +71,13 @@ def checked_address(address: str) -> str:
     return str(found.ascii_email)
 
 
-def _checked_subject(subject: str) -> str:
-    clean = subject.strip()
-    if not clean or len(clean) > LONGEST_SUBJECT or not clean.isprintable():
-        raise Invalid(
-            _l("The subject of a mail is one line of at most %(count)d characters.", count=LONGEST_SUBJECT),
-            {"subject": [_l("One line, please.")]},
-        )
-    return clean
+def _one_line(subject: str) -> str:
+    """``subject`` as one printable line: what was typed over several lines must not become more headers."""
+    printable = "".join(character if character.isprintable() else " " for character in subject)
+    line = shorten(printable, LONGEST_SUBJECT, placeholder=" …")
+    if not line:
+        raise Invalid(_l("A mail needs a subject."), {"subject": [_l("Missing.")]})
+    return line
 
 
 def _checked_text(text: str) -> str:

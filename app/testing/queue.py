@@ -1,4 +1,4 @@
-"""The queue in tests: what waits is done by a real worker, in this process, and what it would wait for comes at once."""
+"""The queue in tests: what waits is done by a real worker in this process, also what would wait for its time."""
 
 from __future__ import annotations
 

@@ -64,9 +64,7 @@ def test_whoever_has_no_right_is_refused(log: dict[str, int], person: Any, run_j
     assert run_jobs.waiting() == 2
 
 
-def test_a_failed_job_is_tried_again_by_a_click(
-    log: dict[str, int], person: Any, run_jobs: Queue, titles: Any
-) -> None:
+def test_a_failed_job_is_tried_again_by_a_click(log: dict[str, int], person: Any, run_jobs: Queue, titles: Any) -> None:
     answer = person("kendal.admin").send(f"{PAGE}{log['kendal failed']}/retry", {}, form_at=PAGE)
     assert answer.status_code == 302
     run_jobs()

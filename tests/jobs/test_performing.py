@@ -129,9 +129,7 @@ def test_two_workers_share_the_work_and_do_nothing_twice(app: Any, ask: Any, run
     wanted = [f"Note {number}" for number in range(20)]
     for title in wanted:
         ask(title)
-    threads = [
-        threading.Thread(target=run_waiting_jobs, args=(app, run_jobs.addresses.application)) for _ in range(2)
-    ]
+    threads = [threading.Thread(target=run_waiting_jobs, args=(app, run_jobs.addresses.application)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

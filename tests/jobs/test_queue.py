@@ -57,9 +57,9 @@ def test_a_rollback_leaves_no_job(acting: Any, run_jobs: Queue, titles: Titles) 
         defer(db.session(), "dummy.write_note", title="Never")
         db.session.rollback()
     with acting("kendal.staf", "kendal"):
-        with pytest.raises(ZeroDivisionError), db.session.begin_nested():
-            defer(db.session(), "dummy.write_note", title="Never either")
-            raise ZeroDivisionError
+        savepoint = db.session.begin_nested()
+        defer(db.session(), "dummy.write_note", title="Never either")
+        savepoint.rollback()
         defer(db.session(), "dummy.write_note", title="This one")
         db.session.commit()
     assert run_jobs.waiting() == 1

@@ -109,9 +109,7 @@ def test_a_server_that_is_away_is_tried_again_with_growing_waits_until_it_is_the
     assert mails(run_jobs)[0]["state"] == "sent"
 
 
-def test_a_server_that_stays_away_makes_the_mail_fail_in_the_end(
-    write: Any, configured: Any, run_jobs: Queue
-) -> None:
+def test_a_server_that_stays_away_makes_the_mail_fail_in_the_end(write: Any, configured: Any, run_jobs: Queue) -> None:
     configured(free_port())
     write()
     for _turn in range(8):
@@ -244,11 +242,32 @@ def test_what_is_no_address_is_refused(acting: Any, address: str) -> None:
     assert set(refusal.value.errors) == {"to"}
 
 
-@pytest.mark.parametrize("subject", ["", "  ", "Hello\nBcc: c@d.test", "Hello\r\n\r\nbody", "a\x00b", "x" * 201, "a\u2028b"])
-def test_a_subject_that_is_not_one_line_is_refused(acting: Any, subject: str) -> None:
+@pytest.mark.parametrize(
+    ("subject", "line"),
+    [
+        ("Hello\nBcc: c@d.test", "Hello Bcc: c@d.test"),
+        ("Hello\r\n\r\nbody", "Hello body"),
+        ("a\x00b\u2028c\u202ed\x85e", "a b c d e"),
+        ("kata " * 100, "kata " * 39 + "…"),
+    ],
+)
+def test_a_subject_is_one_line_whatever_was_typed(
+    write: Any, server: MailServer, run_jobs: Queue, subject: str, line: str
+) -> None:
+    write(subject=subject)
+    run_jobs()
+    (message,) = server.handler.received
+    assert message["Subject"] == line
+    assert message["Bcc"] is None
+    assert server.handler.envelopes[0].rcpt_tos == ["penerima@contoh.test"]
+
+
+@pytest.mark.parametrize("values", [{"subject": " \n "}, {"subject": ""}, {"body": " "}, {"body": "x" * 200_001}])
+def test_a_mail_without_subject_or_text_is_refused(acting: Any, values: dict[str, str]) -> None:
+    given = {"to": "a@b.test", "subject": "x", "body": "x", **values}
     with acting("kendal.admin", "kendal"), pytest.raises(Invalid) as refusal:
-        send_mail(db.session(), to="a@b.test", subject=subject, body="x")
-    assert set(refusal.value.errors) == {"subject"}
+        send_mail(db.session(), **given)
+    assert set(refusal.value.errors) == set(values)
 
 
 def test_the_library_refuses_a_line_break_in_a_header_too_should_one_ever_get_there(app: Any) -> None:
@@ -256,7 +275,7 @@ def test_the_library_refuses_a_line_break_in_a_header_too_should_one_ever_get_th
     from app.mail.smtp import message_of
 
     mail = OutgoingMail(recipient="a@b.test", subject="x\nBcc: c@d.test", body="x", message_id="1")
-    with pytest.raises(ValueError, match="linefeed|newline|line"):
+    with pytest.raises(ValueError, match="linefeed"):
         message_of(mail, "Sinergi <sinergi@kampus.test>")
 
 

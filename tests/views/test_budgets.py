@@ -138,12 +138,10 @@ def test_every_resource_keeps_its_budget(full: World, turns: int) -> None:
 
 def test_the_pages_of_jobs_and_mail_keep_the_budgets_of_lists_and_records(full: World, turns: int) -> None:
     count, mail = Count(full, turns), full.ids["kendal"]["kernel.OutgoingMail"]
-    for username in ("kendal.admin", "admin"):
-        person = full.person(username)
-        for path in ("/kernel/jobs/", "/kernel/mail/"):
-            count.request(f"list {path} {username}", BUDGETS["list"], lambda path=path: person.get(path))
-        path = f"/kernel/mail/{mail}"
-        count.request(f"record {path} {username}", BUDGETS["record"], lambda path=path: person.get(path))
+    pages = {"/kernel/jobs/": "list", "/kernel/mail/": "list", f"/kernel/mail/{mail}": "record"}
+    for person in (full.person("kendal.admin"), full.person("admin")):
+        for path, kind in pages.items():
+            count.request(f"{kind} {path}", BUDGETS[kind], lambda person=person, path=path: person.get(path))
     count.finish()
 
 
