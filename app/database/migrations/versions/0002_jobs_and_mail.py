@@ -13,14 +13,14 @@ branch_labels = None
 depends_on = None
 
 
-QUEUE_TABLES = "procrastinate_periodic_defers, procrastinate_events, procrastinate_jobs, procrastinate_workers"
-DROP_THE_REST_OF_THE_QUEUE = """
+DROP_THE_QUEUE = r"""
 DO $$
 DECLARE item record;
 BEGIN
     FOR item IN SELECT oid::regprocedure AS name FROM pg_proc
-        WHERE proname LIKE 'procrastinate\\_%' AND pronamespace = current_schema::regnamespace
-    LOOP EXECUTE format('DROP FUNCTION %s', item.name); END LOOP;
+        WHERE proname LIKE 'procrastinate\_%' AND pronamespace = current_schema()::text::regnamespace
+    LOOP EXECUTE format('DROP FUNCTION %s CASCADE', item.name); END LOOP;
+    DROP TABLE procrastinate_periodic_defers, procrastinate_events, procrastinate_jobs, procrastinate_workers;
     DROP TYPE procrastinate_job_to_defer_v1, procrastinate_job_event_type, procrastinate_job_status;
 END $$
 """
@@ -124,5 +124,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_job_run_changed_by_id"), table_name="job_run")
     op.drop_table("job_run")
     # ### end Alembic commands ###
-    op.execute(f"DROP TABLE {QUEUE_TABLES}")
-    run_as_written(DROP_THE_REST_OF_THE_QUEUE)
+    run_as_written(DROP_THE_QUEUE)
