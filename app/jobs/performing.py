@@ -18,7 +18,7 @@ from app.errors import SinergiError
 from app.i18n import gettext as _
 from app.jobs.declared import Job, jobs
 from app.jobs.job_run import ENDED, JobRun
-from app.jobs.queue import is_silent
+from app.jobs.queue import is_silent, release_key
 from app.registry.institution import Institution
 
 log = logging.getLogger("sinergi.jobs")
@@ -92,6 +92,7 @@ def _begin(session: Session, institution_id: int, run_id: int) -> Job | None:
     else:
         run.state, run.started_at, run.finished_at, run.next_at = "running", now, None, None
         run.attempts += 1
+        release_key(session, run)
         return job
     return None
 

@@ -52,9 +52,9 @@ def defer(
 ) -> JobRun | None:
     """Have the job ``name`` done after the caller's transaction commits, in the active institution, not before ``at``.
 
-    ``key``: while a job with the same key waits, this one is not queued too. ``lock``: jobs with the same lock run one
-    after the other. ``arguments`` are plain JSON: ids rather than contents. Returns None when nothing was queued,
-    because the key waits already or the addon is off here.
+    ``key``: while a job with the same key is queued and not begun, this one is not queued too. ``lock``: jobs with the
+    same lock run one after the other. ``arguments`` are plain JSON: ids rather than contents. Returns None when nothing
+    was queued, because the key is taken or the addon is off here.
     """
     job, scope = declared(name), current_scope(session)
     if scope is None:
@@ -90,6 +90,14 @@ def enqueue(session: Session, run: JobRun, *, key: str = "") -> None:
     )
     run.queue_id = task.defer(institution_id=run.institution_id, run_id=run.id)
     session.flush()
+
+
+def release_key(session: Session, run: JobRun) -> None:
+    """Let go of its key, now that it begins: when it is to be tried again, another one may hold the key."""
+    session.execute(
+        text("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = :id AND queueing_lock IS NOT NULL"),
+        {"id": run.queue_id},
+    )
 
 
 def take_out(session: Session, run: JobRun) -> None:

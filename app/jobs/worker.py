@@ -9,7 +9,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from flask import Flask
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ProcrastinateException
 from procrastinate.jobs import Job as QueuedJob
 
 from app.database.addresses import libpq_address
@@ -25,6 +25,7 @@ SECONDS_TO_FINISH = 20
 SECONDS_WITHOUT_HEARTBEAT = 30
 SECONDS_AFTER_TROUBLE = 60
 TURNS_IN_TROUBLE = 50
+RELEASE_KEY = "UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = %(id)s"
 JOBS_AT_ONCE = 3
 """So that a long job holds up neither mail nor the look at the clock. Each has its own context and session."""
 
@@ -64,6 +65,8 @@ async def take_up_stalled(queue: App, seconds: float = SECONDS_WITHOUT_HEARTBEAT
     stalled = list(await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
     for item in stalled:
         log.warning("job %s: its worker is gone; it is queued again", item.task_kwargs.get("run_id"))
+        # Its key may be another's by now: nobody waits by it any more.
+        await queue.connector.execute_query_async(RELEASE_KEY, id=item.id)
         await queue.job_manager.retry_job(item)
     return len(stalled)
 
@@ -81,8 +84,8 @@ async def _look_for_stalled(queue: App) -> None:
     while True:
         try:
             await take_up_stalled(queue)
-        except ConnectorException:
-            log.warning("the database did not answer the look for stalled jobs")
+        except ProcrastinateException as error:
+            log.warning("the look for stalled jobs failed: %s", type(error).__name__)
         await asyncio.sleep(SECONDS_WITHOUT_HEARTBEAT)
 
 

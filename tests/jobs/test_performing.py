@@ -173,3 +173,28 @@ def test_a_job_sees_and_writes_its_own_institution_only(
     assert seen
     assert "QZUNAIR" not in seen
     assert run_jobs.runs("dummy.write_note")[0]["fault"] == "ScopeViolation"
+
+
+def test_a_job_that_is_tried_again_does_not_stumble_over_another_with_its_key(
+    app: Any, acting: Any, dummy_on: Any, run_jobs: Queue, stumble: list[Exception], titles: Any
+) -> None:
+    """Also when its worker died: the key was let go of when the job began, and is another's by then."""
+    dummy_on("kendal")
+
+    def ask_with_key(title: str) -> None:
+        with acting("kendal.staf", "kendal"):
+            assert defer(db.session(), "dummy.write_note", key="one", title=title)
+            db.session.commit()
+
+    ask_with_key("First")
+    stumble.append(ValueError())
+    run_jobs()
+    ask_with_key("Second")
+    run_jobs(later=True)
+    assert sorted(titles("kendal")) == ["First", "Second"]
+    ask_with_key("Third")
+    run_jobs.execute("SELECT procrastinate_fetch_job_v2(NULL, NULL)")
+    ask_with_key("Fourth")
+    assert take_up(app, run_jobs) == 1
+    run_jobs()
+    assert sorted(titles("kendal")) == ["First", "Fourth", "Second", "Third"]
