@@ -26,6 +26,7 @@ from app.jobs.queue import enqueue, is_silent, take_out
 PAGE_SIZE = 25
 COUNT_CAP = 10_000
 SILENT_FOR = timedelta(minutes=1)
+LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,23 @@ def runs(session: Session, state: str = "", page: int = 0) -> Found:
     return page_of(session, JobRun, state, page, STATES)
 
 
+def row_of(session: Session, model: Any, pk: int) -> Any:
+    """One row to look at. Raises `NotFound` when it is none of theirs."""
+    with reading(session) as reader:
+        wanted = confined(session, select(model).where(model.id == pk), model)
+        found = reader.scalar(wanted) if pk <= LARGEST_ID else None
+        if reader is not session:
+            reader.expunge_all()
+    if found is None:
+        raise NotFound(_l("This record does not exist, or you may not see it."))
+    return found
+
+
 def administering(session: Session, model: Any, pk: int, reason: str) -> AbstractContextManager[Scope]:
     """Work in the institution whose row it is, in the name of the present person. Raises `NotFound` when the row is
     none of theirs.
     """
-    with reading(session) as reader:
-        found = reader.scalar(confined(session, select(model.institution_id).where(model.id == pk), model))
-    if found is None:
-        raise NotFound(_l("This record does not exist, or you may not see it."))
-    return working_in(session, int(found), reason, user_id=current_access().user_id)
+    return working_in(session, row_of(session, model, pk).institution_id, reason, user_id=current_access().user_id)
 
 
 def try_again(session: Session, run_id: int) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.access import require
-from app.errors import Conflict, NotFound
+from app.errors import Conflict
 from app.i18n import lazy_gettext as _l
-from app.jobs.administration import Found, administering, confined, page_of, reading
+from app.jobs.administration import Found, administering, page_of, row_of
 from app.jobs.queue import defer
 from app.mail.outbox import SEND, new_message_id
 from app.mail.outgoing_mail import STATES, OutgoingMail
@@ -24,12 +23,7 @@ def mails(session: Session, state: str = "", page: int = 0) -> Found:
 def mail_of(session: Session, mail_id: int) -> OutgoingMail:
     """One mail. Raises `NotFound`."""
     require(OutgoingMail, "read", session)
-    with reading(session) as reader:
-        mail = reader.scalar(confined(session, select(OutgoingMail).where(OutgoingMail.id == mail_id), OutgoingMail))
-        if mail is None:
-            raise NotFound(_l("This record does not exist, or you may not see it."))
-        if reader is not session:
-            reader.expunge_all()
+    mail: OutgoingMail = row_of(session, OutgoingMail, mail_id)
     return mail
 
 

@@ -118,3 +118,12 @@ def test_a_poisoned_mail_stays_text(write: Any, person: Any) -> None:
         assert "<script>alert" not in page
         assert "<img src=x" not in page
     assert "&lt;script&gt;alert" in admin.get(PAGE).text
+
+
+@pytest.mark.parametrize("number", [0, 999_999, 2**31, 10**20])
+def test_a_mail_that_does_not_exist_is_not_found(app: Any, person: Any, number: int) -> None:
+    for username in ("kendal.admin", "admin"):
+        someone = person(username)
+        assert someone.get(f"{PAGE}{number}").status_code == 404
+        for path in (f"{PAGE}{number}/again", f"/kernel/jobs/{number}/retry", f"/kernel/jobs/{number}/cancel"):
+            assert someone.send(path, {}, form_at=PAGE).status_code == 404
