@@ -13,6 +13,15 @@ SINERGI_DATA_DIR               ./.data                         embedded database
 SINERGI_HOST                   127.0.0.1                       address the web server listens on
 SINERGI_PORT                   8080                            port the web server listens on
 SINERGI_WORKERS                2                               web processes
+SINERGI_JOB_WORKERS            1                               processes for jobs and mail that `serve` starts; 0 where
+                                                               `python run.py worker` runs as a service of its own
+SINERGI_MAIL_SERVER            none: mail waits in the outbox  host name of the SMTP server that takes our mail
+SINERGI_MAIL_PORT              587, 465 with tls, 25 with none its port
+SINERGI_MAIL_ENCRYPTION        starttls                        `starttls`, `tls` or `none`; certificates are checked
+SINERGI_MAIL_USERNAME          none                            the account there, if it wants one
+SINERGI_MAIL_PASSWORD          none                            and its password
+SINERGI_MAIL_FROM              none                            the sender, such as Sinergi <sinergi@kampus.ac.id>;
+                                                               required with a mail server
 SINERGI_PROXIES                0                               reverse proxies in front whose X-Forwarded-* headers
                                                                are believed; production needs one to listen beyond
                                                                this machine, because the web server speaks plain HTTP
@@ -23,8 +32,9 @@ SINERGI_HEALTH_TOKEN           none                            who sends it as a
 SINERGI_MAX_UPLOAD_MB          10                              largest request body, in megabytes
 SINERGI_DEMO                   on in development               load the invented people and cases; refused in
                                                                production
-SINERGI_PROCESS                all                             set to `web` for a process that only serves pages: it
-                                                               may know the application's database URL alone
+SINERGI_PROCESS                all                             `web` or `worker` for a process that only serves pages
+                                                               or does jobs: it may know the application's database
+                                                               URL alone
 SINERGI_EMBEDDED_FAST          off                             embedded database without fsync, for test clusters only
 =============================  ==============================  =======================================================
 """
@@ -37,14 +47,17 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 SHORTEST_SECRET = 32
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _SAMPLE_SECRET = re.compile(
     r"change[-_ ]?me|sample|example|insecure|secret[-_ ]?key|your[-_ ]|password|rahasia|ganti", re.IGNORECASE
 )
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _YES = frozenset({"1", "on", "true", "yes"})
 _NO = frozenset({"0", "off", "false", "no"})
 
@@ -69,6 +82,13 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     workers: int = 2
+    job_workers: int = 1
+    mail_server: str | None = None
+    mail_port: int = 587
+    mail_encryption: str = "starttls"
+    mail_username: str | None = field(default=None, repr=False)
+    mail_password: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
     proxies: int = 0
     addons_path: tuple[Path, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
@@ -90,7 +110,8 @@ class Settings:
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read and check every setting; raise SettingsError with one sentence at the first that does not hold."""
     settings = _read(environ)
-    _check_database_urls(settings, web_only=_text(environ, "SINERGI_PROCESS") == "web")
+    _check_database_urls(settings, without_owner=_text(environ, "SINERGI_PROCESS") in {"web", "worker"})
+    _check_mail(settings)
     if settings.production:
         _check_production(settings)
     _make_data_folder(settings.data_dir)
@@ -105,6 +126,9 @@ def _read(environ: Mapping[str, str]) -> Settings:
     env = _text(environ, "SINERGI_ENV") or "development"
     if env not in {"development", "production"}:
         raise SettingsError(f"SINERGI_ENV must be 'development' or 'production', not '{env}'.")
+    encryption = _text(environ, "SINERGI_MAIL_ENCRYPTION") or "starttls"
+    if encryption not in MAIL_PORTS:
+        raise SettingsError(f"SINERGI_MAIL_ENCRYPTION must be 'starttls', 'tls' or 'none', not '{encryption}'.")
     return Settings(
         env=env,
         data_dir=Path(os.path.abspath(_text(environ, "SINERGI_DATA_DIR") or ".data")),
@@ -114,6 +138,13 @@ def _read(environ: Mapping[str, str]) -> Settings:
         host=_text(environ, "SINERGI_HOST") or "127.0.0.1",
         port=_number(environ, "SINERGI_PORT", 8080, 1, 65_535),
         workers=_number(environ, "SINERGI_WORKERS", 2, 1, 64),
+        job_workers=_number(environ, "SINERGI_JOB_WORKERS", 1, 0, 16),
+        mail_server=_text(environ, "SINERGI_MAIL_SERVER"),
+        mail_port=_number(environ, "SINERGI_MAIL_PORT", MAIL_PORTS[encryption], 1, 65_535),
+        mail_encryption=encryption,
+        mail_username=_text(environ, "SINERGI_MAIL_USERNAME"),
+        mail_password=_text(environ, "SINERGI_MAIL_PASSWORD"),
+        mail_from=_text(environ, "SINERGI_MAIL_FROM"),
         proxies=_number(environ, "SINERGI_PROXIES", 0, 0, 10),
         addons_path=_addon_folders(environ),
         trusted_hosts=tuple(name for name in re.split(r"[,\s]+", environ.get("SINERGI_TRUSTED_HOSTS", "")) if name),
@@ -168,13 +199,13 @@ def _addon_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
     return folders
 
 
-def _check_database_urls(settings: Settings, web_only: bool) -> None:
-    """Both addresses or none; a process that only serves pages must not need the owner's."""
+def _check_database_urls(settings: Settings, without_owner: bool) -> None:
+    """Both addresses or none; a process that only serves pages or does jobs must not need the owner's."""
     application, owner = settings.database_url, settings.owner_database_url
-    if web_only and application:
+    if without_owner and application:
         return
-    if web_only:
-        raise SettingsError("A web process needs SINERGI_DATABASE_URL.")
+    if without_owner:
+        raise SettingsError("A web or worker process needs SINERGI_DATABASE_URL.")
     if (application is None) != (owner is None):
         given, missing = "SINERGI_DATABASE_URL", "SINERGI_OWNER_DATABASE_URL"
         if application is None:
@@ -182,6 +213,25 @@ def _check_database_urls(settings: Settings, web_only: bool) -> None:
         raise SettingsError(f"{given} is set but {missing} is not: set both, or neither for the embedded database.")
     if application and owner and urlsplit(application).username == urlsplit(owner).username:
         raise SettingsError("SINERGI_DATABASE_URL and SINERGI_OWNER_DATABASE_URL must use two different roles.")
+
+
+def _check_mail(settings: Settings) -> None:
+    """A server needs a sender, a password needs encryption, and neither may smuggle a line into a header."""
+    if settings.mail_server is None:
+        return
+    if not settings.mail_from:
+        raise SettingsError(
+            "SINERGI_MAIL_FROM is missing: mail needs a sender, such as Sinergi <sinergi@kampus.ac.id>."
+        )
+    _name, address = parseaddr(settings.mail_from)
+    if not _MAIL_ADDRESS.fullmatch(address) or not settings.mail_from.isprintable():
+        raise SettingsError("SINERGI_MAIL_FROM must be a sender such as Sinergi <sinergi@kampus.ac.id>.")
+    if bool(settings.mail_username) != bool(settings.mail_password):
+        raise SettingsError("SINERGI_MAIL_USERNAME and SINERGI_MAIL_PASSWORD are set together, or neither.")
+    if settings.mail_encryption == "none" and settings.mail_password:
+        raise SettingsError("SINERGI_MAIL_ENCRYPTION is 'none': a password must not be sent in the clear.")
+    if settings.production and settings.mail_encryption == "none" and settings.mail_server not in LOOPBACK:
+        raise SettingsError("SINERGI_MAIL_ENCRYPTION may be 'none' in production only for a server on this machine.")
 
 
 def _check_production(settings: Settings) -> None:

@@ -25,6 +25,9 @@ from app.i18n.formats import (
     local,
     today_here,
 )
+from app.jobs.declared import Retry, job
+from app.jobs.queue import defer
+from app.mail.outbox import send_mail
 from app.prints.book import Book, BookRow
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
@@ -75,6 +78,7 @@ __all__ = [
     "Record",
     "RecordService",
     "Related",
+    "Retry",
     "RoleGrant",
     "Scope",
     "SheetColumn",
@@ -101,6 +105,7 @@ __all__ = [
     "db",
     "declare_hook",
     "declare_register",
+    "defer",
     "extend_view",
     "extends",
     "format_date",
@@ -112,6 +117,7 @@ __all__ = [
     "gettext",
     "index",
     "is_unchanged",
+    "job",
     "lazy_gettext",
     "local",
     "member_provider",
@@ -136,6 +142,7 @@ __all__ = [
     "route",
     "scope",
     "send",
+    "send_mail",
     "service_of",
     "today_here",
     "unique",

@@ -15,6 +15,8 @@ GOOD_SECRET = "q7Rk2vXw9LmPz4TnBc8JhYd3FsGa6EuK1oVi"
 OWNER = "postgresql://sinergi_owner:x@db.kampus.test/sinergi"
 APPLICATION = "postgresql://sinergi_app:y@db.kampus.test/sinergi"
 
+MAIL = {"SINERGI_MAIL_SERVER": "mail.kampus.test", "SINERGI_MAIL_FROM": "Sinergi <sinergi@kampus.test>"}
+
 
 def production(tmp_path: Path, **changes: str) -> dict[str, str]:
     """An environment that production accepts, with changes."""
@@ -74,8 +76,9 @@ def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> Non
 
 
 def test_secrets_and_passwords_do_not_show_in_the_representation(tmp_path: Path) -> None:
-    settings = load_settings(production(tmp_path, SINERGI_HEALTH_TOKEN="token-of-the-monitor"))
-    for secret in (GOOD_SECRET, ":x@", ":y@", "token-of-the-monitor"):
+    mail = {**MAIL, "SINERGI_MAIL_USERNAME": "sinergi", "SINERGI_MAIL_PASSWORD": "password-of-the-mail"}
+    settings = load_settings(production(tmp_path, SINERGI_HEALTH_TOKEN="token-of-the-monitor", **mail))
+    for secret in (GOOD_SECRET, ":x@", ":y@", "token-of-the-monitor", "password-of-the-mail"):
         assert secret not in repr(settings)
 
 
@@ -99,6 +102,14 @@ def test_production_accepts_a_complete_environment(tmp_path: Path) -> None:
         ({"SINERGI_TRUSTED_HOSTS": "a.test,*"}, "SINERGI_TRUSTED_HOSTS must name"),
         ({"SINERGI_HOST": "0.0.0.0"}, "plain HTTP"),
         ({"SINERGI_DATABASE_URL": f"{APPLICATION}?sslmode=disable"}, "sslmode=disable"),
+        (
+            {
+                "SINERGI_MAIL_SERVER": "mail.kampus.test",
+                "SINERGI_MAIL_FROM": "a@kampus.test",
+                "SINERGI_MAIL_ENCRYPTION": "none",
+            },
+            "only for a server on this machine",
+        ),
     ],
 )
 def test_production_refuses(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
@@ -126,6 +137,22 @@ def test_production_listens_to_the_network_behind_a_proxy(tmp_path: Path) -> Non
         ({"SINERGI_DATABASE_URL": "postgresql://a@b:port/c"}, "not a valid address"),
         ({"SINERGI_ADDONS_PATH": "/nowhere/at/all"}, "is not a folder"),
         ({"SINERGI_PROCESS": "web"}, "needs SINERGI_DATABASE_URL"),
+        ({"SINERGI_PROCESS": "worker"}, "needs SINERGI_DATABASE_URL"),
+        ({"SINERGI_JOB_WORKERS": "17"}, "SINERGI_JOB_WORKERS"),
+        ({"SINERGI_MAIL_ENCRYPTION": "ssl"}, "'starttls', 'tls' or 'none'"),
+        ({"SINERGI_MAIL_SERVER": "mail.kampus.test"}, "SINERGI_MAIL_FROM is missing"),
+        ({**MAIL, "SINERGI_MAIL_FROM": "Sinergi"}, "must be a sender"),
+        ({**MAIL, "SINERGI_MAIL_FROM": "Sinergi <a@b.test>\nBcc: c@d.test"}, "must be a sender"),
+        ({**MAIL, "SINERGI_MAIL_USERNAME": "sinergi"}, "set together"),
+        (
+            {
+                **MAIL,
+                "SINERGI_MAIL_USERNAME": "sinergi",
+                "SINERGI_MAIL_PASSWORD": "x",
+                "SINERGI_MAIL_ENCRYPTION": "none",
+            },
+            "in the clear",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_sentence(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
@@ -138,6 +165,12 @@ def test_a_wrong_value_is_refused_in_one_sentence(tmp_path: Path, changes: dict[
 def test_a_web_process_needs_only_the_applications_address(tmp_path: Path) -> None:
     settings = development(tmp_path, SINERGI_PROCESS="web", SINERGI_DATABASE_URL=APPLICATION)
     assert settings.owner_database_url is None
+
+
+@pytest.mark.parametrize(("encryption", "port"), [("", 587), ("starttls", 587), ("tls", 465), ("none", 25)])
+def test_the_mail_port_follows_the_encryption_unless_it_is_given(tmp_path: Path, encryption: str, port: int) -> None:
+    assert development(tmp_path, **MAIL, SINERGI_MAIL_ENCRYPTION=encryption).mail_port == port
+    assert development(tmp_path, **MAIL, SINERGI_MAIL_ENCRYPTION=encryption, SINERGI_MAIL_PORT="1025").mail_port == 1025
 
 
 def test_a_file_in_the_place_of_the_data_folder_is_refused(tmp_path: Path) -> None:

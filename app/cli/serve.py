@@ -1,4 +1,4 @@
-"""`run.py serve`: one supervisor for database and web server, which ends everything it started."""
+"""`run.py serve`: one supervisor for database, web server and job workers, which ends everything it started."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import FrameType
 import click
 
 from app.cli import processes
+from app.cli.job_workers import JobWorkers, notes
 from app.cli.web_server import (
     SECONDS_FOR_A_PORT_TO_FREE,
     SECONDS_TO_END,
@@ -32,7 +33,7 @@ class StopRequested(BaseException):
 
 @click.command()
 def serve() -> None:
-    """Start database and web server; Ctrl+C stops both."""
+    """Start database, web server and job workers; Ctrl+C stops them all."""
     try:
         settings = load_settings(os.environ)
         with stop_on_signals():
@@ -72,9 +73,11 @@ def supervise(settings: Settings) -> None:
         _synchronise(settings, addresses)
         web = stack.enter_context(WebServer(settings, addresses))
         web.wait_until_it_answers()
+        workers = stack.enter_context(JobWorkers(settings, addresses))
         _announce(settings, time.monotonic() - begun)
         while True:
             web.check_alive()
+            workers.keep_alive()
             time.sleep(0.2)
 
 
@@ -93,6 +96,10 @@ def _be_the_only_supervisor(settings: Settings, stack: ExitStack) -> None:
         processes.end_group(orphan, patience=SECONDS_TO_END)
     check_port(settings.host, settings.port, patience)
     note.unlink(missing_ok=True)
+    for note in notes(settings):
+        if (orphan := processes.left_over(note)) is not None:
+            processes.end_group(orphan, patience=SECONDS_TO_END)
+        note.unlink(missing_ok=True)
 
 
 def _synchronise(settings: Settings, addresses: Addresses) -> None:

@@ -11,7 +11,17 @@ from app.database.base import models
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 
-UNAUDITED_TABLES = frozenset({"audit_entry", "external_id", "form_token", "registry_state", "sequence_counter"})
+UNAUDITED_TABLES = frozenset(
+    {
+        "audit_entry",
+        "external_id",
+        "form_token",
+        "job_run",  # a log itself
+        "outgoing_mail",  # holds what is confidential, and is a log itself
+        "registry_state",
+        "sequence_counter",
+    }
+)
 UNAUDITED_COLUMNS = (
     "password",
     "changed_at",
@@ -22,6 +32,13 @@ UNAUDITED_COLUMNS = (
     "fail_login_count",
     "changed_on",
 )
+QUEUE_TABLES = (
+    "procrastinate_events",
+    "procrastinate_jobs",
+    "procrastinate_periodic_defers",
+    "procrastinate_workers",
+)
+"""The queue of jobs; its library declares them, so that no model of ours does."""
 READ_ONLY_TABLES = ("audit_entry", "installed_addon", "external_id", "institution")
 
 AUDIT_FUNCTION = """
@@ -81,7 +98,7 @@ def create_audit_triggers(connection: Connection) -> None:
 def grant_application(connection: Connection, application_url: str) -> None:
     """What the application role may do: rows of ordinary tables, nothing of the schema, and the trail only to read."""
     role = connection.dialect.identifier_preparer.quote(make_url(application_url).username or "")
-    owned = ", ".join(sorted(AppBuilderModel.metadata.tables))
+    owned = ", ".join((*sorted(AppBuilderModel.metadata.tables), *QUEUE_TABLES))
     read_only = ", ".join(READ_ONLY_TABLES)
     for statement in (
         f"GRANT USAGE ON SCHEMA public TO {role}",

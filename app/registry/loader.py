@@ -35,7 +35,10 @@ _KERNEL_MODELS = (
     "app.records.audit_entry",
     "app.records.form_token",
     "app.records.people",
+    "app.jobs.job_run",
+    "app.mail.outgoing_mail",
 )
+_KERNEL_JOBS = ("app.jobs.housekeeping", "app.mail.outbox")
 
 
 def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ()) -> Registry:
@@ -55,7 +58,9 @@ def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ())
     configure_mappers()
     _stop_on(_unfillable_columns())
     _read_security(loaded, manifests)
-    for part in ("services", "views"):
+    for name in _KERNEL_JOBS:
+        importlib.import_module(name)
+    for part in ("services", "jobs", "views"):
         for manifest in manifests:
             _import_part(manifest, part)
     loaded.manifests = {manifest.name: manifest for manifest in manifests}

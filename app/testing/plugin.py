@@ -15,6 +15,7 @@ from app.database.addresses import Addresses
 from app.testing.client import Browserish
 from app.testing.databases import TestServer
 from app.testing.live import LiveServer
+from app.testing.queue import Queue
 
 DATABASE = "sinergi_test"
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,12 @@ def app(application: Flask, postgres: TestServer) -> Iterator[Flask]:
 def addresses(app: Flask, postgres: TestServer) -> Addresses:
     """The addresses of the test's database."""
     return postgres.named(DATABASE)
+
+
+@pytest.fixture
+def run_jobs(app: Flask, addresses: Addresses) -> Queue:
+    """``run_jobs()`` does what waits in the queue; ``run_jobs(later=True)`` also what waits for its next attempt."""
+    return Queue(app, addresses)
 
 
 @pytest.fixture

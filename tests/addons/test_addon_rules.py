@@ -138,6 +138,9 @@ def test_every_use_of_across_institutions_is_known() -> None:
     assert ways_out("across_institutions") == {
         ("app/access/grants.py", "people whom a position brings to an institution"),
         ("app/access/grants.py", "roles that a person's positions carry"),
+        ("app/jobs/administration.py", "the platform's administrator looks after all jobs and mail"),
+        ("app/jobs/planning.py", "which periodic jobs were queued already"),
+        ("app/mail/recovery.py", "mail that a crash or a missing server left behind"),
     }
 
 
@@ -145,6 +148,36 @@ def test_only_data_files_and_set_up_act_without_a_person() -> None:
     assert ways_out("acting_as_system") == set()
 
 
+def test_every_way_to_work_in_an_institution_without_a_person_is_known() -> None:
+    found = set()
+    for path in sources(("app", "addons")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and called(node) == "working_in":
+                found.add((str(path.relative_to(ROOT)), ast.unparse(node.args[2])))
+    assert found == WORKING_IN
+
+
+def test_every_job_of_an_addon_says_why_it_may_work_as_the_system() -> None:
+    reasons = set()
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and called(node) == "job":
+                given = {word.arg: word.value for word in node.keywords}
+                reasons.add((ast.literal_eval(node.args[0]), ast.literal_eval(given["reason"])))
+    assert reasons == {
+        ("dummy.every_morning", "the day begins for everybody"),
+        ("dummy.write_note", "a note comes by itself, whoever may write notes"),
+    }
+
+
+WORKING_IN = {
+    ("app/jobs/administration.py", "reason"),  # of the two below it, in the name of the administrator
+    ("app/jobs/performing.py", "'the log of jobs'"),
+    ("app/jobs/performing.py", "f'{job.name}: {job.reason}'"),
+    ("app/jobs/planning.py", "'the clock starts periodic jobs'"),
+    ("app/mail/outbox.py", "'mail of the platform itself'"),
+    ("app/mail/recovery.py", "'mail is recovered whoever wrote it'"),
+}
 NAME_TAKEN = "a name counts as taken also where the user may not look"
 HOLDS_POSITION = "who may act follows from positions, also for people who may not read them"
 AS_SYSTEM = {

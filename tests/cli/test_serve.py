@@ -33,6 +33,21 @@ def app(environ, start_response):
     seen = {name: value for name, value in os.environ.items() if name.startswith("SINERGI_")}
     return [json.dumps({"worker": os.getpid(), "seen": seen}).encode()]
 """
+TINY_WORKER = """
+import pathlib, os, signal, sys, time
+
+def end(*_):
+    (here / "ended").write_text(str(os.getpid()))
+    sys.exit(0)
+
+here = pathlib.Path(os.environ["SINERGI_DATA_DIR"]).parent / "worker"
+here.mkdir(exist_ok=True)
+signal.signal(signal.SIGTERM, end)
+(here / "seen").write_text(os.environ["SINERGI_PROCESS"] + " " + str("SINERGI_OWNER_DATABASE_URL" in os.environ))
+(here / "process").write_text(str(os.getpid()))
+while True:
+    time.sleep(0.05)
+"""
 SUPERVISOR = """
 import functools, sys, types
 for name, content in {
@@ -43,6 +58,7 @@ for name, content in {
     vars(sys.modules[name]).update(content)
 from app.cli import serve
 serve.WebServer = functools.partial(serve.WebServer, application="tiny:app")
+serve.JobWorkers = functools.partial(serve.JobWorkers, command=[sys.executable, "-m", "tiny_worker"])
 serve.serve()
 """
 
@@ -52,6 +68,7 @@ class Supervisor:
 
     def __init__(self, folder: Path, port: int, **environment: str) -> None:
         (folder / "tiny.py").write_text(TINY_APPLICATION)
+        (folder / "tiny_worker.py").write_text(TINY_WORKER)
         self.port = port
         self.output = folder / f"output-{time.monotonic_ns()}.txt"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SINERGI_")}
@@ -281,3 +298,68 @@ def test_it_starts_again_when_everything_was_killed(start: Callable[..., Supervi
     again.wait_until_ready()
     again.get()
     assert again.end() == 0
+
+
+def working(tmp_path: Path, other_than: int = 0) -> int:
+    """The worker that works now, once there is one."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        text = (tmp_path / "worker" / "process").read_text() if (tmp_path / "worker" / "process").exists() else ""
+        if text and int(text) != other_than:
+            return int(text)
+        time.sleep(0.05)
+    raise AssertionError("no worker came")
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_worker_is_started_beside_the_web_server_without_the_owner_and_ended_in_good_order(
+    start: Callable[..., Supervisor], tmp_path: Path
+) -> None:
+    supervisor = start()
+    supervisor.wait_until_ready()
+    process = working(tmp_path)
+    assert (tmp_path / "worker" / "seen").read_text() == "worker False"
+    assert supervisor.end() == 0
+    assert not alive(process)
+    assert (tmp_path / "worker" / "ended").read_text() == str(process)
+    assert not list((tmp_path / "data").glob("*.process"))
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_worker_that_dies_is_followed_by_another_and_the_web_server_goes_on(
+    start: Callable[..., Supervisor], tmp_path: Path
+) -> None:
+    supervisor = start()
+    supervisor.wait_until_ready()
+    first = working(tmp_path)
+    os.kill(first, signal.SIGKILL)
+    second = working(tmp_path, other_than=first)
+    assert alive(second)
+    supervisor.get()
+    assert "The worker ended by itself (exit code -9)" in supervisor.said()
+    assert supervisor.end() == 0
+    assert not alive(second)
+
+
+@pytest.mark.usefixtures("prepared")
+def test_after_a_kill_of_the_supervisor_its_worker_is_ended_by_the_next_start(
+    start: Callable[..., Supervisor], tmp_path: Path
+) -> None:
+    killed = start()
+    killed.wait_until_ready()
+    orphan = working(tmp_path)
+    killed.end(signal.SIGKILL)
+    assert alive(orphan)
+    again = start()
+    again.wait_until_ready()
+    assert not alive(orphan)
+    assert working(tmp_path, other_than=orphan)
+    assert again.end() == 0
+
+
+@pytest.mark.usefixtures("prepared")
+def test_with_no_worker_configured_none_is_started(start: Callable[..., Supervisor], tmp_path: Path) -> None:
+    supervisor = start(SINERGI_JOB_WORKERS="0")
+    supervisor.wait_until_ready()
+    time.sleep(0.5)
+    assert not (tmp_path / "worker").exists()

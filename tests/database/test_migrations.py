@@ -72,7 +72,8 @@ def test_a_difference_would_be_seen(owner: Engine) -> None:
 
 def test_tables_of_other_software_are_left_alone(owner: Engine) -> None:
     with owner.connect() as connection:
-        connection.execute(text("CREATE TABLE procrastinate_jobs (id int)"))
+        connection.execute(text("CREATE TABLE of_other_software (id int)"))
+        assert {"of_other_software", "procrastinate_jobs"} <= tables(connection)
         assert migration.difference(connection) == []
 
 

@@ -110,6 +110,8 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
             "assignment_id": _assignment(world, institution),
         },
         "kernel_addons_page": {"addon": "activities"},
+        "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
+        "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},
         "procedures_task_work_page": {"pk": ids["procedures.Task"]},
         "procedures_case_members_page": {"pk": ids["procedures.Case"]},

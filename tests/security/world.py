@@ -180,7 +180,7 @@ class World:
             maker = Maker(session, mark, user_id)
             mine = {key: maker.one(key).id for key in views}
             maker.one("procedures.KeptRecord")  # without screens of its own; the page of a case lists it
-            self.ids[institution] = mine
+            self.ids[institution] = mine | _mail_and_its_job(session, mark)
             self.children[institution] = {
                 key: maker.new(key, **{name: mine[key]}).id for key in views if (name := _tree_link(models[key]))
             }
@@ -260,6 +260,18 @@ def _allow_everything(session: Any, institution_id: int) -> None:
                     )
                 )
     session.flush()
+
+
+def _mail_and_its_job(session: Any, mark: str) -> dict[str, int]:
+    """What the administrator's pages of mail and jobs show of an institution."""
+    from app.jobs.job_run import JobRun
+    from app.mail.outbox import send_mail
+
+    mail = send_mail(session, to="penerima@contoh.test", subject=f"{mark} mail", body=f"{mark} text")
+    run = JobRun(name="kernel.send_mail", state="failed", error=f"{mark} error", arguments={"mail_id": mail.id})
+    session.add(run)
+    session.flush()
+    return {"kernel.OutgoingMail": mail.id, "kernel.JobRun": run.id}
 
 
 def _change_a_text(record: Any, mark: str) -> None:

@@ -136,6 +136,15 @@ def test_every_resource_keeps_its_budget(full: World, turns: int) -> None:
     count.finish()
 
 
+def test_the_pages_of_jobs_and_mail_keep_the_budgets_of_lists_and_records(full: World, turns: int) -> None:
+    count, mail = Count(full, turns), full.ids["kendal"]["kernel.OutgoingMail"]
+    pages = {"/kernel/jobs/": "list", "/kernel/mail/": "list", f"/kernel/mail/{mail}": "record"}
+    for person in (full.person("kendal.admin"), full.person("admin")):
+        for path, kind in pages.items():
+            count.request(f"{kind} {path}", BUDGETS[kind], lambda person=person, path=path: person.get(path))
+    count.finish()
+
+
 def test_the_login_page_asks_at_most_once(full: World, turns: int) -> None:
     visitor, count = Browserish(full.app), Count(full, turns)
     count.request("login page", BUDGETS["login"], lambda: visitor.get("/login/"), 'name="username"')

@@ -1,7 +1,5 @@
-"""The pages of an institution's administrator: roles and rights, people, addons,
-number sequences.
-"""
+"""The pages of an institution's administrator: roles and rights, people, addons, number sequences, jobs, mail."""
 
-from app.views.administration import addons, people, roles, sequences
+from app.views.administration import addons, jobs, mail, people, roles, sequences
 
-__all__ = ["addons", "people", "roles", "sequences"]
+__all__ = ["addons", "jobs", "mail", "people", "roles", "sequences"]

@@ -1,0 +1,50 @@
+"""The kernel's own periodic jobs: files that a crash left behind, and the run log growing old."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.database.scope import current_scope
+from app.database.session import WRITES_OWN_INSTITUTION
+from app.i18n import lazy_gettext as _l
+from app.jobs.declared import job
+from app.jobs.job_run import JobRun
+from app.records.attachment import files_folder, sweep_pending_files
+
+PENDING_FOR = timedelta(days=1)
+KEPT = {"succeeded": timedelta(days=30), "cancelled": timedelta(days=30), "failed": timedelta(days=90)}
+
+
+@job(
+    "kernel.sweep_files",
+    title=_l("Remove files that no record took"),
+    reason="files without a record belong to nobody",
+    every="30 2 * * *",
+    runs="platform",
+)
+def sweep_files(_session: Session) -> None:
+    """A crash between writing a file and committing its record leaves the file behind."""
+    sweep_pending_files(files_folder(), (clock.now() - PENDING_FOR).timestamp())
+
+
+@job(
+    "kernel.prune_runs",
+    title=_l("Shorten the log of jobs"),
+    reason="old lines of the log go, whoever may read them",
+    every="45 2 * * *",
+    runs="both",
+)
+def prune_runs(session: Session) -> None:
+    """Thirty days of what went well, ninety of what failed."""
+    scope = current_scope(session)
+    for state, age in KEPT.items():
+        old = delete(JobRun).where(
+            JobRun.institution_id == (scope.institution_id if scope else 0),
+            JobRun.state == state,
+            JobRun.finished_at < clock.now() - age,
+        )
+        session.execute(old.execution_options(**{WRITES_OWN_INSTITUTION: True, "synchronize_session": False}))
