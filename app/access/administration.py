@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -92,6 +92,8 @@ def set_right(session: Session, role: str, model: str, operation: str, allowed: 
         AccessOverride.model == model,
         AccessOverride.operation == operation,
     )
+    # Two who tick the same cell at once wait for each other here; the second finds the first one's row.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"access_override {institution_id} {role}"))))
     row = session.scalar(select(AccessOverride).where(*where).with_for_update())
     if (shipped is not None) == allowed:
         if row is not None:

@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-COMMANDS = ("addons", "assets", "demo", "i18n", "migration", "serve", "sync", "user", "worker")
+COMMANDS = ("access", "addons", "assets", "demo", "i18n", "migration", "serve", "sync", "user", "worker")
 """Each command lives in the module of its name."""
 
 

@@ -28,6 +28,7 @@ OTHERS = {
     "kernel_addons_page.index", "kernel_addons_page.enable", "kernel_addons_page.disable",
     "kernel_jobs_page.index", "kernel_jobs_page.retry", "kernel_jobs_page.cancel",
     "kernel_mail_page.index", "kernel_mail_page.read", "kernel_mail_page.again",
+    "kernel_explanation_page.index",
     "kernel_people_page.index", "kernel_people_page.give", "kernel_people_page.take",
     "kernel_roles_page.index", "kernel_roles_page.grid", "kernel_roles_page.change", "kernel_roles_page.restore",
     "activities_attendance_entry_page.index",
