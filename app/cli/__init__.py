@@ -6,7 +6,20 @@ import importlib
 
 import click
 
-COMMANDS = ("access", "addons", "assets", "demo", "i18n", "migration", "serve", "sync", "user", "worker")
+COMMANDS = (
+    "access",
+    "addons",
+    "assets",
+    "backup",
+    "demo",
+    "i18n",
+    "migration",
+    "restore",
+    "serve",
+    "sync",
+    "user",
+    "worker",
+)
 """Each command lives in the module of its name."""
 
 
