@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import String, inspect, select
+from sqlalchemy import String, func, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, object_session
 
@@ -23,6 +23,7 @@ from app.records.service import RecordService
 RESETS = {"year": _l("Every year"), "month": _l("Every month"), "never": _l("Never")}
 ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<width>\d{1,2}))?\}")
+WIDEST = 12
 DATED = ("serial", "year", "month", "roman")
 """What every pattern may name."""
 
@@ -37,15 +38,20 @@ class Register:
     title: Any
     words: tuple[str, ...] = ()
     per_unit: bool = False
+    longest: int = 60
 
 
 registers: dict[str, Register] = {}
 """What is numbered, by code."""
 
 
-def declare_register(code: str, title: Any, *, words: tuple[str, ...] = (), per_unit: bool = False) -> str:
-    """Say what the numbers of ``code`` (``addon.register``) are for, so that administrators can set their pattern."""
-    registers[code] = Register(code, title, words, per_unit)
+def declare_register(
+    code: str, title: Any, *, words: tuple[str, ...] = (), per_unit: bool = False, longest: int = 60
+) -> str:
+    """Say what the numbers of ``code`` (``addon.register``) are for, so that administrators can set their pattern;
+    ``longest`` is how many signs the column takes.
+    """
+    registers[code] = Register(code, title, words, per_unit, longest)
     return code
 
 
@@ -131,10 +137,30 @@ class SequenceService(RecordService):
             raise Invalid(message, {"pattern": [message]})
 
     def before_update(self, record: Any) -> None:
-        """A sequence stays with its register."""
+        """A sequence stays with its register, and counts on when it restarts at other times."""
         if inspect(record).attrs["code"].history.has_changes():
             message = _l("A sequence stays with its register; make a new one instead.")
             raise Invalid(message, {"code": [message]})
+        if inspect(record).attrs["reset"].history.has_changes():
+            self._count_on(record)
+
+    def _count_on(self, sequence: Sequence) -> None:
+        """Let the counter that holds from now on begin after every number given: none is given twice."""
+        scope = current_scope(self.session)
+        given = self.session.scalar(
+            select(func.max(SequenceCounter.value)).where(SequenceCounter.sequence_id == sequence.id)
+        )
+        if scope is None or not given:
+            return
+        period = period_of(sequence.reset, clock.today(scope.timezone))
+        row = insert(SequenceCounter).values(
+            institution_id=scope.institution_id, sequence_id=sequence.id, period=period, value=given
+        )
+        statement = row.on_conflict_do_update(
+            index_elements=["institution_id", "sequence_id", "period"],
+            set_={"value": func.greatest(SequenceCounter.value, given)},
+        )
+        self.session.execute(statement, execution_options={WRITES_OWN_INSTITUTION: True})
 
     def explain(self, constraint: str, record: Sequence) -> SinergiError | None:
         """There is one sequence per register."""
@@ -145,6 +171,10 @@ class SequenceService(RecordService):
 def _trouble(record: Sequence, unknown: set[str], found: set[str]) -> Any:
     if unknown or re.search(r"[{}]", _PLACEHOLDER.sub("", record.pattern)):
         return _l("The number pattern has an unknown field %(name)s.", name=", ".join(sorted(unknown)) or "{ }")
+    if not record.pattern.isprintable() or any(
+        int(width or 0) > WIDEST for _name, width in _PLACEHOLDER.findall(record.pattern)
+    ):
+        return _l("A pattern is one line, and no field is wider than %(width)d digits.", width=WIDEST)
     if "serial" not in found:
         return _l("A pattern needs {serial}, or numbers would repeat.")
     if record.reset != "never" and "year" not in found:
@@ -173,7 +203,11 @@ def next_number(session: Session, code: str, day: date, *, register: str | None 
         index_elements=["institution_id", "sequence_id", "period"], set_={"value": SequenceCounter.value + 1}
     ).returning(SequenceCounter.value)
     serial = session.execute(statement, execution_options={WRITES_OWN_INSTITUTION: True}).scalar_one()
-    return render_number(sequence.pattern, serial, day, **words)
+    number = render_number(sequence.pattern, serial, day, **words)
+    longest = sequence.register.longest if sequence.register else 60
+    if len(number) > longest:
+        raise Invalid(_l("The number %(number)s is longer than %(longest)d signs.", number=number, longest=longest))
+    return number
 
 
 def number_fields(session: Session, code: str, *, register: str | None = None) -> frozenset[str]:

@@ -148,7 +148,8 @@ class RecordService:
             raise Conflict(_l("This is no longer possible: the state has changed."), code="state_changed")
         with self.saving(record):
             for column in transition.asks:
-                setattr(record, column, (values or {}).get(column))
+                if column in (values or {}):
+                    setattr(record, column, (values or {})[column])
             self._send("kernel.before_transition", record, transition=transition)
             if transition.guard is not None:
                 transition.guard(record)

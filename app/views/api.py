@@ -414,11 +414,11 @@ class ModelApi(BaseApi):
         """What ``step`` asks for, read from ``body``. Raises `Invalid`."""
         _form, fields = self.view.step_form(step)
         sent, errors = posted(body, fields)
-        form, _fields = self.view.step_form(step, sent)
+        form, _fields = self.view.step_form(step, None, sent)
         if errors or not form.validate():
             errors = errors or {name: list(texts) for name, texts in form.errors.items() if name}
             raise Invalid(_l("Some values cannot be accepted."), errors)
-        return values_of(form, fields)
+        return {name: value for name, value in values_of(form, fields).items() if name in body}
 
     def _described(self, field: Field) -> dict[str, Any]:
         description: dict[str, Any] = {

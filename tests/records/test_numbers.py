@@ -224,6 +224,8 @@ def test_an_administrator_sets_a_pattern_and_sees_what_numbers_will_look_like(
         ({"pattern": "{serial}/{year}", "reset": "month"}, "need {month} or {roman}"),
         ({"pattern": "{serial}/{year}/{0}"}, "unknown field"),
         ({"pattern": "{serial:3}/{year}/{__class__}"}, "unknown field"),
+        ({"pattern": "{serial:99}/{year}"}, "wider than 12"),
+        ({"pattern": "{serial}/\n{year}"}, "one line"),
     ],
 )
 def test_a_pattern_that_would_repeat_or_fail_is_refused(program: Any, values: dict[str, str], words: str) -> None:
@@ -244,3 +246,28 @@ def test_a_unit_gets_a_sequence_of_its_own_and_nothing_else_does(program: Any) -
         assert admin.api("POST", "sequence/", {**own, "code": code}).status_code in {409, 422}, code
     moved = admin.api("PUT", f"sequence/{made.json['id']}", {"code": "correspondence.incoming"})
     assert moved.status_code in {409, 422}
+
+
+def test_numbers_count_on_when_they_restart_at_other_times(program: Any) -> None:
+    admin, staf = program("kendal.admin"), program("kendal.staf")
+    found = {item["code"]: item for item in admin.api("GET", "sequence/?q=(page_size:100)").json["result"]}
+    address, letter = f"sequence/{found[AGENDA]['id']}", {"subject": "Surat", "sender_name": "SD Contoh"}
+    numbers = []
+    for reset in ("year", "never", "month", "year"):
+        pattern = "{serial:4}/{month}/{year}"
+        assert admin.api("PUT", address, {"reset": reset, "pattern": pattern}).status_code == 200
+        for _turn in range(2):
+            answer = staf.api("POST", "letter/", letter)
+            assert answer.status_code == 201, answer.text
+            numbers.append(int(answer.json["result"]["agenda_number"].split("/")[0]))
+    assert numbers == list(range(1, 9))
+
+
+def test_a_number_too_long_for_its_register_is_refused_in_a_sentence(program: Any) -> None:
+    admin, staf = program("kendal.admin"), program("kendal.staf")
+    found = {item["code"]: item for item in admin.api("GET", "sequence/?q=(page_size:100)").json["result"]}
+    pattern = "x" * 80 + "{serial}/{year}"
+    assert admin.api("PUT", f"sequence/{found[AGENDA]['id']}", {"pattern": pattern}).status_code == 200
+    answer = staf.api("POST", "letter/", {"subject": "Surat", "sender_name": "SD Contoh"})
+    assert answer.status_code == 422
+    assert "longer than 60 signs" in answer.json["message"]

@@ -21,6 +21,7 @@ from tests.journeys.test_kendal_with_agreement import (
     return_the_draft,
     send_the_reply,
     sign,
+    submit_the_reply,
 )
 from tests.journeys.test_kendal_without_agreement import (
     carry_out,
@@ -58,6 +59,7 @@ def test_pictures_of_the_guide(clerk: Callable[..., Clerk], live: Any) -> None: 
     draft_agreement_and_reply(staf, title, starts, ends)
     return_the_draft(kabid)
     mend_the_draft(staf)
+    submit_the_reply(staf, title)
     accept_the_draft(kabid)
     keep(staf, "surat-keluar", send_the_reply(staf, kabid, title))
     publish(staf)

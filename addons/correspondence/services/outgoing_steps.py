@@ -9,7 +9,7 @@ from app.addon import Invalid, db, declare_register, next_number, number_fields,
 from app.addon import lazy_gettext as _l
 
 NUMBER = declare_register(
-    "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), per_unit=True
+    "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), per_unit=True, longest=120
 )
 AGENDA = declare_register("correspondence.outgoing_agenda", _l("Agenda book, outgoing"))
 SENDING = ("sent_on", "channel", "receipt")

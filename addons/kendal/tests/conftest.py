@@ -166,6 +166,10 @@ class Story:
         values = {"title": "PKS literasi", "kind": kind, "partner": partner, "case": self.case}
         values |= {"our_signatory": "Kadis Contoh Kendal", "partner_signatory": "Kepala Sekolah Contoh"}
         self.make("kendal.staf", "agreement", values)
+        self.write_reply()
+
+    def write_reply(self) -> None:
+        """A reply as a draft."""
         reply = {
             "subject": "Balasan",
             "addressee_name": "Kepala SD Contoh",
@@ -175,9 +179,18 @@ class Story:
         reply.update({"class_code": "000.4", "signing_position": self.position("kepala_dinas")})
         self.make("kendal.staf", "outgoing_letter", reply)
 
-    def send_reply(self) -> None:
-        """The reply is reviewed, approved with its number, and sent."""
+    def mend_agreement(self, words: str) -> None:
+        """The draft of the agreement says something else."""
+        answer = self.call("kendal.staf", "PUT", f"agreement/{self.records['agreement']}", {"subject": words})
+        assert answer.status_code == 200, answer.text
+
+    def examine(self) -> None:
+        """Step 6 "Ya": the agreement and the submitted reply are found good."""
         self.move("kendal.staf", "outgoing_letter", "submit")
+        self.do("6", "ya", outputs=EXAMINED)
+
+    def send_reply(self) -> None:
+        """The examined reply is approved with its number, and sent."""
         self.move("kendal.kabid", "outgoing_letter", "approve")
         self.move("kendal.staf", "outgoing_letter", "send", {"channel": "email"})
 
@@ -229,6 +242,10 @@ class Story:
 
 
 LETTER = {"subject": "Permohonan kerja sama literasi", "sender_name": "SD Contoh", "letter_number": "005/1"}
+EXAMINED = {
+    "Konsep Perjanjian Kerjasama/surat balasan": "agreement",
+    "Surat balasan yang diteliti": "outgoing_letter",
+}
 REPORT = "Laporan kegiatan dan kegiatan-kegiatan kolaborasi selanjutnya"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"

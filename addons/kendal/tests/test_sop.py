@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from addons.kendal.tests.conftest import Story
+from addons.kendal.tests.conftest import EXAMINED, Story
 
 pytestmark = pytest.mark.postgres
 
 DRAFTS = {"Konsep Perjanjian Kerjasama": "agreement", "Surat balasan": "outgoing_letter"}
-EXAMINED = {"Konsep Perjanjian Kerjasama/surat balasan": "agreement"}
 SENT = {"Konsep Perjanjian Kerjasama/surat balasan": "outgoing_letter"}
 SIGNED = {"Perjanjian Kerjasama yang telah ditandatangani": "agreement"}
 
@@ -41,7 +40,7 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
     story.make("kendal.staf", "agreement_version", {"agreement": story.records["agreement"], "reason": "Pasal 3"})
     assert "reason=Pasal" not in person("kendal.staf").get(versions).text, "it was answered"
     story.do("5", outputs=DRAFTS)
-    story.do("6", "ya", outputs=EXAMINED)
+    story.examine()
 
     story.take("7")
     early = story.finish("7", "setuju", outputs=SENT)
@@ -51,9 +50,16 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
     assert story.finish("7", "minta_perubahan", remark="Mitra minta jadwal lain", outputs=SENT).status_code == 200
     assert story.open_steps() == ["5"]
     story.book_room()
+    story.mend_agreement("Jadwal lain")
     story.do("5", outputs=DRAFTS)
     story.do("6", "ya", outputs=EXAMINED)
-    story.do("7", "setuju", outputs=SENT)
+    story.take("7")
+    same = story.finish("7", "setuju", outputs=SENT)
+    assert "a new one is needed" in str(same.json["errors"]), "the mended draft is sent with a letter of its own"
+    story.write_reply()
+    story.move("kendal.staf", "outgoing_letter", "submit")
+    story.send_reply()
+    assert story.finish("7", "setuju", outputs=SENT).status_code == 200
     story.do("8")
 
     story.take("9")
@@ -66,6 +72,8 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
     assert story.open_steps() == ["10"], "a routine activity begins step 10 again"
     story.carry_out("selesai")
     assert story.state() == "closed"
+    late = story.call("kendal.staf", "PUT", f"letter/{story.records['letter']}", {"subject": "Diubah"})
+    assert (late.status_code, late.json["code"]) == (409, "case_closed")
 
     staf = person("kendal.staf")
     track = staf.get(f"/procedures/case/{story.case}").text
@@ -122,7 +130,12 @@ def test_without_an_agreement_reply_and_publication_may_be_done_or_skipped(
     assert story.call("kendal.kabid", "POST", f"task/{story.task_id('5')}/do/skip", {"remark": "x"}).status_code == 403
 
     story.draft_agreement_and_reply()
-    story.do("5", outputs={"Surat balasan": "outgoing_letter"})
+    story.take("5")
+    early = story.finish("5", outputs={"Surat balasan": "outgoing_letter"})
+    assert early.status_code == 422, "the task is to write and to send it"
+    story.move("kendal.staf", "outgoing_letter", "submit")
+    story.send_reply()
+    assert story.finish("5", outputs={"Surat balasan": "outgoing_letter"}).status_code == 200
     assert story.open_steps() == ["10"], "nothing follows an optional task"
     story.carry_out()
     assert story.state() == "closed"
@@ -159,7 +172,7 @@ def test_the_applicants_answer_after_the_case_was_closed_is_refused(story: Story
     story.do("4", "dengan_pk")
     story.draft_agreement_and_reply()
     story.do("5", outputs=DRAFTS)
-    story.do("6", "ya", outputs=EXAMINED)
+    story.examine()
     story.take("7")
     story.send_reply()
     with story.app.app_context():
@@ -175,7 +188,7 @@ def test_an_acting_head_signs_until_the_term_ends(story: Story) -> None:
     story.do("4", "dengan_pk")
     story.draft_agreement_and_reply()
     story.do("5", outputs=DRAFTS)
-    story.do("6", "ya", outputs=EXAMINED)
+    story.examine()
     story.take("7")
     story.send_reply()
     story.finish("7", "setuju", outputs=SENT)

@@ -14,6 +14,9 @@ class JoinsCase:
     by it.
     """
 
+    __outlives_case__ = False
+    """Whether records still change after their case was closed: an agreement goes on until it ends."""
+
     @declared_attr
     def case_id(cls) -> Mapped[int | None]:
         """The case the record belongs to."""

@@ -27,6 +27,9 @@ class OptionalStep(InstitutionOwned, Model):
     output_names: Mapped[list[str]] = column(
         JSONB, label=_l("Outputs"), default=list, server_default="[]", help=_l("Empty asks for all of the step's.")
     )
+    states: Mapped[list[str]] = column(
+        JSONB, label=_l("Accepted states"), default=list, server_default="[]", help=_l("Empty asks what the step asks.")
+    )
     place: Mapped[int] = column(label=_l("Order"))
 
     branch: Mapped[StepBranch] = relationship(back_populates="optional_steps")

@@ -9,6 +9,12 @@ from app.addon import InstitutionOwned, Model, column, reference
 from app.addon import lazy_gettext as _l
 
 FILE = "file"
+ON_RETURN = {
+    "any": _l("The same again is enough"),
+    "changed": _l("Something must have changed"),
+    "new": _l("A new one"),
+}
+"""What a later visit to the step asks for."""
 
 
 class StepOutput(InstitutionOwned, Model):
@@ -24,6 +30,9 @@ class StepOutput(InstitutionOwned, Model):
     kind: Mapped[str] = column(String(100), label=_l("Kind"), default=FILE, server_default=FILE)
     states: Mapped[list[str]] = column(
         JSONB, label=_l("Accepted states"), default=list, server_default="[]", help=_l("Empty accepts any state.")
+    )
+    on_return: Mapped[str] = column(
+        String(20), label=_l("When the step comes again"), choices=ON_RETURN, default="any", server_default="any"
     )
     is_mandatory: Mapped[bool] = column(label=_l("Mandatory"), default=True, server_default="true")
     branch_key: Mapped[str | None] = column(String(40), label=_l("Only on the branch"))

@@ -74,6 +74,10 @@ class Task(Record):
         wanted = self.offer.output_names if self.offer else []
         return [output for output in self.step.outputs if not wanted or output.name in wanted]
 
+    def accepted_states(self, output: StepOutput) -> list[str]:
+        """In which states a record is taken as ``output`` here: what an optional task asks, else what the step asks."""
+        return (self.offer.states if self.offer else None) or output.states
+
     @property
     def choice(self) -> str:
         """What was chosen at the end of the step; empty where there was only one way on."""

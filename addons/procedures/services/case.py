@@ -110,7 +110,9 @@ def refuse_closed_case(record: Any) -> None:
 
 @on("kernel.record_changed")
 def refuse_moving_between_cases(record: Any, changes: Mapping[str, Any]) -> None:
-    """A record joins an open case and does not leave it for another."""
+    """A record joins an open case and does not leave it for another; what a closed case holds stays as it is."""
+    if isinstance(record, JoinsCase) and "case" not in changes:
+        _refuse_change_after_closing(record)
     if not isinstance(record, JoinsCase) or "case" not in changes:
         return
     before, after = changes["case"]
@@ -119,3 +121,9 @@ def refuse_moving_between_cases(record: Any, changes: Mapping[str, Any]) -> None
         raise Conflict(message, {"case": [message]}, code="case_fixed")
     if after is not None:
         refuse_closed_case(record)
+
+
+def _refuse_change_after_closing(record: JoinsCase) -> None:
+    if record.case is not None and record.case.state != "open" and not record.__outlives_case__:
+        message = _l("Case %(number)s is closed; what belongs to it no longer changes.", number=record.case.number)
+        raise Conflict(message, code="case_closed")

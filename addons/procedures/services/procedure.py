@@ -106,6 +106,7 @@ def _step(procedure: Procedure, place: int, item: Mapping[str, Any], executor: P
                 name=output["name"],
                 kind=output.get("kind", FILE),
                 states=_states(output.get("state", [])),
+                on_return=output.get("on_return", "any"),
                 is_mandatory=output.get("mandatory", True),
                 branch_key=output.get("when"),
                 place=number,
@@ -144,7 +145,8 @@ def _offers(
         outputs = list(item.get("outputs", ()))
         if set(outputs) - {output.name for output in step.outputs}:
             raise AddonError(f"{name}: the optional step {step.key} asks for outputs that the step does not have.")
-        yield OptionalStep(step=step, name=item.get("name"), output_names=outputs, place=place)
+        states = _states(item.get("state", []))
+        yield OptionalStep(step=step, name=item.get("name"), output_names=outputs, states=states, place=place)
 
 
 def _states(given: str | list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from addons.procedures.models.task_output import TaskOutput
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.services.case import OPEN_TASKS, CaseService
 from addons.procedures.services.my_work import my_position_ids
+from addons.procedures.services.revisit import repeated
 from app.addon import (
     Attachment,
     Conflict,
@@ -136,7 +137,8 @@ class TaskService(RecordService):
             return [Choice(ATTACHMENT, item.id, item.name) for item in reversed(attachments_of(self.session, task))]
         model = joining_models().get(output.kind)
         found = self.members(task, model) if model is not None else []
-        return [_choice(output, item) for item in found]
+        states = task.accepted_states(output)
+        return [_choice(output, item, states) for item in found]
 
     def members(self, task: Task, model: Any) -> list[Any]:
         """The records of ``model`` that joined the task's case and this person may read, newest first."""
@@ -189,12 +191,13 @@ class TaskService(RecordService):
             if wanted and found is None:
                 errors[f"output_{output.id}"] = [_l("%(name)s: this is not part of the case.", name=output.name)]
             elif found is not None and not found.is_accepted:
-                errors[f"output_{output.id}"] = [_not_accepted(output, found)]
+                errors[f"output_{output.id}"] = [_not_accepted(task, output, found)]
             elif found is not None:
                 links[output.id] = found
             elif output.is_mandatory and can_be_given(output):
                 errors[f"output_{output.id}"] = [_l("%(name)s is missing.", name=output.name)]
-        return links, errors
+        given = {output_id: link.record_id for output_id, link in links.items() if link.model != ATTACHMENT}
+        return links, {**repeated(self.session, task, given), **errors}
 
     def _store(self, task: Task, papers: list[int], links: Mapping[int, Choice]) -> None:
         self.session.add_all(TaskPaper(task_id=task.id, paper_id=paper) for paper in dict.fromkeys(papers))
@@ -204,10 +207,10 @@ class TaskService(RecordService):
         )
 
 
-def _choice(output: StepOutput, record: Any) -> Choice:
+def _choice(output: StepOutput, record: Any, states: list[str]) -> Choice:
     state = getattr(record, "state", None)
     label = str(state_names(output).get(state, "")) if state is not None else ""
-    return Choice(output.kind, record.id, str(record), label, not output.states or state in output.states)
+    return Choice(output.kind, record.id, str(record), label, not states or state in states)
 
 
 def state_names(output: StepOutput) -> dict[str, Any]:
@@ -217,9 +220,9 @@ def state_names(output: StepOutput) -> dict[str, Any]:
     return dict(column.info.get("choices") or {}) if column is not None else {}
 
 
-def _not_accepted(output: StepOutput, choice: Choice) -> Any:
+def _not_accepted(task: Task, output: StepOutput, choice: Choice) -> Any:
     names = state_names(output)
-    wanted = ", ".join(str(names.get(state, state)) for state in output.states)
+    wanted = ", ".join(str(names.get(state, state)) for state in task.accepted_states(output))
     words = {"name": output.name, "state": choice.state, "wanted": wanted}
     return _l("%(name)s: the state is “%(state)s”, needed is “%(wanted)s”.", **words)
 
