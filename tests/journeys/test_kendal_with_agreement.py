@@ -45,7 +45,7 @@ def test_a_request_becomes_a_signed_agreement_and_an_activity(clerk: Callable[..
 
     draft_agreement_and_reply(staf, title, starts, ends)
     return_the_draft(kabid)
-    mend_the_draft(staf)
+    mend_the_draft(staf, title)
     submit_the_reply(staf, title)
     accept_the_draft(kabid)
     letter_url = send_the_reply(staf, kabid, title)
@@ -103,13 +103,11 @@ def return_the_draft(kabid: Clerk) -> None:
     finish(kabid)
 
 
-def mend_the_draft(staf: Clerk) -> None:
+def mend_the_draft(staf: Clerk, title: str) -> None:
     take_next_task(staf, DRAFTING)
     assert WHY in staf.text()
     task = staf.page.url
-    staf.page.goto("/agreements/agreement/")
-    staf.press('main tbody tr a:has-text("PKS Permohonan")')
-    staf.page.wait_for_load_state("networkidle")
+    open_agreement(staf, title)
     staf.press('main a[href^="/agreements/agreement_version/add"]')
     staf.fill(reason="Jadwal ditambahkan pada Pasal 3")
     staf.save()

@@ -58,7 +58,7 @@ def test_pictures_of_the_guide(clerk: Callable[..., Clerk], live: Any) -> None: 
     coordinate_with_agreement(people["subkoor"])
     draft_agreement_and_reply(staf, title, starts, ends)
     return_the_draft(kabid)
-    mend_the_draft(staf)
+    mend_the_draft(staf, title)
     submit_the_reply(staf, title)
     accept_the_draft(kabid)
     keep(staf, "surat-keluar", send_the_reply(staf, kabid, title))
