@@ -115,7 +115,7 @@ def _read(environ: Mapping[str, str]) -> Settings:
         port=_number(environ, "SINERGI_PORT", 8080, 1, 65_535),
         workers=_number(environ, "SINERGI_WORKERS", 2, 1, 64),
         proxies=_number(environ, "SINERGI_PROXIES", 0, 0, 10),
-        addons_path=_addon_folders(environ),
+        addons_path=addon_folders(environ),
         trusted_hosts=tuple(name for name in re.split(r"[,\s]+", environ.get("SINERGI_TRUSTED_HOSTS", "")) if name),
         health_token=_text(environ, "SINERGI_HEALTH_TOKEN"),
         max_upload_mb=_number(environ, "SINERGI_MAX_UPLOAD_MB", 10, 1, 1_000),
@@ -159,7 +159,8 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     return f"postgresql+psycopg://{rest}"
 
 
-def _addon_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+def addon_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The folders of SINERGI_ADDONS_PATH. Raises `SettingsError` for one that is none."""
     names = [name for name in environ.get("SINERGI_ADDONS_PATH", "").split(os.pathsep) if name.strip()]
     folders = tuple(Path(os.path.abspath(name.strip())) for name in names)
     for folder in folders:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.forked import ask
+from app.testing.forked import ask
 
 THING = """
     from sqlalchemy import String
