@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-COMMANDS = ("addons", "assets", "demo", "i18n", "migration", "serve", "sync", "user")
+COMMANDS = ("addons", "assets", "demo", "doctor", "i18n", "migration", "serve", "sync", "user")
 """Each command lives in the module of its name."""
 
 

@@ -136,7 +136,7 @@ def _new_data(connection: Connection, manifest: Manifest, institution: str) -> d
     loaded: set[str] = set()
     if _has(connection, "external_id"):
         statement = (
-            "SELECT name FROM external_id JOIN institution ON institution.id = external_id.institution_id "
+            "SELECT external_id.name FROM external_id JOIN institution ON institution.id = external_id.institution_id "
             "WHERE addon = :addon AND code IN ('bersama', :institution)"
         )
         loaded = set(
