@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
+from flask_appbuilder.models.sqla import Model as AppBuilderModel
 from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from app.cli.i18n import LANGUAGE, untranslated
 from app.database import migration
 from app.database.addresses import Addresses
-from app.database.base import AppBuilderModel
 from app.database.provision import READ_ONLY_TABLES
 from app.errors import SinergiError
 from app.records.sequence import registers
