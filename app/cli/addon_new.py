@@ -23,7 +23,7 @@ ENDING = ".tmpl"
 LONGEST_TABLE = 45
 """PostgreSQL cuts names at 63 characters, and those of indexes carry the table's with a prefix and a column."""
 _MODEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)*")
-_TITLE = re.compile(r"[\w .,&()/'-]{1,60}")
+_TITLE = re.compile(r"\w[\w .,&()/'-]{0,58}[\w.)]|\w")
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 WORDS = {
     "Draft": "Rancangan",

@@ -232,7 +232,7 @@ def new_addon(name: str, title: str | None, model: str, depends: tuple[str, ...]
     place = Path(os.path.abspath(into))
     wanted = NewAddon(name, title or name.replace("_", " ").capitalize(), model, place, depends, institution)
     try:
-        files = write(wanted, discover((*addon_folders(os.environ), *([place] if place.is_dir() else []))))
+        files = write(wanted, discover(addon_folders(os.environ)))
     except (SinergiError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     for path in files:

@@ -33,9 +33,13 @@ def i18n() -> None:
 
 
 @i18n.command()
-def update() -> None:
-    """Bring every catalogue up to date with the texts in the code, keeping its translations."""
-    for folder, target in catalogues(_extra_folders()):
+@click.argument("names", nargs=-1)
+def update(names: tuple[str, ...]) -> None:
+    """Bring the catalogues (of addons NAMES, or all) up to date with the texts in the code; translations stay."""
+    known_folders = {folder.name: (folder, target) for folder, target in catalogues(_extra_folders())}
+    if unknown := sorted(set(names) - set(known_folders)):
+        raise click.ClickException(f"There is no addon {unknown[0]}.")
+    for folder, target in (known_folders[name] for name in names or known_folders):
         path = target / LANGUAGE / "LC_MESSAGES" / "messages.po"
         path.parent.mkdir(parents=True, exist_ok=True)
         known = updated(folder, path)
