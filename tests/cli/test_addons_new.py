@@ -40,9 +40,7 @@ def test_its_tests_pass_at_once(tmp_path: Path) -> None:
     assert "16 passed" in tried.stdout
 
 
-@pytest.mark.parametrize(
-    ("name", "model"), [("ab", "Item"), ("a" + "b" * 31, "LibraryCard"), ("kelas", "Category")]
-)
+@pytest.mark.parametrize(("name", "model"), [("ab", "Item"), ("a" + "b" * 31, "LibraryCard"), ("kelas", "Category")])
 def test_what_it_writes_is_in_the_style_of_the_repository(tmp_path: Path, name: str, model: str) -> None:
     folder = in_a_copy(tmp_path)
     answer = new(name, "--model", model, "--depends", "agreements", "--institution", "desa_uji", "--into", folder)
