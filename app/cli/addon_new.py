@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
@@ -77,6 +78,7 @@ def check(wanted: NewAddon, known: Mapping[str, Manifest]) -> None:
 def _rules(wanted: NewAddon, known: Mapping[str, Manifest]) -> Sequence[tuple[bool, str]]:
     name, table = wanted.name, f"{wanted.name}_{wanted.stem}"
     missing = next((item for item in wanted.depends if item not in known), "")
+    taken = _owner_of_class(wanted.model, known)
     return (
         (
             not NAME_PATTERN.fullmatch(name),
@@ -86,7 +88,7 @@ def _rules(wanted: NewAddon, known: Mapping[str, Manifest]) -> Sequence[tuple[bo
         (keyword.iskeyword(name), f"{name}: Python keeps this word for itself."),
         (name in known, f"{name}: there is an addon of this name in {known[name].folder if name in known else ''}."),
         (not _MODEL.fullmatch(wanted.model), f"{wanted.model!r} is no model name: write it like Card or LibraryCard."),
-        (wanted.model == "Record" or wanted.model == "Model", f"{wanted.model}: the kernel has a class of this name."),
+        (bool(taken), f"{wanted.model}: {taken} has a class of this name; choose another one with --model."),
         (len(table) > LONGEST_TABLE, f"{table}: addon and model together may have {LONGEST_TABLE} characters."),
         (not _TITLE.fullmatch(wanted.title), "A title has 1 to 60 letters, digits, blanks and . , & ( ) / ' - in it."),
         (bool(missing), f"{missing}: the new addon cannot depend on it, no such addon was found."),
@@ -98,6 +100,20 @@ def _rules(wanted: NewAddon, known: Mapping[str, Manifest]) -> Sequence[tuple[bo
         (not wanted.into.is_dir(), f"{wanted.into} is not a folder."),
         (wanted.folder.exists(), f"{wanted.folder} exists; nothing was written."),
     )
+
+
+def _owner_of_class(name: str, known: Mapping[str, Manifest]) -> str:
+    """Who has a class of that name already: links between models find each other by it."""
+    folders = {"the kernel": ROOT / "app", **{item.name: item.folder / "models" for item in known.values()}}
+    for module in ("flask_appbuilder.models.sqla", "flask_appbuilder.security.sqla"):
+        spec = find_spec(module)
+        if spec is not None and spec.origin is not None:
+            folders[f"Flask-AppBuilder ({module})"] = Path(spec.origin).parent
+    pattern = re.compile(rf"^class {name}\b", re.MULTILINE)
+    for owner, folder in folders.items():
+        if any(pattern.search(path.read_text(encoding="utf-8")) for path in folder.rglob("*.py")):
+            return owner
+    return ""
 
 
 def write(wanted: NewAddon, known: Mapping[str, Manifest]) -> list[Path]:

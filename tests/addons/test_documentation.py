@@ -63,3 +63,10 @@ def test_every_setting_of_manifests_transitions_columns_and_screens_is_told() ->
 def test_the_test_would_see_what_is_missing() -> None:
     assert "an_invented_name" not in WORDS
     assert not re.search(r"`addons invented( [^`]*)?`", GUIDE)
+
+
+def test_its_python_can_be_read() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    assert len(blocks) > 6
+    for block in blocks:
+        compile(block, "docs/addons.md", "exec")

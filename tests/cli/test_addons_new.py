@@ -70,6 +70,8 @@ def test_an_institution_that_no_addon_brings_yet_is_brought_along(tmp_path: Path
         (("rooms",), "there is an addon of this name"),
         (("baik", "--model", "library_card"), "is no model name"),
         (("baik", "--model", "Record"), "the kernel has a class of this name"),
+        (("baik", "--model", "Task"), "procedures has a class of this name"),
+        (("baik", "--model", "Role"), "has a class of this name"),
         (("a" * 40, "--model", "LibraryCard"), "together may have 45 characters"),
         (("baik", "--title", 'A "title"'), "A title has"),
         (("baik", "--title", " "), "A title has"),
