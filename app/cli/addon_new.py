@@ -23,8 +23,9 @@ TEMPLATES = Path(__file__).parent / "templates" / "addon"
 ENDING = ".tmpl"
 LONGEST_TABLE = 45
 """PostgreSQL cuts names at 63 characters, and those of indexes carry the table's with a prefix and a column."""
+LONGEST_MODEL = 24
 _MODEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)*")
-_TITLE = re.compile(r"\w[\w .,&()/'-]{0,58}[\w.)]|\w")
+_TITLE = re.compile(r"\w[\w .,&()/'-]{0,48}[\w.)]|\w")
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 WORDS = {
     "Draft": "Rancangan",
@@ -87,10 +88,13 @@ def _rules(wanted: NewAddon, known: Mapping[str, Manifest]) -> Sequence[tuple[bo
         (name in RESERVED_NAMES, f"{name}: this name belongs to the kernel."),
         (keyword.iskeyword(name), f"{name}: Python keeps this word for itself."),
         (name in known, f"{name}: there is an addon of this name in {known[name].folder if name in known else ''}."),
-        (not _MODEL.fullmatch(wanted.model), f"{wanted.model!r} is no model name: write it like Card or LibraryCard."),
+        (
+            not _MODEL.fullmatch(wanted.model) or len(wanted.model) > LONGEST_MODEL,
+            f"{wanted.model!r} is no model name: write it like Card or LibraryCard, {LONGEST_MODEL} letters at most.",
+        ),
         (bool(taken), f"{wanted.model}: {taken} has a class of this name; choose another one with --model."),
         (len(table) > LONGEST_TABLE, f"{table}: addon and model together may have {LONGEST_TABLE} characters."),
-        (not _TITLE.fullmatch(wanted.title), "A title has 1 to 60 letters, digits, blanks and . , & ( ) / ' - in it."),
+        (not _TITLE.fullmatch(wanted.title), "A title has 1 to 50 letters, digits, blanks and . , & ( ) / ' - in it."),
         (bool(missing), f"{missing}: the new addon cannot depend on it, no such addon was found."),
         (
             bool(wanted.institution) and not _CODE.fullmatch(wanted.institution),

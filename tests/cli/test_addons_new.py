@@ -40,10 +40,14 @@ def test_its_tests_pass_at_once(tmp_path: Path) -> None:
     assert "16 passed" in tried.stdout
 
 
-@pytest.mark.parametrize(("name", "model"), [("ab", "Item"), ("a" + "b" * 31, "LibraryCard"), ("kelas", "Category")])
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [("ab", "Item"), ("a" + "b" * 31, "LibraryCard"), ("kelas", "Category"), ("kelas", "VeryLongNameOfSomeThings")],
+)
 def test_what_it_writes_is_in_the_style_of_the_repository(tmp_path: Path, name: str, model: str) -> None:
     folder = in_a_copy(tmp_path)
-    answer = new(name, "--model", model, "--depends", "agreements", "--institution", "desa_uji", "--into", folder)
+    asked = ("--model", model, "--depends", "agreements", "--institution", "desa_uji", "--title", "T" * 50)
+    answer = new(name, *asked, "--into", folder)
     assert answer.exit_code == 0, answer.output
     for check in (("check",), ("format", "--check")):
         command = [sys.executable, "-m", "ruff", *check, "--no-cache", f"addons/{name}"]
@@ -75,6 +79,8 @@ def test_an_institution_that_no_addon_brings_yet_is_brought_along(tmp_path: Path
         (("a" * 40, "--model", "LibraryCard"), "together may have 45 characters"),
         (("baik", "--title", 'A "title"'), "A title has"),
         (("baik", "--title", " "), "A title has"),
+        (("baik", "--title", "T" * 51), "A title has"),
+        (("baik", "--model", "AnEvenLongerNameOfSomeThings"), "is no model name"),
         (("baik", "--depends", "nothing"), "nothing: the new addon cannot depend on it"),
         (("baik", "--institution", "Desa Satu"), "is no institution code"),
         (("baik", "--institution", "bersama"), "this code belongs to the kernel"),
