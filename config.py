@@ -146,7 +146,7 @@ def _read(environ: Mapping[str, str]) -> Settings:
         mail_password=_text(environ, "SINERGI_MAIL_PASSWORD"),
         mail_from=_text(environ, "SINERGI_MAIL_FROM"),
         proxies=_number(environ, "SINERGI_PROXIES", 0, 0, 10),
-        addons_path=_addon_folders(environ),
+        addons_path=addon_folders(environ),
         trusted_hosts=tuple(name for name in re.split(r"[,\s]+", environ.get("SINERGI_TRUSTED_HOSTS", "")) if name),
         health_token=_text(environ, "SINERGI_HEALTH_TOKEN"),
         max_upload_mb=_number(environ, "SINERGI_MAX_UPLOAD_MB", 10, 1, 1_000),
@@ -190,7 +190,8 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     return f"postgresql+psycopg://{rest}"
 
 
-def _addon_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+def addon_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The folders of SINERGI_ADDONS_PATH. Raises `SettingsError` for one that is none."""
     names = [name for name in environ.get("SINERGI_ADDONS_PATH", "").split(os.pathsep) if name.strip()]
     folders = tuple(Path(os.path.abspath(name.strip())) for name in names)
     for folder in folders:

@@ -12,6 +12,7 @@ COMMANDS = (
     "assets",
     "backup",
     "demo",
+    "doctor",
     "i18n",
     "migration",
     "restore",

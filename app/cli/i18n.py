@@ -6,7 +6,7 @@ import ast
 import csv
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from config import SettingsError, addon_folders
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -31,9 +33,13 @@ def i18n() -> None:
 
 
 @i18n.command()
-def update() -> None:
-    """Bring every catalogue up to date with the texts in the code, keeping its translations."""
-    for folder, target in catalogues():
+@click.argument("names", nargs=-1)
+def update(names: tuple[str, ...]) -> None:
+    """Bring the catalogues (of addons NAMES, or all) up to date with the texts in the code; translations stay."""
+    known_folders = {folder.name: (folder, target) for folder, target in catalogues(_extra_folders())}
+    if unknown := sorted(set(names) - set(known_folders)):
+        raise click.ClickException(f"There is no addon {unknown[0]}.")
+    for folder, target in (known_folders[name] for name in names or known_folders):
         path = target / LANGUAGE / "LC_MESSAGES" / "messages.po"
         path.parent.mkdir(parents=True, exist_ok=True)
         known = updated(folder, path)
@@ -41,7 +47,7 @@ def update() -> None:
         if not path.exists() or path.read_bytes() != content:
             path.write_bytes(content)
         missing = untranslated(known)
-        click.echo(f"{path.relative_to(ROOT)}: {len(known)} texts, {len(missing)} untranslated")
+        click.echo(f"{os.path.relpath(path, ROOT)}: {len(known)} texts, {len(missing)} untranslated")
         for message in missing:
             click.echo(f"    {message.id!r}")
 
@@ -73,12 +79,21 @@ def _forms(message: Message) -> tuple[str, ...]:
 @i18n.command("compile")
 def compile_command() -> None:
     """Compile every catalogue."""
-    compile_catalogues()
+    compile_catalogues(_extra_folders())
 
 
-def compile_catalogues() -> None:
+def _extra_folders() -> tuple[Path, ...]:
+    try:
+        return addon_folders(os.environ)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def compile_catalogues(extra_folders: Iterable[Path] = ()) -> None:
     """Compile every catalogue beside itself: the kernel's, Flask-AppBuilder's, WTForms' and the addons'."""
-    for path in sorted([*ROOT.glob("translations/**/*.po"), *ROOT.glob("addons/*/translations/**/*.po")]):
+    ours = [*ROOT.glob("translations/**/*.po"), *ROOT.glob("addons/*/translations/**/*.po")]
+    extra = [path for folder in extra_folders for path in folder.glob("*/translations/**/*.po")]
+    for path in sorted([*ours, *extra]):
         compile_catalogue(path)
 
 
@@ -93,9 +108,10 @@ def compile_catalogue(path: Path) -> None:
     fresh.replace(target)
 
 
-def catalogues() -> list[tuple[Path, Path]]:
+def catalogues(extra_folders: Iterable[Path] = ()) -> list[tuple[Path, Path]]:
     """Every (folder of code, folder of translations): the kernel's and each addon's."""
-    addons = sorted(path.parent for path in ROOT.glob("addons/*/__manifest__.py"))
+    parents = (ROOT / "addons", *extra_folders)
+    addons = [path.parent for parent in parents for path in sorted(parent.glob("*/__manifest__.py"))]
     return [(ROOT / "app", ROOT / "translations"), *((addon, addon / "translations") for addon in addons)]
 
 

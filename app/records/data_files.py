@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -75,14 +74,16 @@ def _load_files(session: Session, manifest: Manifest, files: tuple[str, ...], sc
     session.info["scope"] = scope
     try:
         for name in files:
-            for entry in _entries(manifest, manifest.folder / name):
+            for entry in read_entries(manifest, name):
                 _load_entry(session, manifest.name, entry, scope.institution_id)
         session.flush()
     finally:
         session.info["scope"] = previous
 
 
-def _entries(manifest: Manifest, path: Path) -> list[dict[str, Any]]:
+def read_entries(manifest: Manifest, name: str) -> list[dict[str, Any]]:
+    """The records that the data file ``name`` of the addon declares. Raises `AddonError` for a file that is none."""
+    path = manifest.folder / name
     if not path.exists():
         raise AddonError(f"{manifest.name}: the data file {path.name} does not exist.")
     try:

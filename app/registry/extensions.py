@@ -63,7 +63,7 @@ def extends(target: str) -> Callable[[type], type]:
             raise AddonError(
                 f"{addon}: the extension of {target} is imported after {target} itself; it must not import its target."
             )
-        for name in _added_names(mixin):
+        for name in added_names(mixin):
             if not name.startswith((f"{addon}_", f"_{addon}_")):
                 raise AddonError(
                     f"{addon}: the extension of {target} adds {name!r}; its names must start with {addon + '_'!r}."
@@ -80,7 +80,7 @@ def extension_bases(key: str, module: str, namespace: dict[str, Any], bases: tup
     owners: dict[str, str] = {}
     for extension in _extensions.get(key, ()):
         _used.add(key)
-        for name in _added_names(extension.mixin):
+        for name in added_names(extension.mixin):
             if name in namespace or any(hasattr(base, name) for base in bases):
                 raise AddonError(f"{extension.addon}: {key} already has {name!r}; extensions add and never redefine.")
             if name in owners:
@@ -92,7 +92,7 @@ def extension_bases(key: str, module: str, namespace: dict[str, Any], bases: tup
 def owner_of_column(key: str, name: str) -> str:
     """The addon whose declaration brought attribute ``name`` to model ``key``."""
     for extension in _extensions.get(key, ()):
-        if name in _added_names(extension.mixin):
+        if name in added_names(extension.mixin):
             return extension.addon
     return key.split(".", maxsplit=1)[0]
 
@@ -107,7 +107,13 @@ def unused_extensions() -> list[str]:
     ]
 
 
-def _added_names(mixin: type) -> list[str]:
+def extensions() -> list[Extension]:
+    """Every extension that was declared, in load order."""
+    return [extension for found in _extensions.values() for extension in found]
+
+
+def added_names(mixin: type) -> list[str]:
+    """The names that the extension ``mixin`` adds to its target."""
     classes = [base for base in mixin.__mro__ if base is not object]
     names = {name for base in classes for name in (*vars(base), *get_annotations(base))}
     return sorted(names - _UNREMARKABLE)

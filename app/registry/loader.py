@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
 from app.access.rows import RECORD_OPERATIONS, read_access, read_roles
@@ -55,7 +56,7 @@ def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ())
         for manifest in manifests:
             _import_part(manifest, part)
     _stop_on(unused_extensions())
-    configure_mappers()
+    _configure_links()
     _stop_on(_unfillable_columns())
     _read_security(loaded, manifests)
     for name in _KERNEL_JOBS:
@@ -92,6 +93,16 @@ def _import_part(manifest: Manifest, part: str) -> None:
 def _import_tree(package: ModuleType) -> None:
     for module in sorted(pkgutil.iter_modules(getattr(package, "__path__", ())), key=lambda item: item.name):
         _import_tree(importlib.import_module(f"{package.__name__}.{module.name}"))
+
+
+def _configure_links() -> None:
+    try:
+        configure_mappers()
+    except SQLAlchemyError as error:
+        doubles = _doubles(key.split(".")[1] for key in models)
+        named = [", ".join(key for key in models if key.split(".")[1] == name) for name in doubles]
+        reason = f"these have one class name: {'; '.join(named)}" if named else str(error).splitlines()[0]
+        raise AddonError(f"The links between models cannot be resolved: {reason}.") from error
 
 
 def _read_security(loaded: Registry, manifests: list[Manifest]) -> None:

@@ -16,15 +16,22 @@ from app.testing.client import Browserish
 from app.testing.databases import TestServer
 from app.testing.live import LiveServer
 from app.testing.queue import Queue
+from config import addon_folders
 
 DATABASE = "sinergi_test"
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The fixtures that addons' tests share; pytest explains their failures only when it knows them beforehand."""
+    pytest.register_assert_rewrite("app.testing.addon_tests")
+    config.pluginmanager.import_plugin("app.testing.addon_tests")
+
+
 def extra_addon_folders() -> tuple[Path, ...]:
-    """The folder with the dummy addons of the kernel's own tests."""
+    """The folder with the dummy addons of the kernel's own tests, and those of SINERGI_ADDONS_PATH."""
     folder = ROOT / "tests" / "addons"
-    return (folder,) if folder.is_dir() else ()
+    return (*((folder,) if folder.is_dir() else ()), *addon_folders(os.environ))
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +39,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
     """The PostgreSQL of this run with its template; ``SINERGI_TEST_POSTGRES=system`` takes the system's."""
     from app.cli.i18n import compile_catalogues
 
-    compile_catalogues()  # before the application is built, and whoever starts pytest without make
+    compile_catalogues(extra_addon_folders())  # before the application is built, and whoever starts pytest without make
     system = os.environ.get("SINERGI_TEST_POSTGRES") == "system"
     server = TestServer.start(tmp_path_factory.mktemp("sinergi"), system=system)
     try:

@@ -42,6 +42,11 @@ def extend_view(model_key: str, *operations: Operation) -> None:
     _operations[model_key].extend((addon, operation) for operation in operations)
 
 
+def declared_operations() -> list[tuple[str, str, Operation]]:
+    """Every operation with the model it changes and the addon that asked for it."""
+    return [(key, addon, operation) for key, found in _operations.items() for addon, operation in found]
+
+
 def arranged(
     model_key: str, columns: tuple[str, ...], enabled: frozenset[str], *, is_list: bool = False
 ) -> tuple[str, ...]:

@@ -33,6 +33,11 @@ def record_panel(model_key: str, name: str, title: Any) -> Callable[[Any], Any]:
     return register
 
 
+def declared_panels() -> list[tuple[str, Panel]]:
+    """Every panel with the model it belongs to."""
+    return [(key, panel) for key, found in _panels.items() for panel in found]
+
+
 def panels_of(model_key: str, enabled: frozenset[str]) -> list[Panel]:
     """The panels of ``model_key`` for an institution with ``enabled`` addons."""
     return [panel for panel in _panels.get(model_key, ()) if panel.addon == "kernel" or panel.addon in enabled]

@@ -22,6 +22,7 @@ from app.database.session import db
 from app.errors import Conflict, NotFound
 from app.records.service import service_of
 from app.registry.enablement import disable, enable, enabled_addons
+from app.testing.addon_rules import declaration_lines
 from app.testing.client import Browserish
 
 pytestmark = pytest.mark.postgres
@@ -48,24 +49,9 @@ def partner() -> Any:
     return Partner
 
 
-def declaration_lines(path: Path) -> dict[str, int]:
-    """The lines of declaration in each class of ``path``; docstrings and methods are none."""
-    found = {}
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.ClassDef):
-            declared = [item for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign))]
-            found[node.name] = 1 + sum((item.end_lineno or 0) - item.lineno + 1 for item in declared)
-    return found
-
-
 def test_a_model_and_its_screens_take_at_most_25_lines_of_declaration() -> None:
     lines = declaration_lines(DUMMY / "models/note.py")["Note"] + declaration_lines(DUMMY / "views/note.py")["NoteView"]
     assert 10 < lines <= 25
-
-
-@pytest.mark.parametrize("path", sorted(ROOT.glob("addons/*/views/*.py")), ids=lambda path: "/".join(path.parts[-3:]))
-def test_no_screen_of_any_addon_takes_more_than_25_lines_of_declaration(path: Path) -> None:
-    assert {name: lines for name, lines in declaration_lines(path).items() if lines > 25} == {}
 
 
 def test_neither_the_kernel_nor_another_addon_knows_the_dummy() -> None:

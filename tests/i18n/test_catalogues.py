@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import defaultdict
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
-from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from app.cli.i18n import LANGUAGE, ROOT, catalogues, compile_catalogues, extract, untranslated, updated, written
+from app.cli.i18n import LANGUAGE, ROOT, catalogues, compile_catalogues, extract, updated, written
 from app.i18n.catalogues import translation_folders
+from app.testing.catalogue_rules import (
+    catalogue,
+    in_one_word,
+    keys,
+    lost_placeholders,
+    odd_shapes,
+    out_of_step,
+    texts,
+    without_translation,
+)
 
 OURS = {
     folder.name: (folder, target / LANGUAGE / "LC_MESSAGES" / "messages.po") for folder, target in catalogues()
@@ -24,59 +30,27 @@ FOREIGN = {
     "flask_appbuilder": ROOT / "translations/flask_appbuilder/id/LC_MESSAGES/messages.po",
     "wtforms": ROOT / "translations/wtforms/id/LC_MESSAGES/wtforms.po",
 }
-EVERY = {name: path for name, (_folder, path) in OURS.items()} | FOREIGN
-
-PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
-END = re.compile(r"(\.|:|\?|…)$")
-
-
-def catalogue(path: Path) -> Catalog:
-    """The catalogue in the file ``path``."""
-    with path.open("rb") as file:
-        return read_po(file, locale=LANGUAGE)
-
-
-def texts(path: Path) -> Iterator[tuple[str, str]]:
-    """Every (text, translation) of the catalogue at ``path``; of a plural its last form."""
-    for item in catalogue(path):
-        if item.id:
-            yield _last(item.id), _last(item.string)
-
-
-def keys(messages: Catalog) -> set[Any]:
-    """What the texts of a catalogue are looked up by."""
-    return {_key(item) for item in messages if item.id}
-
-
-def _key(item: Message) -> tuple[str | None, Any]:
-    return item.context, tuple(item.id) if isinstance(item.id, list) else item.id
-
-
-def _last(value: Any) -> str:
-    return str(value[-1] if isinstance(value, (tuple, list)) else value)
+KERNEL = {"app": OURS["app"]}
+EVERY = {"app": OURS["app"][1]} | FOREIGN
+"""What belongs to no addon: every addon's own tests look at its catalogue."""
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_text_is_translated_and_none_is_in_doubt(name: str) -> None:
-    assert [item.id for item in untranslated(catalogue(EVERY[name]))] == []
+    assert without_translation(EVERY[name]) == []
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_translations_keep_the_placeholders(name: str) -> None:
-    def places(text: str) -> set[str]:
-        return set(PLACEHOLDER.findall(text))
-
-    assert [(text, told) for text, told in texts(EVERY[name]) if places(text) != places(told)] == []
+    assert lost_placeholders(EVERY[name]) == []
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", KERNEL)
 def test_update_finds_nothing_new_and_nothing_gone(name: str) -> None:
-    folder, path = OURS[name]
-    stored, found = keys(catalogue(path)), keys(extract(folder))
-    assert (found - stored, stored - found) == (set(), set()), "run: run.py i18n update"
+    assert out_of_step(*OURS[name]) == [], "run: run.py i18n update"
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", KERNEL)
 def test_a_second_update_changes_nothing(name: str, tmp_path: Path) -> None:
     folder, path = OURS[name]
     again = tmp_path / "messages.po"
@@ -93,20 +67,14 @@ def test_a_text_has_one_translation_wherever_it_stands() -> None:
     assert {text: told for text, told in found.items() if len(told) > 1} == {}
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", KERNEL)
 def test_sentences_end_as_they_do_in_english_and_carry_no_stray_spaces(name: str) -> None:
-    def shape(text: str) -> tuple[str, bool]:
-        end = END.search(text)
-        return end[0] if end else "", text != text.strip() or "  " in text
-
-    assert [(text, told) for text, told in texts(OURS[name][1]) if shape(text) != shape(told)] == []
+    assert odd_shapes(OURS[name][1]) == []
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_kerja_sama_is_written_in_two_words(name: str) -> None:
-    # Titles that an institution chose itself stand as they are: their translation is the text.
-    wrong = [told for text, told in texts(EVERY[name]) if "kerjasama" in told.lower() and told != text]
-    assert wrong == []
+    assert in_one_word(EVERY[name]) == []
 
 
 @pytest.mark.parametrize("name", EVERY)

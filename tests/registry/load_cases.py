@@ -12,8 +12,8 @@ from typing import Any
 from app.application import build
 from app.errors import AddonError
 from app.registry.loader import load
+from app.testing.forked import answer_all
 from config import load_settings
-from tests.forked import answer_all
 
 
 def say(case: dict[str, Any]) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.forked import ask
+from app.testing.forked import ask
 
 THING = """
     from sqlalchemy import String
     from sqlalchemy.orm import Mapped
-    from app.addon import Record, Transition, column
+    from app.addon import Record, Transition, column, reference, relationship
 
     class Thing(Record):
         __title__ = "Thing"
@@ -96,6 +96,14 @@ CASES: dict[str, dict[str, dict[str, str]]] = {
     "one table for two": {
         "base": {"models/thing_part.py": THING.replace("class Thing", "class ThingPart")},
         "base_thing": {"models/part.py": THING.replace("class Thing", "class Part")},
+    },
+    "one class name for two": {
+        "base": {
+            "models/thing.py": THING
+            + "        parent_id: Mapped[int | None] = reference('base_thing.id', label='Parent')\n"
+            + "        parent: Mapped['Thing | None'] = relationship('Thing', remote_side='Thing.id')\n",
+        },
+        "more": {"models/thing.py": THING},
     },
     "broken model": {"base": {"models/thing.py": "import no_such_module"}},
     "access rows": {
@@ -219,6 +227,11 @@ def test_what_is_wrong_is_one_sentence(said: dict[str, str], case: str, sentence
 def test_two_addons_with_one_table_name_do_not_share_it(said: dict[str, str]) -> None:
     assert said["one table for two"].startswith("base_thing: its models cannot be imported: ")
     assert "'base_thing_part' is already defined" in said["one table for two"]
+
+
+def test_two_models_with_one_class_name_that_a_link_names_are_both_named(said: dict[str, str]) -> None:
+    told = "The links between models cannot be resolved: these have one class name: base.Thing, more.Thing."
+    assert said["one class name for two"] == told
 
 
 def test_a_model_that_cannot_be_imported_names_its_addon(said: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ NAME = "kendal.sop_pelayanan_kerjasama"
 
 def change_file(monkeypatch: Any, edition: int, activity: str) -> None:
     """Kendal's SOP as a later release would ship it."""
-    read = data_files._entries
+    read = data_files.read_entries
 
     def entries(manifest: Any, path: Any) -> list[dict[str, Any]]:
         found = read(manifest, path)
@@ -30,7 +30,7 @@ def change_file(monkeypatch: Any, edition: int, activity: str) -> None:
                 entry["values"]["steps"][3]["activity"] = activity
         return found
 
-    monkeypatch.setattr(data_files, "_entries", entries)
+    monkeypatch.setattr(data_files, "read_entries", entries)
 
 
 def refresh() -> Procedure:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def ask(program: Path, questions: dict[str, Any]) -> dict[str, str]:
@@ -24,6 +24,7 @@ def ask(program: Path, questions: dict[str, Any]) -> dict[str, str]:
         input=json.dumps(questions),
         capture_output=True,
         text=True,
+        check=False,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )

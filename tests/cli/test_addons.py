@@ -1,0 +1,185 @@
+"""`addons list`, `plan`, `extensions`, `hooks`, `enable` and `disable`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import Connection, create_engine, text
+
+from app.cli.addons import addon_rows, addons, plan_lines
+from app.database import migration
+from app.database.addresses import Addresses
+from app.errors import AddonError
+from app.registry.enablement import registry
+from app.registry.impact import impact_of
+from app.registry.overview import extension_rows
+
+
+@pytest.fixture
+def owner(addresses: Addresses) -> Iterator[Connection]:
+    engine = create_engine(addresses.owner)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def run(app: Flask, addresses: Addresses, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
+    """Call a command over the test's database; the application is the one that is built already."""
+    import app as package
+
+    monkeypatch.setattr(package, "create_app", lambda _settings, _url: app)
+    environment = {
+        "SINERGI_DATA_DIR": str(tmp_path),
+        "SINERGI_DATABASE_URL": addresses.application,
+        "SINERGI_OWNER_DATABASE_URL": addresses.owner,
+    }
+    return lambda *arguments: CliRunner().invoke(addons, list(arguments), env=environment)
+
+
+def row_of(connection: Connection, name: str) -> dict[str, Any]:
+    return next(row for row in addon_rows(connection, registry().manifests) if row["name"] == name)
+
+
+# list -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_tells_versions_state_and_who_has_it_enabled(owner: Connection) -> None:
+    partners = row_of(owner, "partners")
+    assert (partners["state"], partners["version"], partners["installed_version"]) == ("installed", "1.0.0", "1.0.0")
+    assert sorted(partners["enabled_for"]) == ["kendal", "polibatam", "unair"]
+    assert row_of(owner, "kendal")["enabled_for"] == ["kendal"]
+    assert row_of(owner, "dummy")["enabled_for"] == []
+
+
+def test_the_list_shows_what_is_not_installed_and_what_lost_its_folder(owner: Connection) -> None:
+    owner.execute(text("DELETE FROM installed_addon WHERE name = 'dummy'"))
+    owner.execute(text("UPDATE installed_addon SET name = 'vanished' WHERE name = 'rooms'"))
+    dummy, vanished = row_of(owner, "dummy"), row_of(owner, "vanished")
+    assert (dummy["state"], dummy["installed_version"]) == ("available", None)
+    assert (vanished["state"], vanished["version"], vanished["installed_version"]) == ("missing", None, "1.0.0")
+
+
+def test_the_list_speaks_to_people_and_to_programs(run: Callable[..., Any]) -> None:
+    rows = json.loads(run("list", "--json").output)
+    assert {"name", "title", "version", "state", "depends", "enabled_for"} <= set(rows[0])
+    said = run("list").output
+    assert "Kendal regional library" in said
+    assert "enabled for kendal" in said
+
+
+# plan -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_names_dependencies_tables_columns_rights_and_data_that_would_come(owner: Connection) -> None:
+    migration.downgrade(owner, registry().manifests.values(), "dummy@base")
+    owner.execute(text("UPDATE addon_enablement SET enabled = false WHERE addon = 'rooms'"))
+    impact = impact_of(owner, registry(), "dummy", "unair")
+    assert impact.to_enable == ["dummy"]
+    assert impact.migrations == ["dummy_0001"]
+    assert impact.tables == ["dummy_note"]
+    assert impact.columns == ["partners_partner.dummy_rating"]
+    assert impact.rights == {"kernel.administrator": 1, "dummy.keeper": 2, "dummy.author": 2}
+    assert impact.data == {"dummy.Note": 1}
+    assert impact.refusal == ""
+    rooms = impact_of(owner, registry(), "activities", "unair")
+    assert "rooms" in rooms.to_enable
+    assert "partners" not in rooms.to_enable
+
+
+def test_a_plan_of_what_is_there_already_changes_nothing(owner: Connection) -> None:
+    lines = plan_lines(impact_of(owner, registry(), "kendal", "kendal"))
+    assert lines[:4] == [
+        "Enabled for kendal, in this order: none.",
+        "Migrations: none.",
+        "New tables: none.",
+        "New columns: none.",
+    ]
+    assert lines[-1] == "Data records: none."
+
+
+def test_a_plan_that_would_be_refused_says_so_and_the_command_fails(run: Callable[..., Any]) -> None:
+    answer = run("plan", "kendal", "--institution", "unair")
+    assert answer.exit_code == 1
+    assert "kendal belongs to kendal and cannot be enabled for unair" in answer.output
+    assert run("plan", "rooms", "--institution", "unair").exit_code == 0
+    for arguments, sentence in (
+        (("plan", "nothing"), "There is no addon nothing."),
+        (("plan", "rooms", "--institution", "nowhere"), "There is no institution nowhere."),
+    ):
+        answer = run(*arguments)
+        assert answer.exit_code == 1
+        assert sentence in answer.output
+
+
+def test_an_unknown_addon_has_no_plan(owner: Connection) -> None:
+    with pytest.raises(AddonError, match="no addon nothing"):
+        impact_of(owner, registry(), "nothing")
+
+
+# extensions and hooks ---------------------------------------------------------------------------------------------
+
+
+def test_extensions_tell_columns_links_screens_panels_and_receivers(app: Flask) -> None:
+    rows = {(row["addon"], row["target"], row["kind"], row["what"]) for row in extension_rows()}
+    assert {
+        ("dummy", "partners.Partner", "column", "dummy_rating"),
+        ("dummy", "partners.Partner", "screen", "after dummy_rating after name"),
+        ("dummy", "kernel.record_created", "hook", "note_new_partner"),
+        ("polibatam", "agreements.Agreement", "link", "polibatam_unit"),
+    } <= rows
+    assert not any(addon == target.split(".")[0] for addon, target, _kind, _what in rows)
+
+
+def test_hooks_are_listed_with_their_paragraphs(run: Callable[..., Any]) -> None:
+    rows = json.loads(run("hooks", "--json").output)
+    assert {"kernel.record_created", "kernel.before_transition"} <= {row["name"] for row in rows}
+    assert all(len(row["purpose"]) > 40 for row in rows)
+    assert "**`kernel.record_created`** — Sent by" in run("hooks").output
+    assert json.loads(run("extensions", "--json").output) == extension_rows()
+
+
+# enable and disable -----------------------------------------------------------------------------------------------
+
+
+def test_enable_and_disable_switch_one_institution_and_say_what_they_did(
+    run: Callable[..., Any], owner: Connection, person: Any
+) -> None:
+    assert run("enable", "dummy", "--institution", "kendal").output == "Enabled for kendal: dummy.\n"
+    assert row_of(owner, "dummy")["enabled_for"] == ["kendal"]
+    assert "Welcome to dummy" in person("kendal.admin").get("/dummy/dummy_note/").text
+    assert "it was enabled already" in run("enable", "dummy", "--institution", "kendal").output
+    assert run("disable", "dummy", "--institution", "kendal").output == "Disabled for kendal: dummy.\n"
+    assert person("kendal.admin").get("/dummy/dummy_note/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("enable", "nothing", "--institution", "kendal"), "There is no addon nothing."),
+        (("enable", "dummy", "--institution", "nowhere"), "There is no institution nowhere."),
+        (("enable", "dummy", "--institution", "bersama"), "There is no institution bersama."),
+        (("enable", "unair", "--institution", "kendal"), "belongs to another institution"),
+        (("disable", "partners", "--institution", "kendal"), "cannot be disabled"),
+    ],
+)
+def test_what_cannot_be_switched_is_refused_with_a_sentence(
+    run: Callable[..., Any], arguments: tuple[str, ...], sentence: str
+) -> None:
+    answer = run(*arguments)
+    assert answer.exit_code == 1
+    assert sentence in answer.output
+
+
+def test_refusals_are_not_half_done(run: Callable[..., Any], owner: Connection) -> None:
+    before = addon_rows(owner, registry().manifests)
+    run("enable", "unair", "--institution", "kendal")
+    run("disable", "partners", "--institution", "kendal")
+    owner.rollback()
+    assert addon_rows(owner, registry().manifests) == before
