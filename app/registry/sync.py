@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.database.addresses import DatabaseUnreachable
 from app.database.migration import take_lock, upgrade
+from app.database.policies import lay_policies
 from app.database.provision import create_audit_triggers, create_extensions, grant_application
 from app.database.scope import SHARED_INSTITUTION_ID
 from app.database.session import GuardedSession
@@ -55,6 +56,7 @@ def sync(settings: Settings, addresses: Addresses) -> Registry:
             create_extensions(connection)
             upgrade(connection, registry.manifests.values())
             create_audit_triggers(connection)
+            lay_policies(connection)
             grant_application(connection, addresses.application)
             _store(connection, registry)
     except OperationalError as error:
