@@ -40,6 +40,7 @@ WITHOUT_POLICIES: dict[str, str] = {
     "ab_user": "asked at signing in, before an institution is known; one person may belong to several",
     "ab_user_role": "only the platform's administrators stand in it; asked before an institution is known",
     "ab_role": "only the role of the platform's administrators stands in it",
+    "ab_api_key": "Flask-AppBuilder's, unused",
     "ab_register_user": "Flask-AppBuilder's, unused",
     "ab_permission": "Flask-AppBuilder's, unused: rights are access rows",
     "ab_view_menu": "Flask-AppBuilder's, unused: rights are access rows",

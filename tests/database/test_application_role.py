@@ -19,14 +19,16 @@ READ_ONLY_STATEMENTS = {
     "audit_entry": "UPDATE audit_entry SET operation = 'insert'",
     "installed_addon": "UPDATE installed_addon SET version = '9'",
     "institution": "UPDATE institution SET active = false",
-    "external_id": "UPDATE external_id SET record_id = 1",
+    "external_id": "UPDATE external_id SET name = 'taken' WHERE id = 1",
 }
 
 
 @pytest.fixture
 def application_role(addresses: Addresses) -> Iterator[psycopg.Connection]:
-    """A connection as the web application has it."""
+    """A connection as the web application has it, to which every institution was named: only grants refuse here."""
     with psycopg.connect(libpq_address(addresses.application), autocommit=True) as connection:
+        every = "SELECT set_config('app.read_institutions', array_agg(id)::text, false) FROM institution"
+        connection.execute(every)
         yield connection
 
 
