@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def ask(program: Path, questions: dict[str, Any]) -> dict[str, str]:
     """What ``program`` (which ends in `answer_all`) says to each of ``questions``."""
     done = subprocess.run(
-        [sys.executable, str(program)],
+        # -P: without it the program's folder comes first, and a module beside it hides the standard library's.
+        [sys.executable, "-P", str(program)],
         input=json.dumps(questions),
         capture_output=True,
         text=True,
