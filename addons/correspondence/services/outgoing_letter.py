@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 
+from addons.correspondence.models.letter import open_case_of
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.organization.services.letterhead import letterhead_of
 from addons.organization.services.signature import titles_between
@@ -65,7 +66,7 @@ class OutgoingLetterService(RecordService):
             if record.addressee is None and not record.addressee_name:
                 record.addressee, record.addressee_name = answered.sender, answered.sender_name
             if record.case is None:
-                record.case = answered.case
+                record.case = open_case_of(answered)
         if not record.addressee_name and record.addressee is not None:
             record.addressee_name = record.addressee.name
         if not record.place and record.signing_position is not None:

@@ -78,7 +78,7 @@ def test_a_withdrawn_or_archived_disposition_says_so(
     letter = register()
     withdrawn, archived = dispose(letter, "kepala_bidang"), dispose(letter, "staf_pustakawan")
     step("kendal.kadis", withdrawn, "withdraw")
-    with acting("kendal.kabid", "kendal"):
+    with acting("kendal.admin", "kendal"):
         rules = service("Disposition")
         rules.archive(rules.get(archived))
         db.session.commit()
