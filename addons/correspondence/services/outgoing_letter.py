@@ -11,7 +11,7 @@ from addons.correspondence.models.letter import open_case_of
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.organization.services.letterhead import letterhead_of
 from addons.organization.services.signature import titles_between
-from app.addon import Conflict, Invalid, RecordService, SinergiError
+from app.addon import Attachment, Conflict, Invalid, RecordService, SinergiError
 from app.addon import lazy_gettext as _l
 
 CONTENT = (
@@ -19,6 +19,8 @@ CONTENT = (
     "addressee_name", "addressee_address", "body", "signing_position", "on_behalf_of", "copies", "sent_on", "channel",
 )  # fmt: skip
 """What no longer changes once a letter was approved."""
+
+APPROVED = ("approved", "sent")
 
 
 class OutgoingLetterService(RecordService):
@@ -46,9 +48,14 @@ class OutgoingLetterService(RecordService):
     def before_update(self, record: OutgoingLetter) -> None:
         """Once approved, only the receipt and the case may still be set."""
         attributes = inspect(record).attrs
-        if record.state in ("approved", "sent") and any(attributes[name].history.has_changes() for name in CONTENT):
+        if record.state in APPROVED and any(attributes[name].history.has_changes() for name in CONTENT):
             raise Conflict(_l("This letter was approved and can no longer be changed."), code="state_changed")
         self._complete(record)
+
+    def check_files(self, record: OutgoingLetter, removed: Attachment | None = None) -> None:
+        """An approved letter keeps its files; the signed scan may still be added."""
+        if removed is not None and record.state in APPROVED:
+            raise Conflict(_l("This letter was approved; its files stay with it."), code="state_changed")
 
     def explain(self, constraint: str, record: OutgoingLetter) -> SinergiError | None:
         """A double number comes from a pattern without its period, never from the person who approves."""
