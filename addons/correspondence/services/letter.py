@@ -65,6 +65,23 @@ class LetterService(RecordService):
             message = _l("Agenda number %(number)s belongs to %(year)d.", **words)
             raise Invalid(message, {"received_on": [message]})
 
+    def archive(self, record: Letter) -> None:
+        """A letter registered by mistake may be put away, as long as nothing was done with it."""
+        if record.procedure_id is not None and record.case is not None:
+            message = _l("This letter opened case %(number)s; it can no longer be archived.", number=record.case.number)
+            raise Conflict(message, code="letter_in_use")
+        if self._was_disposed(record):
+            message = _l("There are dispositions on this letter. Withdraw or archive them first.")
+            raise Conflict(message, code="letter_in_use")
+        super().archive(record)
+
+    def _was_disposed(self, record: Letter) -> bool:
+        statement = select(Disposition.id).where(
+            Disposition.letter_id == record.id, Disposition.active, Disposition.state != "withdrawn"
+        )
+        with as_system(self.session, "what was disposed stays as it was read, whoever may read the dispositions"):
+            return self.session.scalar(statement.limit(1)) is not None
+
     def explain(self, constraint: str, record: Letter) -> SinergiError | None:
         """A double agenda number comes from a pattern without its period, never from the person who registers."""
         if constraint != "uq_correspondence_letter_agenda_number":

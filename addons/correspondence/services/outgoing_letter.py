@@ -52,6 +52,12 @@ class OutgoingLetterService(RecordService):
             raise Conflict(_l("This letter was approved and can no longer be changed."), code="state_changed")
         self._complete(record)
 
+    def archive(self, record: OutgoingLetter) -> None:
+        """A letter that was approved and not sent may be given up; its number stays in the book, marked."""
+        if record.state == "sent":
+            raise Conflict(_l("This letter was sent; it can no longer be archived."), code="letter_sent")
+        super().archive(record)
+
     def check_files(self, record: OutgoingLetter, removed: Attachment | None = None) -> None:
         """An approved letter keeps its files; the signed scan may still be added."""
         if removed is not None and record.state in APPROVED:
