@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import Session
 
 from addons.correspondence.models.letter import open_case_of
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.organization.services.letterhead import letterhead_of
 from addons.organization.services.signature import titles_between
-from app.addon import Attachment, Conflict, Invalid, RecordService, SinergiError
+from app.addon import Attachment, Conflict, Invalid, RecordService, SinergiError, current_access, current_scope
 from app.addon import lazy_gettext as _l
 
 CONTENT = (
@@ -21,6 +22,12 @@ CONTENT = (
 """What no longer changes once a letter was approved."""
 
 APPROVED = ("approved", "sent")
+
+
+def may_examine(session: Session) -> bool:
+    """Whether the present person examines letters: approves them or returns them."""
+    scope = current_scope(session)
+    return scope.is_system or current_access().may(OutgoingLetter, "approve")
 
 
 class OutgoingLetterService(RecordService):
@@ -46,11 +53,18 @@ class OutgoingLetterService(RecordService):
         self._complete(record)
 
     def before_update(self, record: OutgoingLetter) -> None:
-        """Once approved, only the receipt and the case may still be set."""
+        """Once approved, only the receipt and the case may still be set; in review, only who examines changes."""
         attributes = inspect(record).attrs
-        if record.state in APPROVED and any(attributes[name].history.has_changes() for name in CONTENT):
-            raise Conflict(_l("This letter was approved and can no longer be changed."), code="state_changed")
+        if any(attributes[name].history.has_changes() for name in CONTENT):
+            self._require_changeable(record)
         self._complete(record)
+
+    def _require_changeable(self, record: OutgoingLetter) -> None:
+        if record.state in APPROVED:
+            raise Conflict(_l("This letter was approved and can no longer be changed."), code="state_changed")
+        if record.state == "review" and not may_examine(self.session):
+            message = _l("This letter is being examined. To change it, have it returned to draft.")
+            raise Conflict(message, code="in_review")
 
     def archive(self, record: OutgoingLetter) -> None:
         """A letter that was approved and not sent may be given up; its number stays in the book, marked."""
