@@ -22,6 +22,11 @@ def require_note(letter: Any) -> None:
         raise _refused("return_note", _l("Say what is to be changed."))
 
 
+def clear_note(letter: Any) -> None:
+    """What was to be changed was changed; the note does not go out with the letter."""
+    letter.return_note = None
+
+
 def require_complete(letter: Any) -> None:
     """Before it is numbered, a letter has a date that has come, a class code where numbers show it, and a signatory."""
     if letter.letter_date is not None and letter.letter_date > today_here():
