@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from addons.correspondence.models.letter import open_case_of
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
+from addons.correspondence.services.outgoing_steps import require_class_code
 from addons.organization.services.letterhead import letterhead_of
 from addons.organization.services.signature import titles_between
 from app.addon import Attachment, Conflict, Invalid, RecordService, SinergiError, current_access, current_scope
@@ -45,6 +46,8 @@ class OutgoingLetterService(RecordService):
             errors["case"] = [_l("The letter belongs to another case.")]
         if errors:
             raise Invalid(_l("The letter cannot be written like this."), errors)
+        if record.state not in APPROVED:
+            require_class_code(record)
         if record.signing_position is not None:
             titles_between(record.signing_position, record.on_behalf_of)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from addons.organization.services.signature import SignatureBlock, signature_block
@@ -12,6 +13,7 @@ NUMBER = declare_register(
     "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), per_unit=True
 )
 AGENDA = declare_register("correspondence.outgoing_agenda", _l("Agenda book, outgoing"))
+CLASS_CODE = re.compile(r"[A-Za-z0-9./-]{1,40}")
 SENDING = ("sent_on", "channel", "receipt")
 """What the sending is recorded with."""
 
@@ -31,9 +33,16 @@ def require_complete(letter: Any) -> None:
     """Before it is numbered, a letter has a date that has come, a class code where numbers show it, and a signatory."""
     if letter.letter_date is not None and letter.letter_date > today_here():
         raise _refused("letter_date", _l("The date of the letter is still to come."))
+    require_class_code(letter)
     if not letter.class_code and "class_code" in number_fields(db.session(), NUMBER, register=unit_code(letter)):
         raise _refused("class_code", _l("The number needs a class code."))
     signature_of(letter)
+
+
+def require_class_code(letter: Any) -> None:
+    """The code becomes part of the number, so nothing in it breaks a line, hides or looks like a pattern."""
+    if letter.class_code and not CLASS_CODE.fullmatch(letter.class_code):
+        raise _refused("class_code", _l("A class code has letters, digits, dots, dashes and slashes only, 40 at most."))
 
 
 def take_numbers(letter: Any) -> None:
