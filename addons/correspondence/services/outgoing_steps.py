@@ -72,8 +72,9 @@ def require_sending(letter: Any) -> None:
 
 
 def signature_of(letter: Any) -> SignatureBlock:
-    """The signature block of the letter on its date, or today while it has none."""
-    return signature_block(letter.signing_position, letter.letter_date or today_here(), letter.on_behalf_of)
+    """The signature block of the letter on its date, or today while it has none; who signs holds the post today."""
+    today = today_here()
+    return signature_block(letter.signing_position, letter.letter_date or today, letter.on_behalf_of, signed_on=today)
 
 
 def unit_code(letter: Any) -> str | None:
