@@ -12,6 +12,7 @@ from sqlalchemy.orm import object_session
 from addons.correspondence.models.disposition import Disposition, holds_position, not_the_giver
 from addons.correspondence.models.disposition_recipient import DispositionRecipient
 from addons.correspondence.models.letter import open_case_of
+from addons.correspondence.services.giver import freeze_giver
 from addons.organization.services.holder import holders_of, positions_of
 from app.addon import (
     Conflict,
@@ -62,6 +63,7 @@ class DispositionService(RecordService):
         if record.case is None:
             record.case = open_case_of(record.letter)
         record.disposed_on = today_here()
+        freeze_giver(record, current_scope(self.session).user_id)
         record.number = next_number(self.session, NUMBER, record.disposed_on)
 
     def before_update(self, record: Disposition) -> None:
@@ -76,6 +78,7 @@ class DispositionService(RecordService):
             self._require_holders(record)
         if attributes.from_position.history.has_changes():
             self._check_giver(record)
+            freeze_giver(record, current_scope(self.session).user_id)
 
     def archive(self, record: Disposition) -> None:
         """Put away what was given by mistake; what somebody has read was an instruction and stays."""

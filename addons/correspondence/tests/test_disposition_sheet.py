@@ -112,6 +112,22 @@ def test_the_block_names_who_gave_it_in_the_capacity_of_that_day(
     assert "Kadis Contoh Kendal" in text
 
 
+def test_the_sheet_keeps_the_block_with_which_it_was_given(
+    register: Callable[..., int], dispose: Callable[..., int], acting: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    pk = dispose(register(), "kepala_bidang")
+    with acting("kendal.admin", "kendal") as access:
+        head = position(db.session(), "kendal.position_kepala_dinas", access.institution_id)
+        holder = db.session.query(models["organization.Holder"]).filter_by(position_id=head.id).one()
+        holder.rank, holder.name_in_letters, head.title = "Juru Muda", "Nama Baru Contoh", "Kepala Badan"
+        db.session.commit()
+    text = pdf_text(person("kendal.staf").get(f"/correspondence/disposition/{pk}/print/sheet").data)
+    assert "Kadis Contoh Kendal" in text
+    assert "Pembina Utama Muda" in text
+    assert "Kepala Dinas," in text
+    assert "Baru" not in text
+
+
 def test_what_looks_like_code_stays_text_and_fits(
     register: Callable[..., int], dispose: Callable[..., int], person: Callable[[str], Any]
 ) -> None:
