@@ -17,6 +17,7 @@ from app.database.base import models
 from app.database.session import db
 from app.errors import Conflict, Invalid
 from app.i18n.formats import today_here
+from tests.views.forms import FormReader
 
 SCAN = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
@@ -66,6 +67,20 @@ def test_only_the_giver_changes_a_disposition(
         with acting_as_system("kendal", "a correction by the operator"):
             service("Disposition").update(db.session.get(models["correspondence.Disposition"], pk), {"note": "Koreksi"})
         db.session.commit()
+
+
+def test_a_recipient_changes_nothing_but_the_case_on_the_page(
+    register: Callable[..., int], dispose: Callable[..., int], person: Callable[[str], Any], acting: Callable[..., Any]
+) -> None:
+    with acting("kendal.staf", "kendal"):
+        opened = register_with_case().case_id
+        db.session.commit()
+    pk, kabid = dispose(register(), "kepala_bidang", note="Segera", instruction=["process"]), person("kendal.kabid")
+    address = f"/correspondence/disposition/{pk}/edit"
+    refused = kabid.send(address, {**FormReader(kabid.get(address).text).fields, "note": "Lain"})
+    assert refused.status_code in (409, 422)
+    joined = kabid.send(address, {**FormReader(kabid.get(address).text).fields, "case": str(opened)})
+    assert joined.status_code == 302, joined.text
 
 
 def test_nobody_makes_a_disposition_of_another_one_his_own(
