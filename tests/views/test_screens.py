@@ -254,6 +254,7 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "agreements.Agreement": {"starts_on": day, "ends_on": later.isoformat()},
         "agreements.AgreementVersion": {"kind": "draft"},
         "correspondence.Letter": {"received_on": day, "letter_date": day, "procedure": ""},
+        "correspondence.OutgoingLetter": {"class_code": "000.4"},
         "correspondence.Disposition": {"parent": "", "from_position": _position(crowd, "Kepala Dinas"), "due_on": day,
                                        "to_position": position, "also_to": "", "instruction": "process", "case": ""},
     }  # fmt: skip
