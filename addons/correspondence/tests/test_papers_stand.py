@@ -193,7 +193,7 @@ def test_the_identity_of_a_letter_is_fixed_once_its_case_is_closed(
     pk = letter_of_closed_case(acting)
     for who in ("kendal.staf", "kendal.kabid", "kendal.admin"):
         assert code_of(lambda name=who: change(name, "Letter", pk, subject="Lain")) == "case_closed"
-    change("kendal.staf", "Letter", pk, note="Catatan tetap boleh")
+    assert code_of(lambda: change("kendal.staf", "Letter", pk, note="Catatan")) == "case_closed"
 
 
 def test_a_letter_in_review_changes_only_by_who_may_approve_it(
