@@ -23,6 +23,8 @@ from app.prints.xlsx import SheetColumn, render_xlsx
 from app.registry.institution import Institution
 
 LONGEST_PERIOD = timedelta(days=366)
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""Beyond these no book is kept, and near the end of the calendar the day after the last one cannot be counted."""
 CHUNK = 1000
 """So many entries are filled at once: a year may hold more than one statement takes."""
 BREAK = "\u200b"
@@ -81,7 +83,9 @@ def read_period(first: str | None, last: str | None) -> tuple[date, date]:
         ends = date.fromisoformat(last) if last else max(today, begins)
     except ValueError:
         raise BadRequest(_l("The dates of the period cannot be read."), code="bad_period") from None
-    if not date(1900, 1, 1) <= begins <= ends:
+    if begins < EARLIEST or ends > LATEST:
+        raise BadRequest(_l("The dates of the period cannot be read."), code="bad_period")
+    if begins > ends:
         raise BadRequest(_l("The period ends before it begins."), code="bad_period")
     if ends - begins > LONGEST_PERIOD:
         raise BadRequest(_l("A book covers one year at most."), code="bad_period")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 import psycopg
@@ -22,7 +24,9 @@ class Queue:
 
         if later:
             self.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
-        run_waiting_jobs(self.app, self.addresses.application)
+        # In a thread: after a browser test, the main one is inside the event loop of the browser's driver.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(copy_context().run, run_waiting_jobs, self.app, self.addresses.application).result()
 
     def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a statement as the owner; its rows."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 
 from app.access.administration import give_role, set_right
 from app.access.explanation import Explanation, explain
@@ -21,7 +22,7 @@ def why(acting: Callable[..., Any], user_id: Callable[[str], int]) -> Callable[.
     """``why("kendal.staf", "rooms.Room", "read")`` as Kendal's administrator is told."""
 
     def ask(who: str, model: str, operation: str) -> Explanation:
-        with acting("kendal.admin", "kendal"):
+        with acting("kendal.admin", "kendal"), force_locale("en"):
             return explain(db.session(), user_id(who), model, operation)
 
     return ask

@@ -133,6 +133,10 @@ AS_SYSTEM = {
     ("addons/organization/services/letterhead.py", "a paper carries its letterhead, whoever prints it"),
     ("addons/organization/services/signature.py", "who stands above whom counts, whoever may read positions"),
     ("addons/correspondence/services/letter.py", "a letter's dispositions join its case, whoever may read them"),
+    (
+        "addons/correspondence/services/letter.py",
+        "what was disposed stays as it was read, whoever may read the dispositions",
+    ),
     ("addons/organization/services/holder.py", "a clash counts also with a holder the user may not see"),
     ("addons/organization/services/holder.py", HOLDS_POSITION),
     ("addons/organization/services/links.py", "a tree must not loop, also where the user may not look"),
@@ -142,6 +146,7 @@ AS_SYSTEM = {
     ("addons/procedures/services/case.py", "whether an optional step was offered depends on all tasks of the case"),
     ("addons/rooms/services/booking.py", "bookings of one room queue at its row"),
     ("addons/rooms/services/booking.py", "tell who has the room, although the person may not see that booking"),
+    ("addons/rooms/services/room_book.py", "the book names the partner of the case, whoever may read partners"),
     (
         "addons/rooms/services/room_book.py",
         "the book cites the letter that asked for the room, whoever may read letters",

@@ -68,7 +68,12 @@ def draft_agreement_and_reply(staf: Clerk, title: str, starts: datetime, ends: d
     make_output(staf, "/agreements/agreement/")
     staf.choose("kind", "Perjanjian Kerja Sama")
     staf.choose("partner", "SD Negeri Contoh 1")
-    staf.fill(title=f"PKS {title}", our_signatory="Kadis Contoh Kendal", partner_signatory="Kepala Sekolah Contoh")
+    staf.fill(
+        title=f"PKS {title}",
+        number=f"001/PKS/{title[-4:].strip()}",
+        our_signatory="Kadis Contoh Kendal",
+        partner_signatory="Kepala Sekolah Contoh",
+    )
     staf.picture("agreement-form")
     assert staf.fits()
     staf.save()

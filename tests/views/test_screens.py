@@ -181,6 +181,8 @@ def test_archived_records_leave_the_list_stand_in_the_archive_and_come_back(crow
         if not issubclass(view.model, Archivable):
             continue
         pk, home = crowd.archived["kendal"][key], view.route_base
+        if key == "correspondence.Letter":  # one with a case is not archived again
+            pk = crowd.make("kendal", key, active=False, case_id=None)
         steps = [_where(person, view, pk)]
         for step in ("restore", "archive"):
             answer = person.http.post(f"{home}/{pk}/{step}", data={"csrf_token": token}, headers=person.headers)
@@ -254,6 +256,7 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "agreements.Agreement": {"starts_on": day, "ends_on": later.isoformat()},
         "agreements.AgreementVersion": {"kind": "draft"},
         "correspondence.Letter": {"received_on": day, "letter_date": day, "procedure": ""},
+        "correspondence.OutgoingLetter": {"class_code": "000.4"},
         "correspondence.Disposition": {"parent": "", "from_position": _position(crowd, "Kepala Dinas"), "due_on": day,
                                        "to_position": position, "also_to": "", "instruction": "process", "case": ""},
     }  # fmt: skip

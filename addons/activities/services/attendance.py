@@ -39,6 +39,8 @@ def closed_because(activity: Activity) -> Any:
         return _l("This activity is archived; restore it first.")
     if activity.state == "cancelled":
         return _l("This activity was cancelled; it has no attendance.")
+    if activity.case is not None and activity.case.state == "closed":
+        return _l("The case of this activity is closed; its attendance no longer changes.")
     if activity.state == "planned" and first_day(activity) > today_here():
         return _l("Attendance is entered from the day of the activity on.")
     if activity.state == "reported" and not _may_correct():

@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from addons.activities.models.activity import Activity, first_day
 from addons.activities.models.report import Report
 from app.addon import (
+    Attachment,
     Conflict,
     Invalid,
     RecordService,
@@ -42,6 +43,7 @@ class ReportService(RecordService):
 
     def before_create(self, record: Report, extra: Mapping[str, Any]) -> None:
         """Refuse a report on what was not held; take case, title, date and number where nothing else was said."""
+        _require_open_case(record.activity)
         if record.activity.state not in ("held", "reported"):
             message = _l("Only an activity that was held can be reported.")
             raise Invalid(message, {"activity": [message]}, code="activity_not_held")
@@ -59,10 +61,25 @@ class ReportService(RecordService):
                 service_of(Activity).transition(record.activity, "report")
 
     def before_update(self, record: Report) -> None:
-        """A report stays with its activity."""
+        """A report stays with its activity, and as it was when the case of its activity was closed."""
+        _require_open_case(record.activity)
         if inspect(record).attrs.activity.history.has_changes():
             message = _l("A report stays with its activity; archive it and write a new one.")
             raise Invalid(message, {"activity": [message]})
+
+    def archive(self, record: Report) -> None:
+        """Withdraw a report, while the case of its activity is open."""
+        _require_open_case(record.activity)
+        super().archive(record)
+
+    def restore(self, record: Report) -> None:
+        """Bring a report back, while the case of its activity is open."""
+        _require_open_case(record.activity)
+        super().restore(record)
+
+    def check_files(self, record: Report, removed: Attachment | None = None) -> None:
+        """The files of a report close with the case of its activity."""
+        _require_open_case(record.activity)
 
     def explain(self, constraint: str, record: Report) -> SinergiError | None:
         """Each activity has one report."""
@@ -70,3 +87,10 @@ class ReportService(RecordService):
             return None
         message = _l("This activity has a report already.")
         return Conflict(message, {"activity": [message]}, code="already_reported")
+
+
+def _require_open_case(activity: Activity) -> None:
+    # A report may stand in no case itself; its activity's decides.
+    if activity.case is not None and activity.case.state == "closed":
+        message = _l("The case of this activity is closed; its report no longer changes.")
+        raise Conflict(message, {"activity": [message]}, code="case_closed")

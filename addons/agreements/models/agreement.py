@@ -83,8 +83,10 @@ class Agreement(JoinsCase, Record):
             _l("Back to draft"),
             ("signed", "active"),
             "draft",
-            confirm=_l("Take the agreement back to draft, to correct what was recorded?"),
+            guard=steps.refuse_reopening,
+            effect=steps.supersede_scan,
             primary=False,
+            asks=("reopen_reason",),
         ),
     )
 
@@ -111,6 +113,13 @@ class Agreement(JoinsCase, Record):
         help=_l("Needed before an agreement can be terminated."),
     )
     ended_on: Mapped[date | None] = column(label=_l("End recorded on"))
+    reopen_reason: Mapped[str | None] = column(
+        Text,
+        multiline=True,
+        label=_l("Reason for going back to draft"),
+        help=_l("What was recorded wrongly. The signed scan counts as superseded; signing again needs a new one."),
+    )
+    reopened_after: Mapped[int | None] = column(label=_l("Last version before going back to draft"))
     state: Mapped[str] = column(String(20), label=_l("State"), choices=STATES, default="draft", server_default="draft")
 
     parties: Mapped[list[AgreementParty]] = relationship(

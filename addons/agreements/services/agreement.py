@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.models.agreement_party import AgreementParty
+from addons.agreements.services.filed_scan import has_filed_scan, scan_filed
 from addons.organization.models.letterhead import Letterhead
 from app.addon import Attachment, Conflict, Institution, Invalid, RecordService, SinergiError, current_scope
 from app.addon import lazy_gettext as _l
@@ -20,6 +21,11 @@ SIGNED_CONTENT = (
 """What the signed paper says, beside its parties. Once it is signed, the record follows the paper."""
 SIDE_TEXTS = ("our_signatory", "our_position", "partner_signatory", "partner_position")
 """What the form of a new agreement asks about its two sides."""
+PEOPLE_OF_SIDE = (
+    "signatory", "signatory_position", "signatory_nip", "authority", "responsible", "responsible_position",
+    "responsible_contact",
+)  # fmt: skip
+"""What belongs to the people of a side, and to nobody else's."""
 
 
 class AgreementService(RecordService):
@@ -44,14 +50,21 @@ class AgreementService(RecordService):
 
     def before_update(self, record: Agreement) -> None:
         """Refuse changes to what was signed; an addendum or a way back to draft is needed."""
-        if record.state == "draft":
-            self._follow_partner(record)
-            return
         changed = [name for name in SIGNED_CONTENT if _changed(record, name)]
-        if changed:
+        if record.state == "draft":
+            self._refuse_after_filing(record, [name for name in changed if not _completes_number(record, name)])
+            self._follow_partner(record)
+        elif changed:
             message = _l("This was signed and cannot be changed.")
             summary = _l("A signed agreement is changed by an addendum; to correct a slip, take it back to draft.")
             raise Conflict(summary, {name: [message] for name in changed}, code="signed")
+
+    def archive(self, record: Agreement) -> None:
+        """What binds the institution stays in sight: drafts and ended agreements may be put away."""
+        if record.state in ("signed", "active"):
+            message = _l("This agreement was signed and has not ended; only drafts and ended agreements are archived.")
+            raise Conflict(message, code="signed")
+        super().archive(record)
 
     def check_files(self, record: Agreement, removed: Attachment | None = None) -> None:
         """What was filed with a signed agreement stays with it; more may be added."""
@@ -75,10 +88,22 @@ class AgreementService(RecordService):
         side.name = institution.name if institution is not None else "-"
         side.address = letterhead.address if letterhead is not None else None
 
+    def _refuse_after_filing(self, record: Agreement, changed: list[str]) -> None:
+        if not changed:
+            return
+        # The lock makes a change and the filing of a scan wait for each other.
+        self.session.execute(select(Agreement.id).where(Agreement.id == record.id).with_for_update())
+        if has_filed_scan(self.session, record.id, record.reopened_after):
+            raise scan_filed(*changed)
+
     def _follow_partner(self, record: Agreement) -> None:
         side = record.side("partner")
-        if side is not None and _changed(record, "partner"):
-            _name_partner(side, record.partner)
+        if side is None or not _changed(record, "partner"):
+            return
+        _name_partner(side, record.partner)
+        for name in PEOPLE_OF_SIDE:
+            if not _changed(side, name):
+                setattr(side, name, None)
 
 
 def _side(record: Agreement, role: str) -> AgreementParty:
@@ -93,6 +118,11 @@ def _name_partner(side: AgreementParty, partner: Any) -> None:
     if partner is not None:
         side.partner, side.name = partner, partner.name
         side.address = ", ".join(part for part in (partner.address, partner.city) if part) or None
+
+
+def _completes_number(record: Agreement, name: str) -> bool:
+    """Whether a number that stood on the paper only, written by hand, is taken over."""
+    return name in ("number", "partner_number") and not any(inspect(record).attrs[name].history.deleted)
 
 
 def _changed(record: Any, name: str) -> bool:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.models.agreement_party import AgreementParty
+from addons.agreements.services.filed_scan import has_filed_scan, scan_filed
 from addons.organization.services.links import linked_id
 from addons.partners.models.partner import Partner
 from app.addon import Conflict, Invalid, RecordService, SinergiError, as_system
@@ -18,7 +19,7 @@ class AgreementPartyService(RecordService):
     model = AgreementParty
 
     def check(self, record: Any) -> None:
-        """Name the party; refuse one without a name and any change after the signing."""
+        """Name the party; refuse one without a name and any change after the signing, or after the scan was filed."""
         self._refuse_after_signing(linked_id(record, "agreement"))
         partner_id = linked_id(record, "partner")
         if not record.name and partner_id is not None:
@@ -61,9 +62,12 @@ class AgreementPartyService(RecordService):
 
     def _refuse_after_signing(self, agreement_id: int | None) -> None:
         # The lock makes a signing and a change of parties wait for each other.
-        statement = select(Agreement.state).where(Agreement.id == agreement_id).with_for_update(read=True)
+        statement = select(Agreement.state, Agreement.reopened_after).where(Agreement.id == agreement_id)
         with as_system(self.session, "the state of the agreement decides, whoever may read it"):
-            state = self.session.scalar(statement)
-        if state not in (None, "draft"):
+            agreement = self.session.execute(statement.with_for_update(read=True)).first()
+            is_filed = agreement is not None and has_filed_scan(self.session, agreement_id, agreement.reopened_after)
+        if agreement is not None and agreement.state != "draft":
             message = _l("The agreement is signed; its parties can no longer be changed.")
             raise Conflict(message, {"agreement": [message]}, code="signed")
+        if is_filed:
+            raise scan_filed("agreement")

@@ -1,21 +1,33 @@
 """What the steps in an agreement's life ask for, and what they leave behind."""
 
+from datetime import timedelta
 from typing import Any
 
-from app.addon import Conflict, Invalid, format_date, today_here
+from addons.agreements.services.filed_scan import has_filed_scan, last_number
+from app.addon import Conflict, Invalid, db, format_date, local, today_here
 from app.addon import lazy_gettext as _l
+
+LONGEST_AGO = timedelta(days=365)
+"""A signing further back from the day on which its agreement was entered is a slip of the hand."""
 
 
 def refuse_signing(agreement: Any) -> None:
-    """An agreement counts as signed when the day has come, both signatories are named and the scan is there."""
+    """An agreement counts as signed when the day has come, our number (formats 3.4) and both signatories are there,
+    and the scan is filed.
+    """
     if agreement.signed_on is None:
         raise _missing("signed_on", _l("Record the date of signing first."))
     if agreement.signed_on > today_here():
         raise _missing("signed_on", _l("The date of signing is still to come."))
+    if agreement.signed_on < (earliest := local(agreement.created_at).date() - LONGEST_AGO):
+        message = _l("This agreement cannot have been signed before %(day)s.", day=format_date(earliest))
+        raise _missing("signed_on", message)
+    if not (agreement.number or "").strip():
+        raise _missing("number", _l("Record our number of the agreement first."))
     sides = [agreement.side(role) for role in ("own", "partner")]
     if not all(side is not None and side.signatory for side in sides):
         raise Conflict(_l("Name who signs for us and for the partner first, under “Parties”."), code="not_ready")
-    if not any(version.kind == "signed" for version in agreement.versions):
+    if not has_filed_scan(db.session(), agreement.id, agreement.reopened_after):
         raise Conflict(_l("Add the signed scan first, under “Versions”."), code="not_ready")
 
 
@@ -53,6 +65,19 @@ def refuse_termination(agreement: Any) -> None:
 def stamp_end(agreement: Any) -> None:
     """Keep the day on which the end was recorded."""
     agreement.ended_on = today_here()
+
+
+def refuse_reopening(agreement: Any) -> None:
+    """Whoever takes a signed agreement back says why, and does so before its case is closed."""
+    if not (agreement.reopen_reason or "").strip():
+        raise _missing("reopen_reason", _l("Say why the agreement goes back to draft."))
+    if agreement.case is not None and agreement.case.state == "closed":
+        raise Conflict(_l("The case of this agreement is closed; it no longer goes back to draft."), code="case_closed")
+
+
+def supersede_scan(agreement: Any) -> None:
+    """What was filed until now no longer counts: the next signing needs a scan of its own."""
+    agreement.reopened_after = last_number(db.session(), agreement.id)
 
 
 def _missing(column: str, message: object) -> Invalid:

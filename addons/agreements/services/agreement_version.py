@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.models.agreement_version import AgreementVersion
 from addons.agreements.services.agreement_print import agreement_docx, agreement_pdf
+from addons.agreements.services.filed_scan import has_filed_scan, is_readable_scan, last_number, unreadable
 from addons.procedures.models.task import Task
 from app.addon import Attachment, Conflict, Invalid, RecordService, attach, attachments_of, db, names_of
 from app.addon import lazy_gettext as _l
@@ -28,13 +29,14 @@ class AgreementVersionService(RecordService):
         if record.kind == "draft" and state != "draft":
             message = _l("The agreement is signed; what follows is a new signed scan with its reason.")
             raise Conflict(message, {"kind": [message]}, code="signed")
-        if not (record.reason or "").strip() and self._count(record, AgreementVersion.kind == record.kind):
+        if not (record.reason or "").strip() and self._count(
+            record, AgreementVersion.kind.in_(("signed", record.kind))
+        ):
             message = _l("Say what changed against the version before, and why.")
             raise Invalid(message, {"reason": [message]})
-        if record.kind == "signed" and not _chosen(extra):
-            message = _l("Choose the file with the signed scan.")
-            raise Invalid(message, {"files": [message]})
-        record.number = 1 + self._last_number(record)
+        if record.kind == "signed":
+            _require_scan(_chosen(extra))
+        record.number = 1 + last_number(self.session, record.agreement.id)
 
     def after_create(self, record: AgreementVersion, extra: Mapping[str, Any]) -> None:
         """A draft without a file of its own is what the agreement says now."""
@@ -53,8 +55,9 @@ class AgreementVersionService(RecordService):
             raise _fixed()
 
     def archive(self, record: AgreementVersion) -> None:
-        """A draft made by mistake may be put away; a signed scan may not."""
-        if record.kind == "signed":
+        """A draft made by mistake may be put away; a signed scan may not, nor the draft that superseded one."""
+        earlier_scan = (AgreementVersion.kind == "signed") & (AgreementVersion.number < record.number)
+        if record.kind == "signed" or self._count(record, earlier_scan):
             raise _fixed()
         super().archive(record)
 
@@ -62,10 +65,6 @@ class AgreementVersionService(RecordService):
         # The lock makes versions count up, and a signing wait for the version that is being added.
         statement = select(Agreement.state).where(Agreement.id == record.agreement.id)
         return self.session.scalar(statement.with_for_update())
-
-    def _last_number(self, record: AgreementVersion) -> int:
-        statement = select(func.max(AgreementVersion.number))
-        return self.session.scalar(statement.where(AgreementVersion.agreement_id == record.agreement.id)) or 0
 
     def _count(self, record: AgreementVersion, condition: Any) -> int:
         statement = select(func.count(AgreementVersion.id)).where(condition, AgreementVersion.active)
@@ -93,12 +92,14 @@ def versions_of(agreement: Agreement) -> list[VersionLine]:
     files = list(db.session().scalars(statement.order_by(Attachment.id))) if versions else []
     people = names_of({version.created_by_id for version in versions})
     newest = {kind: max(v.number for v in versions if v.kind == kind) for kind in {v.kind for v in versions}}
+    if agreement.state == "draft" and not has_filed_scan(db.session(), agreement.id, agreement.reopened_after):
+        newest.pop("signed", None)
     return [
         VersionLine(
             version,
             people.get(version.created_by_id or 0, ""),
             [file for file in files if file.record_id == version.id],
-            version.number == newest[version.kind],
+            version.number == newest.get(version.kind),
         )
         for version in versions
     ]
@@ -122,6 +123,17 @@ def _goes_back(task: Task) -> bool:
 
 def _chosen(extra: Mapping[str, Any]) -> list[Any]:
     return [file for file in extra.get("files", ()) if file.filename]
+
+
+def _require_scan(files: list[Any]) -> None:
+    if not files:
+        message = _l("Choose the file with the signed scan.")
+        raise Invalid(message, {"files": [message]})
+    for file in files:
+        readable = is_readable_scan(file.stream.read())
+        file.stream.seek(0)
+        if not readable:
+            raise Invalid(unreadable(file.filename), {"files": [unreadable(file.filename)]})
 
 
 def _fixed() -> Conflict:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -36,10 +37,13 @@ def write_agreement(acting: Callable[..., Any]) -> Callable[..., int]:
     """``write_agreement(title=...)`` drafts an agreement as Kendal's staff and returns its id."""
     from app.database.session import db
 
+    numbers = count(1)
+
     def write(**values: Any) -> int:
         with acting("kendal.staf", "kendal") as access:
             given = {
                 "title": "Layanan literasi bagi siswa",
+                "number": f"{next(numbers):03}/PKS/CONTOH",
                 "kind": by_name("agreements.AgreementKind", "agreements.kind_pks", 1),
                 "partner": by_name("partners.Partner", "kendal.partner_school", access.institution_id),
                 "our_signatory": "Kadis Contoh Kendal",
@@ -74,11 +78,13 @@ def add_version(acting: Callable[..., Any]) -> Callable[..., int]:
 
 
 @pytest.fixture
-def sign(acting: Callable[..., Any]) -> Callable[[int], None]:
-    """Record the signing as Kepala Dinas."""
+def sign(acting: Callable[..., Any]) -> Callable[..., None]:
+    """Record the signing as Kepala Dinas; of last week unless told otherwise."""
     from app.database.session import db
 
-    def work(pk: int, day: date = date(2025, 3, 3)) -> None:
+    last_week = date.today() - timedelta(days=7)  # noqa: DTZ011  # any day of these
+
+    def work(pk: int, day: date | None = last_week) -> None:
         with acting("kendal.kadis", "kendal"):
             service = services()[0]
             service.transition(service.get(pk), "sign", {"signed_on": day})

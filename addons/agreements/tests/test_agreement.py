@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -13,6 +13,8 @@ import pytest
 from addons.agreements.tests.conftest import PDF, services
 from app.database.session import db
 from app.errors import Conflict, Invalid
+
+LAST_WEEK = date.today() - timedelta(days=7)  # noqa: DTZ011  # any day of these
 
 pytestmark = pytest.mark.postgres
 
@@ -93,10 +95,10 @@ def test_the_page_asks_for_the_day_and_says_what_is_missing(write_agreement: Any
     pk, kadis = write_agreement(), person("kendal.kadis")
     address = f"/agreements/agreement/{pk}/ask/sign"
     assert 'name="signed_on"' in kadis.get(address).text
-    refused = kadis.send(address, {"signed_on": "2025-03-03"})
+    refused = kadis.send(address, {"signed_on": LAST_WEEK.isoformat()})
     assert refused.status_code == 409
     assert "Add the signed scan first" in refused.text
-    assert 'value="2025-03-03"' in refused.text, "what was typed stays"
+    assert f'value="{LAST_WEEK}"' in refused.text, "what was typed stays"
 
 
 def test_of_two_people_who_sign_at_once_one_wins(
@@ -112,7 +114,7 @@ def test_of_two_people_who_sign_at_once_one_wins(
             agreement = service.get(pk)
             both_have_read.wait()
             try:
-                service.transition(agreement, "sign", {"signed_on": date(2025, 3, 3)})
+                service.transition(agreement, "sign", {"signed_on": LAST_WEEK})
             except Conflict as refusal:
                 return refusal.code
             db.session.commit()

@@ -50,7 +50,13 @@ def draft(staf: Clerk, title: str) -> str:
     staf.page.goto("/agreements/agreement/add")
     sides: dict[str, Any] = {"our_signatory": "Kadis Contoh Kendal", "our_position": "Kepala Dinas"}
     sides |= {"partner_signatory": "Kepala Sekolah Contoh", "partner_position": "Kepala Sekolah"}
-    staf.fill(title=title, subject="Kunjungan literasi setiap semester", signing_place="Kendal", **sides)
+    staf.fill(
+        title=title,
+        number=f"001/{title[-4:].strip()}",
+        subject="Kunjungan literasi setiap semester",
+        signing_place="Kendal",
+        **sides,
+    )
     for field, words in (("kind", "Perjanjian Kerja Sama"), ("partner", "SD Negeri Contoh")):
         # The offers are made anew while words arrive; a click on an old one chooses nothing.
         while not staf.page.input_value(f"#f-{field}"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,13 @@ def signed(write_agreement: Any, add_version: Any, sign: Any, acting: Any) -> in
         agreement, parties = services()[0].get(pk), AgreementPartyService()
         own = {"signatory_nip": "999913009999139001", "address": "Jalan Contoh Nomor 1, Kendal"}
         own["authority"] = "Surat Kuasa Bupati Kendal Nomor 1 Tahun 2025"
+        agreement.created_at = datetime(2025, 3, 1, tzinfo=UTC)
         parties.update(agreement.side("own"), {**own, "responsible": "Kabid Contoh Kendal"})
         contact = {"responsible": "Guru Contoh", "responsible_contact": "0294 555-0100"}
         parties.update(agreement.side("partner"), {"name": "SD Contoh", "address": "Kendal", **contact})
         db.session.commit()
     add_version(pk, "signed", content=PDF)
-    sign(pk)
+    sign(pk, date(2025, 3, 3))
     return pk
 
 
@@ -69,7 +70,7 @@ def test_the_agreement_as_docx_says_the_same(signed: int, person: Callable[[str]
 def test_a_draft_says_that_it_is_one_and_leaves_room_for_what_is_not_known(
     write_agreement: Any, person: Callable[[str], Any]
 ) -> None:
-    pk, staf = write_agreement(partner_signatory=None), person("kendal.staf")
+    pk, staf = write_agreement(partner_signatory=None, number=None), person("kendal.staf")
     for kind, read in (("pdf", pdf_text), ("docx", docx_text)):
         text = read(staf.get(f"/agreements/agreement/{pk}/print/{kind}").data)
         assert "KONSEP" in text

@@ -21,7 +21,7 @@ class AgreementView(ModelView):
     add_columns = (
         *edit_columns[:-2], "our_signatory", "our_position", "partner_signatory", "partner_position", "case",
     )  # fmt: skip
-    show_columns = (*edit_columns[:-2], "signed_on", "termination_reason", "ended_on", "state", "case")
+    show_columns = (*edit_columns[:-2], "signed_on", "termination_reason", "ended_on", "reopen_reason", "state", "case")
     search_columns = ("title", "number", "partner_number", "partner.name")
     filter_columns = ("state", "kind", "partner", "starts_on", "ends_on")
     order_columns = ("title", "number", "signed_on", "starts_on", "ends_on")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Date, DateTime, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, object_session, relationship
+from sqlalchemy.orm import Mapped, Session, object_session, relationship
 
 from addons.correspondence.models.disposition_recipient import RECIPIENT_STATES, DispositionRecipient
 from addons.correspondence.models.letter import Letter
@@ -56,12 +56,23 @@ def _require_receiver(disposition: Disposition, state: str) -> None:
     raise Conflict(_l("Only a holder of the receiving position can do this."), code="not_the_receiver")
 
 
+def holds_position(session: Session, position_id: int | None) -> bool:
+    """Whether the present person holds that position today; the system may act for any."""
+    scope = current_scope(session)
+    return scope.is_system or any(
+        position.id == position_id for position in positions_of(scope.user_id, clock.today(scope.timezone))
+    )
+
+
+def not_the_giver() -> Conflict:
+    """The answer to whoever does what only the giver may."""
+    return Conflict(_l("Only a holder of the position that gave the disposition can do this."), code="not_the_giver")
+
+
 def require_giver(disposition: Disposition) -> None:
     """Only who holds the position that gave a disposition may take it back, where it is still unread."""
-    scope = current_scope(object_session(disposition))
-    held = [] if scope.is_system else positions_of(scope.user_id, clock.today(scope.timezone))
-    if not scope.is_system and all(position.id != disposition.from_position_id for position in held):
-        raise Conflict(_l("Only a holder of the position that gave the disposition can do this."), code="not_the_giver")
+    if not holds_position(object_session(disposition), disposition.from_position_id):
+        raise not_the_giver()
     if all(row.state != "unread" for row in disposition.recipients):
         raise Conflict(_l("Every recipient has read this disposition; it cannot be withdrawn."), code="state_changed")
 
@@ -169,6 +180,10 @@ class Disposition(JoinsCase, Record):
     )
     received_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Received at"))
     finished_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Finished at"))
+    signatory_lines: Mapped[str | None] = column(Text, label=_l("Signs as"), multiline=True)
+    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"))
+    signatory_rank: Mapped[str | None] = column(String(100), label=_l("Rank of the signatory"))
+    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"))
 
     letter: Mapped[Letter] = relationship()
     parent: Mapped[Disposition | None] = relationship(remote_side="Disposition.id")

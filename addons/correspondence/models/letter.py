@@ -8,6 +8,7 @@ from sqlalchemy import Date, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
 from addons.partners.models.partner import Partner
+from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import JoinsCase
 from addons.procedures.models.procedure import Procedure
 from app.addon import Record, check, column, index, reference, today_here, unique
@@ -79,3 +80,8 @@ class Letter(JoinsCase, Record):
 
     sender: Mapped[Partner | None] = relationship()
     procedure: Mapped[Procedure | None] = relationship()
+
+
+def open_case_of(letter: Letter) -> Case | None:
+    """The case that papers about ``letter`` join by themselves: nothing joins one that is closed."""
+    return letter.case if letter.case is not None and letter.case.state == "open" else None

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import object_session
 
-from addons.correspondence.models.disposition import Disposition
+from addons.correspondence.models.disposition import Disposition, holds_position, not_the_giver
 from addons.correspondence.models.disposition_recipient import DispositionRecipient
+from addons.correspondence.models.letter import open_case_of
+from addons.correspondence.services.giver import freeze_giver
 from addons.organization.services.holder import holders_of, positions_of
 from app.addon import (
     Conflict,
@@ -18,6 +20,7 @@ from app.addon import (
     RecordService,
     Transition,
     clock,
+    current_access,
     current_scope,
     declare_register,
     next_number,
@@ -58,20 +61,39 @@ class DispositionService(RecordService):
         self._check_giver(record)
         self._require_holders(record)
         if record.case is None:
-            record.case = record.letter.case
+            record.case = open_case_of(record.letter)
         record.disposed_on = today_here()
+        freeze_giver(record, current_scope(self.session).user_id)
         record.number = next_number(self.session, NUMBER, record.disposed_on)
 
     def before_update(self, record: Disposition) -> None:
-        """Once received (or withdrawn), a disposition says what it said; only its case may still be set."""
+        """Only the giver changes what was given, and nobody once it was received; its case may be set all the time."""
         attributes = inspect(record).attrs
-        if record.state != "unread" and any(attributes[name].history.has_changes() for name in GIVEN):
-            message = _l("This disposition was received or withdrawn and can no longer be changed.")
-            raise Conflict(message, code="state_changed")
+        if any(attributes[name].history.has_changes() for name in GIVEN):
+            self._require_giver(record)
+            if record.state != "unread":
+                message = _l("This disposition was received or withdrawn and can no longer be changed.")
+                raise Conflict(message, code="state_changed")
         if attributes.recipients.history.has_changes() or attributes.to_position.history.has_changes():
             self._require_holders(record)
         if attributes.from_position.history.has_changes():
             self._check_giver(record)
+            freeze_giver(record, current_scope(self.session).user_id)
+
+    def archive(self, record: Disposition) -> None:
+        """Put away what was given by mistake; what somebody has read was an instruction and stays."""
+        if not holds_position(self.session, record.from_position_id) and not _administers():
+            raise not_the_giver()
+        if record.state not in ("unread", "withdrawn"):
+            message = _l("This disposition was received; it can no longer be archived.")
+            raise Conflict(message, code="state_changed")
+        super().archive(record)
+
+    def _require_giver(self, record: Disposition) -> None:
+        # As it was given: a new giving position does not make it the disposition of whoever holds that one.
+        before = inspect(record).attrs.from_position.history.deleted
+        if not holds_position(self.session, before[0].id if before else record.from_position_id):
+            raise not_the_giver()
 
     def _address(self, record: Disposition) -> None:
         """Let the first recipient be the position the disposition is addressed to."""
@@ -133,6 +155,11 @@ class DispositionService(RecordService):
         if not states & {"read", "done"}:
             return _l("Only a disposition that was received can be forwarded.")
         return None
+
+
+def _administers() -> bool:
+    access = current_access()
+    return access.is_platform or "kernel.administrator" in access.roles
 
 
 def _not_held(message: Any) -> Invalid:

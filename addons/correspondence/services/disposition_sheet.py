@@ -8,10 +8,9 @@ from sqlalchemy import select
 
 from addons.correspondence.models.disposition import INSTRUCTIONS, Disposition
 from addons.correspondence.models.letter import Letter
+from addons.correspondence.services.giver import giver_block
 from addons.organization.models.unit import Unit
-from addons.organization.services.holder import holders_of
 from addons.organization.services.letterhead import letterhead_lines, letterhead_of
-from addons.organization.services.signature import block_of, signatory_of
 from app.addon import Printed, as_system, db, format_date, gettext, official_language, render_pdf, require
 
 TEMPLATE = "correspondence.disposition_sheet"
@@ -76,7 +75,7 @@ def _filled(disposition: Disposition, heads: dict[int | None, Any]) -> Sheet:
         "note": disposition.note,
         "due": format_date(disposition.due_on) or None,
         "date": format_date(disposition.disposed_on),
-        "signature": _signature(disposition),
+        "signature": giver_block(disposition),
         "mark": _mark(disposition),
     }
 
@@ -103,17 +102,6 @@ def _instructions(ticked: list[str]) -> list[dict[str, Any]]:
 
 def _forwards(parent: Disposition | None) -> str | None:
     return f"{parent.number}, {parent.from_position}" if parent is not None else None
-
-
-def _signature(disposition: Disposition) -> dict[str, Any]:
-    """The block of whoever gave it on that day; a position without holder that day leaves room for a hand."""
-    position, day = disposition.from_position, disposition.disposed_on
-    givers = [holder for holder in holders_of(position.id, day) if holder.user_id == disposition.created_by_id]
-    holder = givers[0] if givers else signatory_of(position, day)
-    if holder is None:
-        return {"lines": [f"{position.title},"], "name": None, "rank": None, "nip": None}
-    block = block_of(holder)
-    return {"lines": block.lines, "name": block.name, "rank": block.rank, "nip": block.nip}
 
 
 def _mark(disposition: Disposition) -> str | None:

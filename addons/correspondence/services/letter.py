@@ -16,6 +16,8 @@ from app.addon import (
     RecordService,
     SinergiError,
     as_system,
+    current_access,
+    current_scope,
     declare_register,
     next_number,
     today_here,
@@ -23,6 +25,9 @@ from app.addon import (
 from app.addon import lazy_gettext as _l
 
 AGENDA = declare_register("correspondence.incoming", _l("Agenda book, incoming"))
+
+IDENTITY = ("agenda_number", "received_on", "letter_number", "letter_date", "sender", "sender_name", "subject")
+"""By which a letter is known; the dispositions on it and its case rest on that."""
 
 
 class LetterService(RecordService):
@@ -58,12 +63,43 @@ class LetterService(RecordService):
     def before_update(self, record: Letter) -> None:
         """Keep the agenda number true: it belongs to the year of receipt. What joins a case brings its dispositions."""
         self._complete_sender(record)
+        self._keep_identity(record)
         self._take_dispositions_along(record)
         before = inspect(record).attrs.received_on.history.deleted
         if before and before[0].year != record.received_on.year:
             words = {"number": record.agenda_number, "year": before[0].year}
             message = _l("Agenda number %(number)s belongs to %(year)d.", **words)
             raise Invalid(message, {"received_on": [message]})
+
+    def archive(self, record: Letter) -> None:
+        """A letter registered by mistake may be put away, as long as nothing was done with it."""
+        if record.procedure_id is not None and record.case is not None:
+            message = _l("This letter opened case %(number)s; it can no longer be archived.", number=record.case.number)
+            raise Conflict(message, code="letter_in_use")
+        if self._was_disposed(record):
+            message = _l("There are dispositions on this letter. Withdraw or archive them first.")
+            raise Conflict(message, code="letter_in_use")
+        super().archive(record)
+
+    def _keep_identity(self, record: Letter) -> None:
+        attributes = inspect(record).attrs
+        scope = current_scope(self.session)
+        if scope.is_system or not any(attributes[name].history.has_changes() for name in IDENTITY):
+            return
+        if record.case is not None and record.case.state != "open":
+            words = {"number": record.case.number}
+            message = _l("Case %(number)s is closed; who sent the letter, when and about what stays.", **words)
+            raise Conflict(message, code="case_closed")
+        if not current_access().may(Letter, "archive") and self._was_disposed(record):
+            message = _l("This letter was disposed. Only who may archive letters corrects its sender, number or dates.")
+            raise Conflict(message, code="letter_in_use")
+
+    def _was_disposed(self, record: Letter) -> bool:
+        statement = select(Disposition.id).where(
+            Disposition.letter_id == record.id, Disposition.active, Disposition.state != "withdrawn"
+        )
+        with as_system(self.session, "what was disposed stays as it was read, whoever may read the dispositions"):
+            return self.session.scalar(statement.limit(1)) is not None
 
     def explain(self, constraint: str, record: Letter) -> SinergiError | None:
         """A double agenda number comes from a pattern without its period, never from the person who registers."""

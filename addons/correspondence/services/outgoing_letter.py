@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import Session
 
+from addons.correspondence.models.letter import open_case_of
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
+from addons.correspondence.services.outgoing_steps import require_class_code
 from addons.organization.services.letterhead import letterhead_of
 from addons.organization.services.signature import titles_between
-from app.addon import Conflict, Invalid, RecordService, SinergiError
+from app.addon import Attachment, Conflict, Invalid, RecordService, SinergiError, current_access, current_scope
 from app.addon import lazy_gettext as _l
 
 CONTENT = (
@@ -18,6 +21,14 @@ CONTENT = (
     "addressee_name", "addressee_address", "body", "signing_position", "on_behalf_of", "copies", "sent_on", "channel",
 )  # fmt: skip
 """What no longer changes once a letter was approved."""
+
+APPROVED = ("approved", "sent")
+
+
+def may_examine(session: Session) -> bool:
+    """Whether the present person examines letters: approves them or returns them."""
+    scope = current_scope(session)
+    return scope.is_system or current_access().may(OutgoingLetter, "approve")
 
 
 class OutgoingLetterService(RecordService):
@@ -35,6 +46,8 @@ class OutgoingLetterService(RecordService):
             errors["case"] = [_l("The letter belongs to another case.")]
         if errors:
             raise Invalid(_l("The letter cannot be written like this."), errors)
+        if record.state not in APPROVED:
+            require_class_code(record)
         if record.signing_position is not None:
             titles_between(record.signing_position, record.on_behalf_of)
 
@@ -43,11 +56,29 @@ class OutgoingLetterService(RecordService):
         self._complete(record)
 
     def before_update(self, record: OutgoingLetter) -> None:
-        """Once approved, only the receipt and the case may still be set."""
+        """Once approved, only the receipt and the case may still be set; in review, only who examines changes."""
         attributes = inspect(record).attrs
-        if record.state in ("approved", "sent") and any(attributes[name].history.has_changes() for name in CONTENT):
-            raise Conflict(_l("This letter was approved and can no longer be changed."), code="state_changed")
+        if any(attributes[name].history.has_changes() for name in CONTENT):
+            self._require_changeable(record)
         self._complete(record)
+
+    def _require_changeable(self, record: OutgoingLetter) -> None:
+        if record.state in APPROVED:
+            raise Conflict(_l("This letter was approved and can no longer be changed."), code="state_changed")
+        if record.state == "review" and not may_examine(self.session):
+            message = _l("This letter is being examined. To change it, have it returned to draft.")
+            raise Conflict(message, code="in_review")
+
+    def archive(self, record: OutgoingLetter) -> None:
+        """A letter that was approved and not sent may be given up; its number stays in the book, marked."""
+        if record.state == "sent":
+            raise Conflict(_l("This letter was sent; it can no longer be archived."), code="letter_sent")
+        super().archive(record)
+
+    def check_files(self, record: OutgoingLetter, removed: Attachment | None = None) -> None:
+        """An approved letter keeps its files; the signed scan may still be added."""
+        if removed is not None and record.state in APPROVED:
+            raise Conflict(_l("This letter was approved; its files stay with it."), code="state_changed")
 
     def explain(self, constraint: str, record: OutgoingLetter) -> SinergiError | None:
         """A double number comes from a pattern without its period, never from the person who approves."""
@@ -65,7 +96,7 @@ class OutgoingLetterService(RecordService):
             if record.addressee is None and not record.addressee_name:
                 record.addressee, record.addressee_name = answered.sender, answered.sender_name
             if record.case is None:
-                record.case = answered.case
+                record.case = open_case_of(answered)
         if not record.addressee_name and record.addressee is not None:
             record.addressee_name = record.addressee.name
         if not record.place and record.signing_position is not None:

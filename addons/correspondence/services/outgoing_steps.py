@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from addons.organization.services.signature import SignatureBlock, signature_block
@@ -12,6 +13,7 @@ NUMBER = declare_register(
     "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), per_unit=True, longest=120
 )
 AGENDA = declare_register("correspondence.outgoing_agenda", _l("Agenda book, outgoing"))
+CLASS_CODE = re.compile(r"[A-Za-z0-9./-]{1,40}")
 SENDING = ("sent_on", "channel", "receipt")
 """What the sending is recorded with."""
 
@@ -22,13 +24,25 @@ def require_note(letter: Any) -> None:
         raise _refused("return_note", _l("Say what is to be changed."))
 
 
+def clear_note(letter: Any) -> None:
+    """What was to be changed was changed; the note does not go out with the letter."""
+    letter.return_note = None
+
+
 def require_complete(letter: Any) -> None:
     """Before it is numbered, a letter has a date that has come, a class code where numbers show it, and a signatory."""
     if letter.letter_date is not None and letter.letter_date > today_here():
         raise _refused("letter_date", _l("The date of the letter is still to come."))
+    require_class_code(letter)
     if not letter.class_code and "class_code" in number_fields(db.session(), NUMBER, register=unit_code(letter)):
         raise _refused("class_code", _l("The number needs a class code."))
     signature_of(letter)
+
+
+def require_class_code(letter: Any) -> None:
+    """The code becomes part of the number, so nothing in it breaks a line, hides or looks like a pattern."""
+    if letter.class_code and not CLASS_CODE.fullmatch(letter.class_code):
+        raise _refused("class_code", _l("A class code has letters, digits, dots, dashes and slashes only, 40 at most."))
 
 
 def take_numbers(letter: Any) -> None:
@@ -58,8 +72,9 @@ def require_sending(letter: Any) -> None:
 
 
 def signature_of(letter: Any) -> SignatureBlock:
-    """The signature block of the letter on its date, or today while it has none."""
-    return signature_block(letter.signing_position, letter.letter_date or today_here(), letter.on_behalf_of)
+    """The signature block of the letter on its date, or today while it has none; who signs holds the post today."""
+    today = today_here()
+    return signature_block(letter.signing_position, letter.letter_date or today, letter.on_behalf_of, signed_on=today)
 
 
 def unit_code(letter: Any) -> str | None:

@@ -78,7 +78,7 @@ def test_a_withdrawn_or_archived_disposition_says_so(
     letter = register()
     withdrawn, archived = dispose(letter, "kepala_bidang"), dispose(letter, "staf_pustakawan")
     step("kendal.kadis", withdrawn, "withdraw")
-    with acting("kendal.kabid", "kendal"):
+    with acting("kendal.admin", "kendal"):
         rules = service("Disposition")
         rules.archive(rules.get(archived))
         db.session.commit()
@@ -110,6 +110,22 @@ def test_the_block_names_who_gave_it_in_the_capacity_of_that_day(
     text = pdf_text(staf.get(f"/correspondence/disposition/{own}/print/sheet").data)
     assert "Plt." not in text
     assert "Kadis Contoh Kendal" in text
+
+
+def test_the_sheet_keeps_the_block_with_which_it_was_given(
+    register: Callable[..., int], dispose: Callable[..., int], acting: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    pk = dispose(register(), "kepala_bidang")
+    with acting("kendal.admin", "kendal") as access:
+        head = position(db.session(), "kendal.position_kepala_dinas", access.institution_id)
+        holder = db.session.query(models["organization.Holder"]).filter_by(position_id=head.id).one()
+        holder.rank, holder.name_in_letters, head.title = "Juru Muda", "Nama Baru Contoh", "Kepala Badan"
+        db.session.commit()
+    text = pdf_text(person("kendal.staf").get(f"/correspondence/disposition/{pk}/print/sheet").data)
+    assert "Kadis Contoh Kendal" in text
+    assert "Pembina Utama Muda" in text
+    assert "Kepala Dinas," in text
+    assert "Baru" not in text
 
 
 def test_what_looks_like_code_stays_text_and_fits(

@@ -163,7 +163,13 @@ class Story:
         """Step 5: the agreement and the reply as drafts."""
         partner = self.id_of("partners.Partner:kendal.partner_school")
         kind = self.id_of("agreements.AgreementKind:agreements.kind_pks")
-        values = {"title": "PKS literasi", "kind": kind, "partner": partner, "case": self.case}
+        values = {
+            "title": "PKS literasi",
+            "number": "001/PKS/CONTOH",
+            "kind": kind,
+            "partner": partner,
+            "case": self.case,
+        }
         values |= {"our_signatory": "Kadis Contoh Kendal", "partner_signatory": "Kepala Sekolah Contoh"}
         self.make("kendal.staf", "agreement", values)
         self.write_reply()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from addons.organization.models.holder import SOLE_DEFINITIVE_HOLDER, Holder
+from addons.organization.models.holder import PREFIXES, SOLE_DEFINITIVE_HOLDER, Holder
 from addons.organization.models.position import Position
 from addons.organization.models.position_role import PositionRole
 from addons.organization.services.links import linked_id
@@ -24,6 +24,13 @@ from app.addon import (
     role_provider,
 )
 from app.addon import lazy_gettext as _l
+
+EXCLUDES = {
+    "definitive": ("definitive", "acting"),
+    "acting": ("definitive", "acting"),
+    "daily_acting": ("daily_acting",),
+}
+"""Who does not hold a position on the same day: a Plt. fills a vacancy, a Plh. stands in while the holder is away."""
 
 
 def positions_of(user_id: int, day: date) -> list[Position]:
@@ -69,37 +76,39 @@ def people_with_positions(reader: Session, institution_id: int) -> Iterable[int]
 
 
 class HolderService(RecordService):
-    """A position has one definitive holder at a time; acting holders (Plt., Plh.) may stand beside."""
+    """A position has one definitive holder at a time, or one Plt. while vacant; a Plh. may stand beside either."""
 
     model = Holder
 
     def check(self, record: Any) -> None:
-        """Refuse dates in the wrong order and a second definitive holder."""
+        """Refuse dates in the wrong order, an acting holder without end, and holders who exclude each other."""
         if record.date_from is None:
             return
         if record.date_to is not None and record.date_to < record.date_from:
             message = _l("The last day is before the first.")
             raise Invalid(message, {"date_to": [message]})
-        if record.kind in (None, "definitive") and record.active is not False:
-            self._refuse_second_definitive(record)
+        if record.kind in PREFIXES and record.date_to is None:
+            message = _l("A Plt. or Plh. is appointed for a time: enter the last day.")
+            raise Invalid(message, {"date_to": [message]})
+        if record.active is not False:
+            self._refuse_clash(record)
 
     def restore(self, record: Any) -> None:
-        """Bring an archived holder back, unless somebody else holds the position definitively by now."""
-        if record.kind == "definitive":
-            self._refuse_second_definitive(record)
+        """Bring an archived holder back, unless somebody else holds the position by now."""
+        self._refuse_clash(record)
         super().restore(record)
 
     def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
         """The database's own refusal, should the check ever be passed by."""
         if constraint == SOLE_DEFINITIVE_HOLDER:
-            return _second_definitive(_l("Somebody else holds this position definitively in this time."))
+            return _held_already(_l("Somebody else holds this position definitively in this time."))
         return None
 
-    def _refuse_second_definitive(self, record: Any) -> None:
+    def _refuse_clash(self, record: Any) -> None:
         position_id = linked_id(record, "position")
         statement = select(Holder).where(
             Holder.position_id == position_id,
-            Holder.kind == "definitive",
+            Holder.kind.in_(EXCLUDES[record.kind or "definitive"]),
             Holder.active,
             or_(Holder.date_to.is_(None), Holder.date_to >= record.date_from),
         )
@@ -112,15 +121,17 @@ class HolderService(RecordService):
             self.session.scalar(select(Position.id).where(Position.id == position_id).with_for_update(key_share=True))
             other = self.session.scalar(statement.order_by(Holder.date_from).limit(1))
             if other is not None:
-                raise _second_definitive(_clash_with(other))
+                raise _held_already(_clash_with(other))
 
 
-def _second_definitive(message: object) -> Conflict:
+def _held_already(message: object) -> Conflict:
     return Conflict(message, {"date_from": [message]}, code="position_held")
 
 
 def _clash_with(other: Holder) -> object:
     person, since = str(other.user), format_date(other.date_from)
+    if other.kind != "definitive":
+        return _acting_clash(other, person, since)
     if other.date_to is None:
         return _l("%(person)s holds this position definitively since %(since)s.", person=person, since=since)
     until = format_date(other.date_to)
@@ -130,3 +141,11 @@ def _clash_with(other: Holder) -> object:
         since=since,
         until=until,
     )
+
+
+def _acting_clash(other: Holder, person: str, since: str) -> object:
+    words = {"person": person, "capacity": PREFIXES[other.kind].strip(), "since": since}
+    if other.date_to is None:
+        return _l("%(person)s holds this position as %(capacity)s since %(since)s.", **words)
+    until = format_date(other.date_to)
+    return _l("%(person)s holds this position as %(capacity)s from %(since)s until %(until)s.", **words, until=until)

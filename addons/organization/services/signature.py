@@ -30,16 +30,32 @@ class SignatureBlock:
     nip: str | None = None
 
 
-def signature_block(position: Position, day: date, on_behalf_of: Position | None = None) -> SignatureBlock:
-    """The block for ``position`` on ``day``, for itself or on behalf (a.n.) of a position above it.
+def signature_block(
+    position: Position, day: date, on_behalf_of: Position | None = None, *, signed_on: date | None = None
+) -> SignatureBlock:
+    """The block for ``position`` on ``day``, for itself or on behalf (a.n.) of a position above it; a paper that is
+    ``signed_on`` a later day is signed by who holds the position on both.
 
-    Raises `Conflict` when nobody holds the position that day, `Invalid` when it is not below the other one.
+    Raises `Conflict` when nobody holds the position that day or the holder left it since, `Invalid` when it is not
+    below the other one.
     """
     holder = signatory_of(position, day)
     if holder is None:
         words = {"position": position.title, "day": format_date(day)}
         raise Conflict(_l("Nobody holds the position %(position)s on %(day)s.", **words), code="position_vacant")
+    if signed_on is not None and signed_on > day:
+        _require_still_held(holder, signed_on)
     return block_of(holder, titles_between(position, on_behalf_of))
+
+
+def _require_still_held(holder: Holder, day: date) -> None:
+    if any(other.user_id == holder.user_id for other in holders_of(holder.position_id, day)):
+        return
+    words = {"person": str(holder.user), "position": holder.official_title, "day": format_date(day)}
+    message = _l(
+        "%(person)s is no longer %(position)s on %(day)s and cannot sign. Change the date of the letter.", **words
+    )
+    raise Conflict(message, code="term_ended")
 
 
 def block_of(holder: Holder, above: tuple[str, ...] = ()) -> SignatureBlock:

@@ -13,6 +13,7 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
 from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.case_message import messages_of
 from addons.procedures.services.members import details_of, members_of
 from app.addon import Attachment, changes_of, current_access, names_of
 from app.addon import gettext as _
@@ -94,7 +95,7 @@ def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Eve
         elif line.changes:
             events.append(Event(line.at, "pencil", line.person, _("changed"), record, changes=line.changes))
     readable = [*members, *(tasks if current_access().may(Task, "read") else ())]
-    events += _files(session, readable)
+    events += _files(session, readable) + _messages(session, case)
     return _together(sorted(events, key=lambda event: event.at))
 
 
@@ -135,6 +136,17 @@ def _events_of(task: Task) -> list[Event]:
         person = str(task.finished_by or "")
         events.append(Event(task.done_at, "x", person, _("skipped the task"), task, task.remark or _skipped_by_end()))
     return events
+
+
+def _messages(session: Session, case: Case) -> list[Event]:
+    messages = messages_of(session, case)
+    people = names_of({message.created_by_id for message in messages})
+    return [
+        Event(
+            item.created_at, "message", people.get(item.created_by_id or 0, _("System")), _("wrote"), remark=item.text
+        )
+        for item in messages
+    ]
 
 
 def _skipped_by_end() -> str:

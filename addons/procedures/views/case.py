@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import flash, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -11,17 +12,20 @@ from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import STATES as TASK_STATES
 from addons.procedures.models.task import Task
 from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.case_message import post_message
 from addons.procedures.services.kept_record import keepings_of
 from addons.procedures.services.members import members_of
 from addons.procedures.services.task import outputs_of
 from addons.procedures.services.timeline import figures_of, timeline_of, track_of
 from app.addon import (
+    Invalid,
     ModelView,
     PageView,
     db,
     route,
     view_of,
 )
+from app.addon import lazy_gettext as _l
 
 
 class CaseView(ModelView):
@@ -108,6 +112,20 @@ class CaseTimelinePage(PageView):
         view: Any = view_of(Case)
         case = view.load(pk)
         return self.render("procedures/timeline.html", events=timeline_of(db.session(), case, tasks_of(case)))
+
+    @route("/<int:pk>/message", methods=["POST"])
+    def write(self, pk: int) -> Any:
+        """Write a message into the thread."""
+        self.enter(Case)
+        view: Any = view_of(Case)
+        case = view.load(pk)
+        try:
+            post_message(db.session(), case, request.form.get("text", ""))
+            flash(_l("The message stands in the thread."), "success")
+        except Invalid as refusal:
+            db.session.rollback()
+            flash(refusal.message, "danger")
+        return redirect(view.url("show", pk=pk))
 
 
 class CaseRecordsPage(PageView):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from addons.rooms.models.booking import STATES, Booking
 from addons.rooms.models.room import Room
@@ -66,10 +67,14 @@ def _rows(ids: Sequence[int]) -> list[BookRow]:
     statement = select(Booking).where(Booking.id.in_(ids)).options(joinedload(Booking.room))
     bookings = {booking.id: booking for booking in db.session.scalars(statement)}
     references = case_references({booking.case_id for booking in bookings.values() if booking.case_id is not None})
-    return [_row(bookings[pk], references) for pk in ids if pk in bookings]
+    nameless = {
+        booking.case_id for booking in bookings.values() if booking.case_id is not None and not booking.requester
+    }
+    partners = case_partners(nameless)
+    return [_row(bookings[pk], references, partners) for pk in ids if pk in bookings]
 
 
-def _row(booking: Booking, references: dict[int, str]) -> BookRow:
+def _row(booking: Booking, references: dict[int, str], partners: dict[int, str]) -> BookRow:
     marks = [] if booking.state == "reserved" else [str(STATES[booking.state])]
     if not booking.active:
         marks.append(gettext("Archived"))
@@ -79,7 +84,7 @@ def _row(booking: Booking, references: dict[int, str]) -> BookRow:
             format_times(booking.starts_at, booking.ends_at),
             str(booking.room),
             booking.purpose,
-            booking.requester,
+            booking.requester or (partners.get(booking.case_id) if booking.case_id else None),
             references.get(booking.case_id) if booking.case_id else None,
             booking.participants,
             booking.responsible,
@@ -93,6 +98,16 @@ def _row(booking: Booking, references: dict[int, str]) -> BookRow:
 def _days(booking: Booking) -> str:
     days = [local(booking.starts_at).date(), local(booking.ends_at).date()]
     return "\n– ".join(format_day(day) for day in dict.fromkeys(days))
+
+
+def case_partners(case_ids: set[int]) -> dict[int, str]:
+    """Case → the partner for whom it is: the applicant, where a booking names none."""
+    if not case_ids:
+        return {}
+    statement = select(Case).where(Case.id.in_(case_ids), Case.partner_id.is_not(None))
+    with as_system(db.session(), "the book names the partner of the case, whoever may read partners"):
+        cases = db.session.scalars(statement.options(joinedload(Case.partner)))
+        return {case.id: str(case.partner) for case in cases}
 
 
 def case_references(case_ids: set[int]) -> dict[int, str]:

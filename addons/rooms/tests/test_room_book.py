@@ -170,6 +170,26 @@ def test_more_bookings_ask_no_more_statements(book: Callable[..., int], person: 
     assert counts[0] == counts[1] <= 8, counts
 
 
+def test_the_partner_of_the_case_applied_where_nobody_is_named(
+    book: Callable[..., int], case: int, acting: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    with acting("kendal.admin", "kendal"):
+        partner = rules("partners.Partner").create({"name": "Komunitas Contoh Pemohon"})
+        db.session.get(models["procedures.Case"], case).partner = partner
+        db.session.commit()
+    book("Aula", moment(3, 8), moment(3, 9), case=case)
+    book("Aula", moment(4, 8), moment(4, 9), case=case, requester="Ibu Contoh")
+    sheet = openpyxl.load_workbook(io.BytesIO(person("kendal.staf").get(f"{MARCH}&print=xlsx").data)).active
+    assert [sheet.cell(row, 6).value for row in (5, 6)] == ["Komunitas Contoh Pemohon", "Ibu Contoh"]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2200-01-01", "1899-12-31"])
+def test_a_period_beyond_the_calendar_of_books_is_refused(day: str, person: Callable[[str], Any]) -> None:
+    answer = person("kendal.staf").get(f"/rooms/book/?from={day}&to={day}")
+    assert answer.status_code == 400
+    assert "The dates of the period cannot be read." in answer.text
+
+
 def statements_of(staf: Any) -> list[str]:
     seen: list[str] = []
     with staf.http.application.app_context():
