@@ -74,6 +74,7 @@ def test_every_use_of_across_institutions_is_known() -> None:
         ("app/jobs/administration.py", "the platform's administrator looks after all jobs and mail"),
         ("app/jobs/planning.py", "which periodic jobs were queued already"),
         ("app/mail/recovery.py", "mail that a crash or a missing server left behind"),
+        ("app/testing/addon_tests.py", "what an addon loaded"),
     }
 
 
@@ -81,6 +82,8 @@ def test_only_data_files_set_up_and_the_operators_commands_act_without_a_person(
     assert ways_out("acting_as_system") == {
         ("app/cli/access.py", "explaining access"),
         ("app/cli/user.py", "the first people of an institution"),
+        ("app/testing/addon_tests.py", "an addon leaves its institution"),
+        ("app/testing/addon_world.py", "an addon is tried in its institution"),
     }
 
 
