@@ -9,7 +9,7 @@ from app.database.scope import SHARED_INSTITUTION_ID
 
 ANOTHER = str(SHARED_INSTITUTION_ID + 1)
 UNTOLD = {"42704", "22P02"}
-"""The SQLSTATE of a setting that was never made, and of one that ended with its transaction."""
+"""The SQLSTATEs of a setting that was never made, and of an empty one."""
 DENIED = {"42501"}
 
 
@@ -31,6 +31,8 @@ def _refusal(connection: Connection, table: Table, told: str) -> str:
     """The SQLSTATE by which a row of the shared institution is refused while ``told`` is the one to write."""
     nested = connection.begin_nested()
     try:
+        readable = f"{{{SHARED_INSTITUTION_ID}}}"  # what is written is returned, and must be readable
+        connection.execute(select(func.set_config("app.read_institutions", readable, True)))
         connection.execute(select(func.set_config("app.write_institution", told, True)))
         connection.execute(table.insert().values(institution_id=SHARED_INSTITUTION_ID))
     except DBAPIError as error:
