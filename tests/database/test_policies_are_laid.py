@@ -14,7 +14,7 @@ from app.database.base import models
 from app.database.policies import OWNED, lay_policies
 from app.testing.databases import TestServer
 from app.testing.wall_rules import wall_problems
-from tests.database.walls import SHARED_PARTNER, Ground, check_reads, check_writes
+from tests.database.walls import SHARED_PARTNER, Ground, check_catalogue, check_reads, check_writes
 
 pytestmark = pytest.mark.postgres
 
@@ -95,6 +95,23 @@ def test_a_hole_in_the_wall_is_found(copy: Ground, change: str, check: Any) -> N
         connection.execute(change.format("partners_partner"))
     with pytest.raises(AssertionError, match="partners_partner"):
         check(copy, "partners_partner")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP POLICY institution_delete ON partners_partner",
+        "DROP POLICY institution_select ON audit_entry",
+        "CREATE POLICY hole ON rooms_room USING (true)",
+        "CREATE TABLE unknown_to_all (id int, institution_id int)",
+    ],
+)
+def test_the_look_at_the_catalogue_finds_what_is_missing_or_too_much(copy: Ground, change: str) -> None:
+    check_catalogue(copy)
+    with copy.owner() as connection:
+        connection.execute(change)
+    with pytest.raises(AssertionError):
+        check_catalogue(copy)
 
 
 @pytest.mark.parametrize(
