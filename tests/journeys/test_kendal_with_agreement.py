@@ -1,4 +1,4 @@
-"""Kendal with PK: agreement, reply, the way back, sending, publication, signature by a Plh., activity; by six people."""
+"""Kendal with PK: agreement, reply, the way back, sending, publication, signature by a Plh.; by six people."""
 
 from __future__ import annotations
 
