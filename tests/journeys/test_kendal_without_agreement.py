@@ -1,4 +1,4 @@
-"""The journey of the first issue: Kendal without PK, from the request letter to the closed case, by five people."""
+"""The journey of the first issue: Kendal without PK, from the request letter to the closed case, by four people."""
 
 from __future__ import annotations
 

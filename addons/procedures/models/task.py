@@ -48,6 +48,12 @@ class Task(Record):
     taken_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Taken at"))
     done_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Done at"))
     taken_by_id: Mapped[int | None] = reference("ab_user.id", label=_l("Taken by"), ondelete="SET NULL")
+    taken_as: Mapped[str | None] = column(
+        String(250), label=_l("Taken as"), help=_l("The title of an acting official (Plt., Plh.).")
+    )
+    finished_as: Mapped[str | None] = column(
+        String(250), label=_l("Finished as"), help=_l("The title of an acting official (Plt., Plh.).")
+    )
     offer_id: Mapped[int | None] = reference("procedures_optional_step.id", label=_l("Optional step"))
     branch_key: Mapped[str | None] = column(String(40), label=_l("Choice"))
     remark: Mapped[str | None] = column(Text, label=_l("Remark"))
@@ -62,6 +68,16 @@ class Task(Record):
     def title(self) -> str:
         """The number and activity of the step, or what an optional task asks of it."""
         return f"{self.step.key}. {(self.offer.name if self.offer else None) or self.step.activity}"
+
+    @property
+    def taker(self) -> str:
+        """Who took it, an acting official with the title: ``Sekretaris Contoh (Plh. Kepala Dinas)``."""
+        return _with_title(self.taken_by, self.taken_as)
+
+    @property
+    def finisher(self) -> str:
+        """Who did or skipped it, an acting official with the title."""
+        return _with_title(self.finished_by, self.finished_as)
 
     @property
     def is_optional(self) -> bool:
@@ -116,3 +132,7 @@ class Task(Record):
     def waiting_seconds(self) -> float | None:
         """Seconds from arrived to taken; None until it is taken."""
         return (self.taken_at - self.arrived_at).total_seconds() if self.taken_at else None
+
+
+def _with_title(person: Any, title: str | None) -> str:
+    return f"{person} ({title})" if person and title else str(person or "")

@@ -37,7 +37,19 @@ class TaskView(ModelView):
     sequence = 20
     list_columns = ("title", "case", "state", "arrived_at", "taken_at", "done_at")
     form_columns = ("remark",)
-    show_columns = ("case", "step", "arrived_at", "taken_at", "done_at", "taken_by", "choice", "remark", *EXPECTED)
+    show_columns = (
+        "case",
+        "step",
+        "arrived_at",
+        "taken_at",
+        "done_at",
+        "taken_by",
+        "taken_as",
+        "finished_as",
+        "choice",
+        "remark",
+        *EXPECTED,
+    )
     search_columns = ("case.number", "case.title", "step.activity")
     filter_columns = ("state", "case", "arrived_at")
     order_columns = ("arrived_at", "done_at")
