@@ -12,8 +12,8 @@ from app.database.base import models
 from app.database.session import db
 from app.records.service import service_of
 
-MONDAY = datetime(2027, 1, 4, 1, 0, tzinfo=UTC)
-"""Monday, 4 January 2027, 08.00 in Kendal."""
+MONDAY = datetime(2027, 1, 11, 1, 0, tzinfo=UTC)
+"""Monday, 11 January 2027, 08.00 in Kendal."""
 
 
 def taken_and_done(program: Callable[..., Any], case: dict[str, Any], app: Any, taken: datetime, done: datetime) -> int:
@@ -50,7 +50,7 @@ def test_a_holiday_entered_later_is_taken_out_of_the_times(
     assert seconds_of(app, task_id) == (15 * 3600, True)
 
     with app.app_context(), acting_as("kendal.admin", "kendal"):
-        day = {"day": date(2027, 1, 5), "title": "Libur daerah contoh", "kind": "own"}
+        day = {"day": date(2027, 1, 12), "title": "Libur daerah contoh", "kind": "own"}
         holiday = service_of(models["organization.Holiday"]).create(day)
         db.session.commit()
         holiday_id = holiday.id
