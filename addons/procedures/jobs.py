@@ -9,17 +9,15 @@ from addons.procedures.services import clock
 from app.addon import db, defer, job, on
 from app.addon import lazy_gettext as _l
 
-COUNT = "procedures.count_durations"
-
 
 @on(CALENDAR_CHANGED)
 def count_anew(first: date, last: date | None) -> None:
     """Other office hours: the tasks of these days are counted anew, after the change is saved."""
-    defer(db.session(), COUNT, first=first.isoformat(), last=last.isoformat() if last else None)
+    defer(db.session(), "procedures.count_durations", first=first.isoformat(), last=last.isoformat() if last else None)
 
 
 @job(
-    COUNT,
+    "procedures.count_durations",
     title=_l("Count the times of tasks in office hours"),
     reason="everybody's tasks are counted, whoever may read them",
     every="15 1 * * *",

@@ -105,6 +105,7 @@ def test_every_job_of_an_addon_says_why_it_may_work_as_the_system() -> None:
                 reasons.add((ast.literal_eval(node.args[0]), ast.literal_eval(given["reason"])))
     assert reasons == {
         ("dummy.every_morning", "the day begins for everybody"),
+        ("procedures.count_durations", "everybody's tasks are counted, whoever may read them"),
         ("dummy.write_note", "a note comes by itself, whoever may write notes"),
     }
 
@@ -133,6 +134,7 @@ AS_SYSTEM = {
         "a sheet is printed whole for whoever may read what it is about",
     ),
     ("addons/correspondence/services/outgoing_print.py", "a letter is printed whole for whoever may read it"),
+    ("addons/organization/services/working_calendar.py", "everybody's work is measured by the office hours"),
     ("addons/organization/services/letterhead.py", "a paper carries its letterhead, whoever prints it"),
     ("addons/organization/services/signature.py", "who stands above whom counts, whoever may read positions"),
     ("addons/correspondence/services/letter.py", "a letter's dispositions join its case, whoever may read them"),

@@ -112,7 +112,7 @@ def _a_day_of_office_hours(number: int) -> dict[str, Any]:
     """Hours that a clock knows, on a day long ago that no other schedule has."""
     from addons.organization.models.work_schedule import WEEKDAYS
 
-    day = date(1950, 1, 1) + timedelta(days=number)
+    day = date(2001, 1, 1) + timedelta(days=number)
     return {"kind": "special", "date_from": day, "date_to": day, **dict.fromkeys(WEEKDAYS, "07.30-12.00")}
 
 

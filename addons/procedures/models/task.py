@@ -28,6 +28,7 @@ class Task(Record):
     __display__ = "title"
     __labels__ = {
         "title": _l("Task"),
+        "finisher": _l("Finished by"),
         "choice": _l("Choice"),
         "papers": _l("Papers"),
         "outputs": _l("Outputs"),
