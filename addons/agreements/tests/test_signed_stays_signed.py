@@ -78,6 +78,15 @@ def test_going_back_to_draft_asks_why_and_the_history_keeps_it(signed: int, prog
     assert WHY in kabid.get(f"{home}/history").text
 
 
+def test_a_signing_is_one_line_of_the_history(signed: int, acting: Any) -> None:
+    from app.records.audit_entry import history_of
+
+    with acting("kendal.kabid", "kendal"):
+        lines = history_of(db.session(), services()[0].get(signed))
+    (line,) = [line for line in lines if "signed_on" in (line.old or {})]
+    assert (line.old["state"], line.new["state"]) == ("draft", "signed")
+
+
 def test_after_going_back_the_old_scan_is_superseded_and_signing_needs_a_new_one(
     signed: int, reopen: Any, sign: Any, change: Any, add_version: Any, person: Any
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from addons.correspondence.tests.conftest import position
+from app.database.base import models
 
 pytestmark = pytest.mark.postgres
 
@@ -67,6 +68,24 @@ def test_each_receiver_reads_and_finishes_alone(program: Callable[..., Any], giv
     assert do(program, "kendal.subkoor", pk, "finish").json["result"]["state"] == "read", "one of two is done"
     assert do(program, "kendal.kabid", pk, "receive").status_code == 200
     assert do(program, "kendal.kabid", pk, "finish").json["result"]["state"] == "done"
+
+
+def test_the_history_tells_no_state_that_the_disposition_never_had(
+    program: Callable[..., Any], give: Callable[..., Any], acting: Callable[..., Any]
+) -> None:
+    from app.database.session import db
+    from app.records.audit_entry import history_of
+    from app.records.service import service_of
+
+    pk = give().json["id"]
+    steps = (("kabid", "receive"), ("kabid", "finish"), ("subkoor", "receive"), ("subkoor", "finish"))
+    for who, step in steps:
+        assert do(program, f"kendal.{who}", pk, step).status_code == 200, (who, step)
+    with acting("kendal.kadis", "kendal"):
+        lines = history_of(db.session(), service_of(models["correspondence.Disposition"]).get(pk))
+    changes = [(line.old["state"], line.new["state"]) for line in reversed(lines) if "state" in (line.old or {})]
+    assert changes == [("unread", "read"), ("read", "done")]
+    assert sum(line.operation == "update" for line in lines) == 2, "a move is one line"
 
 
 def test_one_receiver_and_one_instruction_are_posted_as_before(give: Callable[..., Any]) -> None:
