@@ -137,7 +137,7 @@ class RecordService:
     def transition(self, record: Any, name: str, values: Mapping[str, Any] | None = None) -> Any:
         """Move the state of ``record``: locks its row, compares the state, checks right, hooks and guard.
 
-        ``values`` are for the columns that the transition asks for.
+        ``values`` are for the columns that the transition asks for; what is not given is emptied.
         """
         transition = self.find_transition(name)
         require(self._model, name, self.session, record)
@@ -187,8 +187,7 @@ class RecordService:
 
     def _move(self, record: Any, transition: Transition, values: Mapping[str, Any]) -> None:
         for column in transition.asks:
-            if column in values:
-                setattr(record, column, values[column])
+            setattr(record, column, values.get(column))
         self._send("kernel.before_transition", record, transition=transition)
         if transition.guard is not None:
             transition.guard(record)

@@ -29,7 +29,6 @@ from app.views.fields import Field, field_of
 from app.views.forms import make_form, posted, values_of
 from app.views.model_view import ModelView
 from app.views.text_search import search
-from app.views.words import is_storable
 
 COMPARISONS: dict[str, Any] = {
     "eq": lambda column, value: column == value,

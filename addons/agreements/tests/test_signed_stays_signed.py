@@ -103,6 +103,27 @@ def test_after_going_back_the_old_scan_is_superseded_and_signing_needs_a_new_one
     assert panel.count("Archived original") == 1
 
 
+def test_the_answers_of_the_first_time_do_not_do_for_the_second(
+    signed: int, reopen: Any, add_version: Any, sign: Any, program: Any, person: Any
+) -> None:
+    kadis, kabid, home = program("kendal.kadis"), program("kendal.kabid"), f"/agreements/agreement/{signed}"
+    first_day = kadis.api("GET", f"agreement/{signed}").json["result"]["signed_on"]
+    reopen(signed)
+    add_version(signed, "signed", reason=WHY, content=PDF + b"2")
+    form = person("kendal.kadis").get(f"{home}/ask/sign").text
+    assert 'name="signed_on"' in form
+    assert first_day not in form
+    refused = kadis.api("POST", f"agreement/{signed}/do/sign", {})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["signed_on"])
+    assert kadis.api("GET", f"agreement/{signed}").json["result"]["signed_on"] == first_day, "refused, so unchanged"
+    sign(signed)
+    form = person("kendal.kabid").get(f"{home}/ask/reopen").text
+    assert 'name="reopen_reason"' in form
+    assert WHY not in form
+    refused = kabid.api("POST", f"agreement/{signed}/do/reopen", {})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["reopen_reason"])
+
+
 def test_an_agreement_of_a_closed_case_does_not_go_back(signed: int, reopen: Any, acting: Any) -> None:
     from addons.procedures.models.case import Case
     from addons.procedures.models.procedure import Procedure
