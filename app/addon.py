@@ -35,6 +35,7 @@ from app.prints.printed import Print, Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
 from app.records.data_files import data_loader
+from app.records.free_text import has_words, is_storable, read_text
 from app.records.sequence import declare_register, next_number, number_fields
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition
@@ -115,7 +116,9 @@ __all__ = [
     "format_number",
     "format_times",
     "gettext",
+    "has_words",
     "index",
+    "is_storable",
     "is_unchanged",
     "job",
     "lazy_gettext",
@@ -129,6 +132,7 @@ __all__ = [
     "number_fields",
     "official_language",
     "on",
+    "read_text",
     "record_panel",
     "reference",
     "relationship",

@@ -14,7 +14,7 @@ from addons.agreements.models.agreement_version import AgreementVersion
 from addons.agreements.services.agreement_print import agreement_docx, agreement_pdf
 from addons.agreements.services.filed_scan import has_filed_scan, is_readable_scan, last_number, unreadable
 from addons.procedures.models.task import Task
-from app.addon import Attachment, Conflict, Invalid, RecordService, attach, attachments_of, db, names_of
+from app.addon import Attachment, Conflict, Invalid, RecordService, attach, attachments_of, db, has_words, names_of
 from app.addon import lazy_gettext as _l
 
 
@@ -29,9 +29,7 @@ class AgreementVersionService(RecordService):
         if record.kind == "draft" and state != "draft":
             message = _l("The agreement is signed; what follows is a new signed scan with its reason.")
             raise Conflict(message, {"kind": [message]}, code="signed")
-        if not (record.reason or "").strip() and self._count(
-            record, AgreementVersion.kind.in_(("signed", record.kind))
-        ):
+        if not has_words(record.reason) and self._count(record, AgreementVersion.kind.in_(("signed", record.kind))):
             message = _l("Say what changed against the version before, and why.")
             raise Invalid(message, {"reason": [message]})
         if record.kind == "signed":

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from addons.organization.services.signature import SignatureBlock, signature_block
-from app.addon import Invalid, db, declare_register, next_number, number_fields, today_here
+from app.addon import Invalid, db, declare_register, has_words, next_number, number_fields, today_here
 from app.addon import lazy_gettext as _l
 
 NUMBER = declare_register(
@@ -20,7 +20,7 @@ SENDING = ("sent_on", "channel", "receipt")
 
 def require_note(letter: Any) -> None:
     """Whoever returns a draft says what is wrong with it (SOP Kendal, step 6 "Tidak")."""
-    if not (letter.return_note or "").strip():
+    if not has_words(letter.return_note):
         raise _refused("return_note", _l("Say what is to be changed."))
 
 

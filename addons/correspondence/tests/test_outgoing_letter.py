@@ -42,7 +42,7 @@ def test_a_draft_is_returned_only_with_a_new_note(
 ) -> None:
     pk = write_letter()
     kabid, staf = program("kendal.kabid"), program("kendal.staf")
-    for body in ({}, {"return_note": "  "}, {"return_note": None}):
+    for body in ({}, {"return_note": "  "}, {"return_note": None}, {"return_note": "\u200b"}, {"return_note": "..."}):
         refused = kabid.api("POST", f"outgoing_letter/{pk}/do/return_to_draft", body)
         assert (refused.status_code, list(refused.json["errors"])) == (422, ["return_note"])
     returned = kabid.api("POST", f"outgoing_letter/{pk}/do/return_to_draft", {"return_note": "Jam belum tertulis"})
