@@ -63,13 +63,14 @@ class DispositionService(RecordService):
         if record.case is None:
             record.case = open_case_of(record.letter)
         record.disposed_on = today_here()
-        freeze_giver(record, current_scope(self.session).user_id)
+        freeze_giver(record, current_scope(self.session).user_id, record.disposed_on)
         record.number = next_number(self.session, NUMBER, record.disposed_on)
 
     def before_update(self, record: Disposition) -> None:
         """Only the giver changes what was given, and nobody once it was received; its case may be set all the time."""
         attributes = inspect(record).attrs
-        if any(attributes[name].history.has_changes() for name in GIVEN):
+        is_given_anew = any(attributes[name].history.has_changes() for name in GIVEN)
+        if is_given_anew:
             self._require_giver(record)
             if record.state != "unread":
                 message = _l("This disposition was received or withdrawn and can no longer be changed.")
@@ -78,7 +79,10 @@ class DispositionService(RecordService):
             self._require_holders(record)
         if attributes.from_position.history.has_changes():
             self._check_giver(record)
-            freeze_giver(record, current_scope(self.session).user_id)
+        # A correction by the operator leaves the block of whoever gave it.
+        user_id = current_scope(self.session).user_id
+        if attributes.from_position.history.has_changes() or (is_given_anew and user_id is not None):
+            freeze_giver(record, user_id, today_here())
 
     def archive(self, record: Disposition) -> None:
         """Put away what was given by mistake; what somebody has read was an instruction and stays."""
