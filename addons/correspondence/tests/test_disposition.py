@@ -198,3 +198,14 @@ def test_what_was_given_waits_on_my_work_until_it_is_carried_out(
         assert number in kabid.get(pages).text
         assert do(program, "kendal.kabid", pk, step).status_code == 200
     assert number not in kabid.get(pages).text
+
+
+def test_a_disposition_that_is_done_by_withdrawing_the_rest_ended_when_the_last_one_finished(
+    program: Callable[..., Any], give: Callable[..., Any]
+) -> None:
+    pk = give().json["id"]
+    assert do(program, "kendal.kabid", pk, "receive").status_code == 200
+    assert not do(program, "kendal.kabid", pk, "finish").json["result"]["finished_at"], "one of two is done"
+    result = do(program, "kendal.kadis", pk, "withdraw").json["result"]
+    assert result["state"] == "done"
+    assert result["received_at"] <= result["finished_at"]
