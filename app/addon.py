@@ -6,7 +6,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, relationship
 
 from app import clock
-from app.access.access import current_access, require
+from app.access.access import access_of, current_access, require
 from app.access.grants import RoleGrant, member_provider, role_provider
 from app.access.scopes import scope
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
@@ -88,6 +88,7 @@ __all__ = [
     "Text",
     "Transition",
     "Versioned",
+    "access_of",
     "across_institutions",
     "add_menu_link",
     "after",

@@ -19,6 +19,7 @@ from app.addon import (
     Invalid,
     RecordService,
     Transition,
+    access_of,
     clock,
     current_access,
     current_scope,
@@ -114,13 +115,8 @@ class DispositionService(RecordService):
         """Refuse a recipient that nobody would read it for."""
         errors: dict[str, list[Any]] = {}
         for row in record.recipients:
-            if not holders_of(row.position.id, today_here()):
-                name = "to_position" if row.place == 0 else "also_to"
-                message = _l(
-                    "Nobody holds the position %(position)s today. Enter a holder, or choose another position.",
-                    position=row.position,
-                )
-                errors.setdefault(name, []).append(message)
+            if trouble := _unread_because(row.position):
+                errors.setdefault("to_position" if row.place == 0 else "also_to", []).append(trouble)
         if errors:
             raise Invalid(_l("The disposition cannot be given like this."), errors)
 
@@ -159,6 +155,23 @@ class DispositionService(RecordService):
         if not states & {"read", "done"}:
             return _l("Only a disposition that was received can be forwarded.")
         return None
+
+
+def _unread_because(position: Any) -> Any:
+    """Why nobody would read what is given to ``position`` today, or None."""
+    holders = holders_of(position.id, today_here())
+    if not holders:
+        return _l(
+            "Nobody holds the position %(position)s today. Enter a holder, or choose another position.",
+            position=position,
+        )
+    if not any(access_of(holder.user_id).may(Disposition, "receive") for holder in holders):
+        return _l(
+            "Who holds the position %(position)s may not receive dispositions. Give the position a role that may, or "
+            "choose another position.",
+            position=position,
+        )
+    return None
 
 
 def _administers() -> bool:

@@ -209,3 +209,25 @@ def test_a_disposition_that_is_done_by_withdrawing_the_rest_ended_when_the_last_
     result = do(program, "kendal.kadis", pk, "withdraw").json["result"]
     assert result["state"] == "done"
     assert result["received_at"] <= result["finished_at"]
+
+
+def test_nothing_is_given_to_whoever_may_not_receive_it(
+    give: Callable[..., Any], acting: Callable[..., Any], app: Any
+) -> None:
+    from app.access.acting import acting_as_system
+    from app.access.role_assignment import RoleAssignment
+    from app.database.session import db
+
+    with acting("kendal.sekretaris", "kendal") as access:
+        user_id, secretary = access.user_id, position(db.session(), "kendal.position_sekretaris", access.institution_id)
+        secretary_id = secretary.id
+    for field, values in (("to_position", {"to_position": secretary_id}), ("also_to", {"also_to": [secretary_id]})):
+        refused = give(**values)
+        assert (refused.status_code, list(refused.json["errors"])) == (422, [field]), refused.text
+        assert "may not receive dispositions" in refused.json["errors"][field][0]
+    with app.app_context():
+        with acting_as_system("kendal", "a role that receives") as scope:
+            role = {"institution_id": scope.institution_id, "user_id": user_id, "role": "kendal.sub_koordinator"}
+            db.session.add(RoleAssignment(**role))
+        db.session.commit()
+    assert give(to_position=secretary_id).status_code == 201
