@@ -265,6 +265,24 @@ def test_whose_term_ended_does_not_sign_a_letter_dated_within_it(
         approve(pk)
 
 
+def test_a_disposition_is_restored_by_who_may_archive_it(
+    register: Callable[..., int], dispose: Callable[..., int], archive: Callable[..., None], acting: Callable[..., Any]
+) -> None:
+    given = dispose(register(), "sub_koordinator")
+    archive("kendal.admin", "Disposition", given)
+
+    def restore(who: str) -> None:
+        with acting(who, "kendal"):
+            rules = service("Disposition")
+            rules.restore(db.session.get(models["correspondence.Disposition"], given))
+            db.session.commit()
+
+    assert code_of(lambda: restore("kendal.kabid")) == "not_the_giver"
+    restore("kendal.admin")
+    with acting("kendal.kadis", "kendal"):
+        assert service("Disposition").get(given).active
+
+
 def register_with_case() -> Any:
     """A letter that opens a case."""
     procedure = db.session.query(models["procedures.Procedure"]).filter_by(code="SOP-KERJASAMA").one()
