@@ -13,6 +13,7 @@ from addons.correspondence.models.disposition import Disposition, holds_position
 from addons.correspondence.models.disposition_recipient import DispositionRecipient
 from addons.correspondence.models.letter import open_case_of
 from addons.correspondence.services.giver import freeze_giver
+from addons.correspondence.services.letter import take_dispositions_along
 from addons.organization.services.holder import holders_of, positions_of
 from app.addon import (
     Conflict,
@@ -63,6 +64,7 @@ class DispositionService(RecordService):
         self._require_holders(record)
         if record.case is None:
             record.case = open_case_of(record.letter)
+        self._bring_letter(record)
         record.disposed_on = today_here()
         freeze_giver(record, current_scope(self.session).user_id, record.disposed_on)
         record.number = next_number(self.session, NUMBER, record.disposed_on)
@@ -76,6 +78,8 @@ class DispositionService(RecordService):
             if record.state != "unread":
                 message = _l("This disposition was received or withdrawn and can no longer be changed.")
                 raise Conflict(message, code="state_changed")
+        if attributes.case.history.has_changes():
+            self._bring_letter(record)
         if attributes.recipients.history.has_changes() or attributes.to_position.history.has_changes():
             self._require_holders(record)
         if attributes.from_position.history.has_changes():
@@ -93,6 +97,12 @@ class DispositionService(RecordService):
             message = _l("This disposition was received; it can no longer be archived.")
             raise Conflict(message, code="state_changed")
         super().archive(record)
+
+    def _bring_letter(self, record: Disposition) -> None:
+        # A disposition and its letter are papers of one case, whichever of them joins it first.
+        if record.case is not None and record.letter.case is None:
+            record.letter.case = record.case
+            take_dispositions_along(record.letter)
 
     def _require_giver(self, record: Disposition) -> None:
         # As it was given: a new giving position does not make it the disposition of whoever holds that one.

@@ -283,6 +283,31 @@ def test_a_disposition_is_restored_by_who_may_archive_it(
         assert service("Disposition").get(given).active
 
 
+def test_a_letter_and_its_dispositions_are_papers_of_one_case(
+    register: Callable[..., int], dispose: Callable[..., int], acting: Callable[..., Any]
+) -> None:
+    letter = register()
+    first = dispose(letter, "kepala_bidang")
+    with acting("kendal.staf", "kendal"):
+        one, other = open_case("Kasus satu").id, open_case("Kasus dua").id
+        db.session.commit()
+    case = models["procedures.Case"]
+    with acting("kendal.kadis", "kendal"):
+        dispose(letter, "sub_koordinator", case=db.session.get(case, one))
+    with acting("kendal.staf", "kendal"):
+        rules = service("Letter")
+        assert rules.get(letter).case_id == one, "the letter came along"
+        assert db.session.get(models["correspondence.Disposition"], first).case_id == one, "and what was given before"
+        for wish in (db.session.get(case, other), None):
+            with pytest.raises(Invalid) as refusal:
+                rules.update(rules.get(letter), {"case": wish})
+            assert list(refusal.value.errors) == ["case"]
+        db.session.rollback()
+    with pytest.raises(Invalid) as refused:
+        dispose(letter, "sub_koordinator", case_id=other)
+    assert list(refused.value.errors) == ["case"]
+
+
 def register_with_case() -> Any:
     """A letter that opens a case."""
     procedure = db.session.query(models["procedures.Procedure"]).filter_by(code="SOP-KERJASAMA").one()
