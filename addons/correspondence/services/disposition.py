@@ -91,12 +91,21 @@ class DispositionService(RecordService):
 
     def archive(self, record: Disposition) -> None:
         """Put away what was given by mistake; what somebody has read was an instruction and stays."""
-        if not holds_position(self.session, record.from_position_id) and not _administers():
-            raise not_the_giver()
+        self._require_giver_or_administrator(record)
         if record.state not in ("unread", "withdrawn"):
             message = _l("This disposition was received; it can no longer be archived.")
             raise Conflict(message, code="state_changed")
         super().archive(record)
+
+    def restore(self, record: Disposition) -> None:
+        """Bring back what was put away: by who may put it away, and where it still fits its letter."""
+        self._require_giver_or_administrator(record)
+        self.check(record)
+        super().restore(record)
+
+    def _require_giver_or_administrator(self, record: Disposition) -> None:
+        if not holds_position(self.session, record.from_position_id) and not _administers():
+            raise not_the_giver()
 
     def _bring_letter(self, record: Disposition) -> None:
         # A disposition and its letter are papers of one case, whichever of them joins it first.
