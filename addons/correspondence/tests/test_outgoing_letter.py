@@ -178,3 +178,28 @@ def test_a_reply_takes_over_addressee_and_case(acting: Callable[..., Any], write
 def test_a_visitor_of_another_institution_writes_nothing_here(acting: Callable[..., Any]) -> None:
     with pytest.raises(Forbidden), acting("unair.kepala", "kendal"):
         pass
+
+
+def test_no_number_is_given_with_a_hole_for_the_unit(
+    app: Any, write_letter: Callable[..., int], program: Callable[..., Any]
+) -> None:
+    from sqlalchemy import select
+
+    from addons.organization.models.unit import Unit
+    from app.access.acting import acting_as_system
+
+    def set_codes(code: str | None) -> None:
+        with app.app_context():
+            with acting_as_system("kendal", "units without a code"):
+                for unit in db.session.scalars(select(Unit)):
+                    unit.code = code if unit.parent is None else None
+            db.session.commit()
+
+    pk, kabid = write_letter(), program("kendal.kabid")
+    set_codes(None)
+    refused = kabid.api("POST", f"outgoing_letter/{pk}/do/approve")
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["signing_position"]), refused.text
+    assert "needs a unit code" in refused.json["message"]
+    set_codes("DINAS")
+    approved = kabid.api("POST", f"outgoing_letter/{pk}/do/approve")
+    assert approved.json["result"]["number"].startswith("000.4/001/DINAS/"), "and no number was lost"
