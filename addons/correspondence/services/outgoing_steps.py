@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 from addons.organization.services.signature import SignatureBlock, signature_block
+from addons.organization.services.unit import unit_codes
 from app.addon import Invalid, db, declare_register, has_words, next_number, number_fields, today_here
 from app.addon import lazy_gettext as _l
 
 NUMBER = declare_register(
-    "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), per_unit=True, longest=120
+    "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), units=unit_codes, longest=120
 )
 AGENDA = declare_register("correspondence.outgoing_agenda", _l("Agenda book, outgoing"))
 CLASS_CODE = re.compile(r"[A-Za-z0-9./-]{1,40}")
@@ -39,7 +40,9 @@ def require_complete(letter: Any) -> None:
     if not letter.class_code and "class_code" in fields:
         raise _refused("class_code", _l("The number needs a class code."))
     if not unit and "unit" in fields:
-        message = _l("The number needs a unit code. Enter one for the unit %(unit)s.", unit=letter.signing_position.unit)
+        message = _l(
+            "The number needs a unit code. Enter one for the unit %(unit)s.", unit=letter.signing_position.unit
+        )
         raise _refused("signing_position", message)
     signature_of(letter)
 

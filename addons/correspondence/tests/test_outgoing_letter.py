@@ -203,3 +203,27 @@ def test_no_number_is_given_with_a_hole_for_the_unit(
     set_codes("DINAS")
     approved = kabid.api("POST", f"outgoing_letter/{pk}/do/approve")
     assert approved.json["result"]["number"].startswith("000.4/001/DINAS/"), "and no number was lost"
+
+
+def test_a_unit_that_counts_by_itself_goes_on_behind_the_numbers_given_before(
+    write_letter: Callable[..., int], approve: Callable[[int], Any], program: Callable[..., Any],
+    person: Callable[[str], Any],
+) -> None:  # fmt: skip
+    admin = program("kendal.admin")
+    pattern = {"pattern": "{class_code}/{serial:3}/{unit}/{year}", "reset": "year"}
+
+    def serial(class_code: str = "000.4") -> int:
+        return int(approve(write_letter(class_code=class_code))[0].split("/")[1])
+
+    assert [serial(), serial()] == [1, 2]
+    unknown = admin.api("POST", "sequence/", {"code": "correspondence.outgoing.perpus", **pattern})
+    assert (unknown.status_code, list(unknown.json["errors"])) == (422, ["code"])
+    assert "DISARPUS" in unknown.json["message"], "the codes that there are"
+    own = admin.api("POST", "sequence/", {"code": "correspondence.outgoing.DISARPUS", **pattern})
+    assert own.status_code == 201, own.text
+    assert [serial("421.3"), serial()] == [3, 4]
+    assert admin.api("DELETE", f"sequence/{own.json['id']}").status_code == 200
+    assert [serial(), serial()] == [5, 6], "the shared sequence goes on behind the unit's"
+    home = f"/kernel/sequence/{own.json['id']}"
+    assert person("kendal.admin").send(f"{home}/restore", {}, form_at="/kernel/sequence/").status_code == 302
+    assert serial() == 7
