@@ -36,7 +36,8 @@ from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
 from app.records.data_files import data_loader
 from app.records.free_text import has_words, is_storable, read_text
-from app.records.sequence import declare_register, next_number, number_fields
+from app.records.registers import declare_register
+from app.records.sequence import next_number, number_fields
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition
 from app.registry.extensions import extends

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,6 +18,7 @@ from app.database.scope import current_scope
 from app.database.session import WRITES_OWN_INSTITUTION
 from app.errors import Conflict, Invalid, NoActiveInstitution, SinergiError
 from app.i18n import lazy_gettext as _l
+from app.records.registers import Register, registers
 from app.records.service import RecordService
 
 RESETS = {"year": _l("Every year"), "month": _l("Every month"), "never": _l("Never")}
@@ -27,38 +27,6 @@ _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<width>\d{1,2}))?\}")
 WIDEST = 12
 DATED = ("serial", "year", "month", "roman")
 """What every pattern may name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """What an addon numbers: ``code`` of its sequence, a title for people, the words its papers bring along (such as
-    ``class_code``), and where units may count by themselves, ``units()`` for their codes.
-    """
-
-    code: str
-    title: Any
-    words: tuple[str, ...] = ()
-    units: Callable[[], Collection[str]] | None = None
-    longest: int = 60
-
-
-registers: dict[str, Register] = {}
-"""What is numbered, by code."""
-
-
-def declare_register(
-    code: str,
-    title: Any,
-    *,
-    words: tuple[str, ...] = (),
-    units: Callable[[], Collection[str]] | None = None,
-    longest: int = 60,
-) -> str:
-    """Say what the numbers of ``code`` (``addon.register``) are for, so that administrators can set their pattern;
-    ``longest`` is how many signs the column takes.
-    """
-    registers[code] = Register(code, title, words, units, longest)
-    return code
 
 
 class Sequence(Record):

@@ -10,6 +10,7 @@ from num2words import num2words
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.models.agreement_party import AgreementParty
+from addons.agreements.services.agreement_steps import refuse_incomplete
 from addons.organization.services.signature import format_nip
 from app.addon import Printed, format_date, official_language, render_docx, render_pdf
 from app.addon import gettext as _
@@ -25,6 +26,17 @@ def agreement_pdf(agreement: Agreement) -> Printed:
     """The agreement as PDF; a draft says so across the page."""
     with official_language():
         data = {**_values(agreement), "parties": _parties(agreement), "draft": agreement.state == "draft"}
+        return render_pdf(TEMPLATE, data, _name(agreement))
+
+
+def agreement_original(agreement: Agreement) -> Printed:
+    """The paper that both sides sign: without the mark of a draft, and with room to write the day by hand.
+
+    Raises `Invalid` or `Conflict` while our number or a signatory is missing.
+    """
+    refuse_incomplete(agreement)
+    with official_language():
+        data = {**_values(agreement), "parties": _parties(agreement), "draft": False}
         return render_pdf(TEMPLATE, data, _name(agreement))
 
 
@@ -59,7 +71,7 @@ def _values(agreement: Agreement) -> dict[str, str]:
         "term": _term(agreement),
         "contacts": "\n".join(_contact(side, party) for side, party in zip(SIDES, _in_order(agreement), strict=False)),
         "copies": f"{count} ({num2words(count, lang=LOCALE)})",
-        **_day_in_words(agreement.signed_on),
+        **_day_in_words(agreement.signed_on if agreement.state != "draft" else None),
     }
 
 

@@ -22,13 +22,18 @@ def refuse_signing(agreement: Any) -> None:
     if agreement.signed_on < (earliest := local(agreement.created_at).date() - LONGEST_AGO):
         message = _l("This agreement cannot have been signed before %(day)s.", day=format_date(earliest))
         raise _missing("signed_on", message)
+    refuse_incomplete(agreement)
+    if not has_filed_scan(db.session(), agreement.id, agreement.reopened_after):
+        raise Conflict(_l("Add the signed scan first, under “Versions”."), code="not_ready")
+
+
+def refuse_incomplete(agreement: Any) -> None:
+    """A paper that is signed bears our number and names who signs for both sides."""
     if not has_words(agreement.number):
         raise _missing("number", _l("Record our number of the agreement first."))
     sides = [agreement.side(role) for role in ("own", "partner")]
     if not all(side is not None and side.signatory for side in sides):
         raise Conflict(_l("Name who signs for us and for the partner first, under “Parties”."), code="not_ready")
-    if not has_filed_scan(db.session(), agreement.id, agreement.reopened_after):
-        raise Conflict(_l("Add the signed scan first, under “Versions”."), code="not_ready")
 
 
 def refuse_activation(agreement: Any) -> None:

@@ -106,3 +106,34 @@ def test_only_who_may_read_an_agreement_prints_it(signed: int, person: Callable[
     address = f"/agreements/agreement/{signed}/print/pdf"
     assert person("unair.admin").get(address).status_code == 404
     assert visitor().get(address).status_code == 302
+
+
+def test_the_original_for_signing_bears_no_mark_once_number_and_signatories_are_there(
+    write_agreement: Any, add_version: Any, sign: Any, acting: Any, program: Any, person: Callable[[str], Any]
+) -> None:
+    pk, staf = write_agreement(number=None, signing_place="Kendal"), person("kendal.staf")
+    home = f"/agreements/agreement/{pk}"
+    assert f"{home}/print/original" in staf.get(home).text
+    refused = staf.get(f"{home}/print/original")
+    assert refused.status_code == 422
+    assert "our number" in refused.text
+    assert program("kendal.staf").api("PUT", f"agreement/{pk}", {"number": "7/PKS/CONTOH"}).status_code == 200
+    text = pdf_text(staf.get(f"{home}/print/original").data)
+    for words in ("NOMOR: 7/PKS/CONTOH", "Kadis Contoh Kendal", "Kepala Sekolah Contoh", "Pada hari ini, ....."):
+        assert words in text, words
+    assert "KONSEP" not in text
+    assert "KONSEP" in pdf_text(staf.get(f"{home}/print/pdf").data), "the other print still is a draft"
+    with acting("kendal.staf", "kendal"):
+        from addons.agreements.services.agreement_party import AgreementPartyService
+
+        AgreementPartyService().update(services()[0].get(pk).side("partner"), {"signatory": None})
+        db.session.commit()
+    nobody = staf.get(f"{home}/print/original")
+    assert nobody.status_code == 409
+    assert "who signs" in nobody.text
+
+
+def test_a_signed_agreement_is_no_longer_to_be_signed(signed: int, person: Callable[[str], Any]) -> None:
+    page = person("kendal.staf").get(f"/agreements/agreement/{signed}").text
+    assert f"/agreements/agreement/{signed}/print/pdf" in page
+    assert "print/original" not in page

@@ -292,8 +292,7 @@ def test_a_letter_and_its_dispositions_are_papers_of_one_case(
         one, other = open_case("Kasus satu").id, open_case("Kasus dua").id
         db.session.commit()
     case = models["procedures.Case"]
-    with acting("kendal.kadis", "kendal"):
-        dispose(letter, "sub_koordinator", case=db.session.get(case, one))
+    dispose(letter, "sub_koordinator", case=one)
     with acting("kendal.staf", "kendal"):
         rules = service("Letter")
         assert rules.get(letter).case_id == one, "the letter came along"
@@ -304,7 +303,7 @@ def test_a_letter_and_its_dispositions_are_papers_of_one_case(
             assert list(refusal.value.errors) == ["case"]
         db.session.rollback()
     with pytest.raises(Invalid) as refused:
-        dispose(letter, "sub_koordinator", case_id=other)
+        dispose(letter, "sub_koordinator", case=other)
     assert list(refused.value.errors) == ["case"]
 
 
