@@ -100,6 +100,8 @@ def test_third_parties_stand_in_the_opening_and_sign(write_agreement: Any, actin
         text = read(staf.get(f"/agreements/agreement/{pk}/print/{kind}").data)
         for words in ("PIHAK KETIGA", "Desa Contohjaya", "3 (tiga)"):
             assert words in text, (kind, words)
+        head = text[: text.index("TENTANG")].upper()
+        assert (head.count("DAN\n"), "DESA CONTOHJAYA" in head) == (2, True), head
 
 
 def test_only_who_may_read_an_agreement_prints_it(signed: int, person: Callable[[str], Any], visitor: Any) -> None:
@@ -137,3 +139,29 @@ def test_a_signed_agreement_is_no_longer_to_be_signed(signed: int, person: Calla
     page = person("kendal.staf").get(f"/agreements/agreement/{signed}").text
     assert f"/agreements/agreement/{signed}/print/pdf" in page
     assert "print/original" not in page
+
+
+def test_every_party_that_is_entered_stands_on_the_paper_and_a_sixth_is_refused(
+    write_agreement: Any, program: Any, person: Any
+) -> None:
+    pk, staf = write_agreement(), program("kendal.staf")
+
+    def add(name: str) -> Any:
+        return staf.api("POST", "agreement_party/", {"agreement": pk, "role": "third", "name": name})
+
+    made = [add(f"Desa Contoh {number}") for number in (1, 2, 3)]
+    assert [answer.status_code for answer in made] == [201, 201, 201]
+    refused = add("Desa Contoh 4")
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["role"])
+    assert "at most 5 parties" in refused.json["message"]
+    changed = staf.api("PUT", f"agreement_party/{made[0].json['id']}", {"signatory": "Kades Contoh"})
+    assert changed.status_code == 200, "one of the five may still be changed"
+    text = pdf_text(person("kendal.staf").get(f"/agreements/agreement/{pk}/print/pdf").data)
+    assert "PIHAK KELIMA" in text
+    assert "5 (lima)" in text
+    assert staf.api("DELETE", f"agreement_party/{made[0].json['id']}").status_code == 200
+    assert add("Desa Contoh 4").status_code == 201
+    restored = person("kendal.staf").send(
+        f"/agreements/agreement_party/{made[0].json['id']}/restore", {}, form_at=f"/agreements/agreement/{pk}"
+    )
+    assert restored.status_code == 422
