@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -33,7 +34,7 @@ class AgreementVersionService(RecordService):
             message = _l("Say what changed against the version before, and why.")
             raise Invalid(message, {"reason": [message]})
         if record.kind == "signed":
-            _require_scan(_chosen(extra))
+            _require_scan(_chosen(extra), self._filed(record))
         record.number = 1 + last_number(self.session, record.agreement.id)
 
     def after_create(self, record: AgreementVersion, extra: Mapping[str, Any]) -> None:
@@ -63,6 +64,14 @@ class AgreementVersionService(RecordService):
         # The lock makes versions count up, and a signing wait for the version that is being added.
         statement = select(Agreement.state).where(Agreement.id == record.agreement.id)
         return self.session.scalar(statement.with_for_update())
+
+    def _filed(self, record: AgreementVersion) -> dict[str, int]:
+        """The checksums of the scans that were filed before, with the versions that brought them."""
+        belongs = (Attachment.model == AgreementVersion.__model_key__) & (Attachment.record_id == AgreementVersion.id)
+        statement = select(Attachment.sha256, AgreementVersion.number).join(AgreementVersion, belongs)
+        statement = statement.where(AgreementVersion.agreement_id == record.agreement.id)
+        rows = self.session.execute(statement.where(AgreementVersion.kind == "signed"))
+        return {checksum: number for checksum, number in rows}
 
     def _count(self, record: AgreementVersion, condition: Any) -> int:
         statement = select(func.count(AgreementVersion.id)).where(condition, AgreementVersion.active)
@@ -123,15 +132,21 @@ def _chosen(extra: Mapping[str, Any]) -> list[Any]:
     return [file for file in extra.get("files", ()) if file.filename]
 
 
-def _require_scan(files: list[Any]) -> None:
+def _require_scan(files: list[Any], filed: Mapping[str, int]) -> None:
     if not files:
         message = _l("Choose the file with the signed scan.")
         raise Invalid(message, {"files": [message]})
     for file in files:
-        readable = is_readable_scan(file.stream.read())
+        content = file.stream.read()
         file.stream.seek(0)
-        if not readable:
+        if not is_readable_scan(content):
             raise Invalid(unreadable(file.filename), {"files": [unreadable(file.filename)]})
+        if version := filed.get(hashlib.sha256(content).hexdigest()):
+            words = {"name": file.filename, "number": version}
+            message = _l(
+                "%(name)s is the very scan that was filed as version %(number)d. Scan the paper anew.", **words
+            )
+            raise Invalid(message, {"files": [message]})
 
 
 def _fixed() -> Conflict:

@@ -97,6 +97,9 @@ def test_after_going_back_the_old_scan_is_superseded_and_signing_needs_a_new_one
     change(signed, subject="Lain")
     with pytest.raises(Conflict, match="signed scan"):
         sign(signed)
+    with pytest.raises(Invalid, match="filed as version 1") as same:
+        add_version(signed, "signed", reason=WHY, content=PDF)
+    assert list(same.value.errors) == ["files"]
     add_version(signed, "signed", reason=WHY, content=PDF + b"2")
     sign(signed)
     panel = person("kendal.staf").get(f"/agreements/agreement/{signed}/panel/versions").text
