@@ -10,6 +10,7 @@ import pytest
 
 from addons.correspondence.tests.conftest import position
 from app.database.base import models
+from tests.views.forms import FormReader
 
 pytestmark = pytest.mark.postgres
 
@@ -147,6 +148,16 @@ def test_passing_on_shows_as_a_tree(
     assert page.index(first.json["result"]["number"]) < page.index(second.json["result"]["number"])
     assert "Kepala Bidang" in page
     assert "Sub Koordinator" in page
+
+
+def test_the_form_for_passing_on_names_the_letter(
+    program: Callable[..., Any], person: Callable[..., Any], give: Callable[..., Any], letter: int
+) -> None:
+    pk, kabid = give(also_to=[]).json["id"], person("kendal.kabid")
+    assert do(program, "kendal.kabid", pk, "receive").status_code == 200
+    fields = FormReader(kabid.get(f"/correspondence/disposition/add?parent={pk}").text).fields
+    assert (fields["parent"], fields["letter"]) == (str(pk), str(letter))
+    assert not FormReader(kabid.get("/correspondence/disposition/add").text).fields.get("letter")
 
 
 def test_an_acting_official_receives_until_the_term_ends(
