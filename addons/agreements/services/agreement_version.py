@@ -71,7 +71,7 @@ class AgreementVersionService(RecordService):
         statement = select(Attachment.sha256, AgreementVersion.number).join(AgreementVersion, belongs)
         statement = statement.where(AgreementVersion.agreement_id == record.agreement.id)
         rows = self.session.execute(statement.where(AgreementVersion.kind == "signed"))
-        return {checksum: number for checksum, number in rows}
+        return {row.sha256: row.number for row in rows}
 
     def _count(self, record: AgreementVersion, condition: Any) -> int:
         statement = select(func.count(AgreementVersion.id)).where(condition, AgreementVersion.active)
