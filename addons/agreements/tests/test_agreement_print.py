@@ -159,9 +159,9 @@ def test_every_party_that_is_entered_stands_on_the_paper_and_a_sixth_is_refused(
     text = pdf_text(person("kendal.staf").get(f"/agreements/agreement/{pk}/print/pdf").data)
     assert "PIHAK KELIMA" in text
     assert "5 (lima)" in text
-    assert staf.api("DELETE", f"agreement_party/{made[0].json['id']}").status_code == 200
+    assert program("kendal.kabid").api("DELETE", f"agreement_party/{made[0].json['id']}").status_code == 200
     assert add("Desa Contoh 4").status_code == 201
-    restored = person("kendal.staf").send(
+    restored = person("kendal.kabid").send(
         f"/agreements/agreement_party/{made[0].json['id']}/restore", {}, form_at=f"/agreements/agreement/{pk}"
     )
     assert restored.status_code == 422
