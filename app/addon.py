@@ -6,7 +6,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, relationship
 
 from app import clock
-from app.access.access import current_access, require
+from app.access.access import access_of, current_access, require
 from app.access.grants import RoleGrant, member_provider, role_provider
 from app.access.scopes import scope
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
@@ -35,7 +35,9 @@ from app.prints.printed import Print, Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
 from app.records.data_files import data_loader
-from app.records.sequence import declare_register, next_number, number_fields
+from app.records.free_text import has_words, is_storable, read_text
+from app.records.registers import declare_register
+from app.records.sequence import next_number, number_fields
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition
 from app.registry.extensions import extends
@@ -87,6 +89,7 @@ __all__ = [
     "Text",
     "Transition",
     "Versioned",
+    "access_of",
     "across_institutions",
     "add_menu_link",
     "after",
@@ -115,7 +118,9 @@ __all__ = [
     "format_number",
     "format_times",
     "gettext",
+    "has_words",
     "index",
+    "is_storable",
     "is_unchanged",
     "job",
     "lazy_gettext",
@@ -129,6 +134,7 @@ __all__ = [
     "number_fields",
     "official_language",
     "on",
+    "read_text",
     "record_panel",
     "reference",
     "relationship",

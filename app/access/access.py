@@ -11,6 +11,7 @@ from flask import g, has_app_context
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session, with_loader_criteria
 
+from app import clock
 from app.access.access_override import AccessOverride
 from app.access.cache import cached
 from app.access.grants import grants_of, is_platform_administrator
@@ -18,7 +19,8 @@ from app.access.rows import AccessRow
 from app.access.scopes import scopes
 from app.database.base import Model, models
 from app.database.scope import Scope, current_scope
-from app.errors import Forbidden, NotFound
+from app.database.session import db
+from app.errors import Forbidden, NoActiveInstitution, NotFound
 from app.i18n import lazy_gettext as _l
 from app.registry.enablement import enabled_addons, registry
 
@@ -177,6 +179,15 @@ def current_access() -> Access:
     if access is None:
         raise RuntimeError("nobody is acting: enter an institution first")
     return access
+
+
+def access_of(user_id: int) -> Access:
+    """What another person may do today in the active institution: for work that is given to them."""
+    session = db.session()
+    scope = current_scope(session)
+    if scope is None:
+        raise NoActiveInstitution("rights need an institution")
+    return access_for(session, user_id, scope.institution_id, clock.today(scope.timezone))
 
 
 def require(model: type[Model], operation: str, session: Session, record: Model | None = None) -> None:

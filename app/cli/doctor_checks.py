@@ -19,7 +19,7 @@ from app.database.addresses import Addresses
 from app.database.policies import policy_changes
 from app.database.provision import READ_ONLY_TABLES
 from app.errors import SinergiError
-from app.records.sequence import registers
+from app.records.registers import registers
 from app.registry.discovery import discover
 from app.registry.enablement import Registry
 from app.registry.impact import pending_migrations

@@ -19,6 +19,7 @@ from app.jobs.performing import working_in
 from app.jobs.queue import defer
 from app.mail.outgoing_mail import ERRORS, OutgoingMail
 from app.mail.smtp import NotSent, deliver
+from app.records.free_text import is_storable
 
 SEND = "kernel.send_mail"
 LONGEST_SUBJECT = 200
@@ -81,7 +82,7 @@ def _one_line(subject: str) -> str:
 
 
 def _checked_text(text: str) -> str:
-    if not text.strip() or len(text) > LONGEST_BODY or "\x00" in text:
+    if not text.strip() or len(text) > LONGEST_BODY or not is_storable(text):
         raise Invalid(_l("The text of a mail is missing or too long."), {"body": [_l("Missing or too long.")]})
     return text
 

@@ -43,12 +43,16 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A paper that a record's page offers; ``render(record)`` makes it, for whoever may read the record."""
+    """A paper that a record's page offers; ``render(record)`` makes it, for whoever may read the record.
+
+    ``offered(record)`` says when the page shows it; ``render`` refuses by itself what cannot be printed.
+    """
 
     name: str
     label: Any
     render: Callable[[Any], Printed]
     icon: str = "printer"
+    offered: Callable[[Any], bool] = lambda _record: True
 
 
 def answer_with(printed: Printed) -> Response:

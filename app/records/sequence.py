@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.database.scope import current_scope
 from app.database.session import WRITES_OWN_INSTITUTION
 from app.errors import Conflict, Invalid, NoActiveInstitution, SinergiError
 from app.i18n import lazy_gettext as _l
+from app.records.registers import Register, registers
 from app.records.service import RecordService
 
 RESETS = {"year": _l("Every year"), "month": _l("Every month"), "never": _l("Never")}
@@ -26,33 +27,6 @@ _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<width>\d{1,2}))?\}")
 WIDEST = 12
 DATED = ("serial", "year", "month", "roman")
 """What every pattern may name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """What an addon numbers: ``code`` of its sequence, a title for people, the words its papers bring along (such as
-    ``class_code``), and whether units may count by themselves.
-    """
-
-    code: str
-    title: Any
-    words: tuple[str, ...] = ()
-    per_unit: bool = False
-    longest: int = 60
-
-
-registers: dict[str, Register] = {}
-"""What is numbered, by code."""
-
-
-def declare_register(
-    code: str, title: Any, *, words: tuple[str, ...] = (), per_unit: bool = False, longest: int = 60
-) -> str:
-    """Say what the numbers of ``code`` (``addon.register``) are for, so that administrators can set their pattern;
-    ``longest`` is how many signs the column takes.
-    """
-    registers[code] = Register(code, title, words, per_unit, longest)
-    return code
 
 
 class Sequence(Record):
@@ -87,8 +61,13 @@ class Sequence(Record):
     def register(self) -> Register | None:
         """What is numbered; a unit's own sequence is called ``code.UNIT``. None when no addon declares it."""
         owner, _dot, unit = self.code.rpartition(".")
-        per_unit = registers.get(owner)
-        return registers.get(self.code) or (per_unit if per_unit and per_unit.per_unit and unit else None)
+        shared = registers.get(owner)
+        return registers.get(self.code) or (shared if shared and shared.units and unit else None)
+
+    @property
+    def unit(self) -> str:
+        """The code of the unit that counts by itself with this sequence; empty for the register's own."""
+        return self.code.removeprefix(self.register.code).lstrip(".") if self.register else ""
 
     @property
     def title(self) -> str:
@@ -96,8 +75,7 @@ class Sequence(Record):
         register = self.register
         if register is None:
             return self.code
-        unit = self.code.removeprefix(register.code).lstrip(".")
-        return f"{register.title} ({unit})" if unit else str(register.title)
+        return f"{register.title} ({self.unit})" if self.unit else str(register.title)
 
     @property
     def preview(self) -> str:
@@ -136,6 +114,29 @@ class SequenceService(RecordService):
         if message := _trouble(record, found - {*DATED, *register.words}, found):
             raise Invalid(message, {"pattern": [message]})
 
+    def before_create(self, record: Sequence, extra: Mapping[str, Any]) -> None:
+        """Refuse a sequence for a unit that does not exist: it would never count."""
+        register = record.register
+        if record.unit and register and register.units and record.unit not in (codes := register.units()):
+            words = {"code": record.unit, "codes": ", ".join(sorted(codes)) or "–"}
+            message = _l("There is no unit with the code %(code)s. Known: %(codes)s.", **words)
+            raise Invalid(message, {"code": [message]})
+
+    def after_create(self, record: Sequence, extra: Mapping[str, Any]) -> None:
+        """A unit that counts by itself goes on where the register's own counting stood."""
+        self._count_behind(record, self._shared(record))
+
+    def archive(self, record: Sequence) -> None:
+        """A unit that no longer counts by itself leaves its numbers behind."""
+        super().archive(record)
+        if shared := self._shared(record):
+            self._count_behind(shared, record)
+
+    def restore(self, record: Sequence) -> None:
+        """A unit that counts by itself again goes on behind what was given meanwhile."""
+        super().restore(record)
+        self._count_behind(record, self._shared(record))
+
     def before_update(self, record: Any) -> None:
         """A sequence stays with its register, and counts on when it restarts at other times."""
         if inspect(record).attrs["code"].history.has_changes():
@@ -146,13 +147,36 @@ class SequenceService(RecordService):
 
     def _count_on(self, sequence: Sequence) -> None:
         """Let the counter that holds from now on begin after every number given: none is given twice."""
+        if given := self._given(sequence):
+            self._begin_after(sequence, self._present_period(sequence), max(given.values()))
+
+    def _shared(self, record: Sequence) -> Sequence | None:
+        """The sequence from which a unit's own one was taken out."""
+        code = record.register.code if record.register and record.unit else None
+        return self.session.scalar(select(Sequence).where(Sequence.code == code)) if code else None
+
+    def _count_behind(self, sequence: Sequence, other: Sequence | None) -> None:
+        """Let ``sequence`` begin after what ``other`` gave: papers of one unit never share a serial."""
+        given = self._given(other) if other is not None else {}
+        if given and other is not None and other.reset != sequence.reset:
+            given = {self._present_period(sequence): max(given.values())}
+        for period, value in given.items():
+            self._begin_after(sequence, period, value)
+
+    def _given(self, sequence: Sequence) -> dict[str, int]:
+        """The last serial by period; whoever is taking one is waited for."""
+        counters = select(SequenceCounter).where(SequenceCounter.sequence_id == sequence.id).with_for_update()
+        counters = counters.execution_options(populate_existing=True)
+        return {counter.period: counter.value for counter in self.session.scalars(counters)}
+
+    def _present_period(self, sequence: Sequence) -> str:
         scope = current_scope(self.session)
-        given = self.session.scalar(
-            select(func.max(SequenceCounter.value)).where(SequenceCounter.sequence_id == sequence.id)
-        )
-        if scope is None or not given:
+        return period_of(sequence.reset, clock.today(scope.timezone if scope else "UTC"))
+
+    def _begin_after(self, sequence: Sequence, period: str, given: int) -> None:
+        scope = current_scope(self.session)
+        if scope is None:
             return
-        period = period_of(sequence.reset, clock.today(scope.timezone))
         row = insert(SequenceCounter).values(
             institution_id=scope.institution_id, sequence_id=sequence.id, period=period, value=given
         )

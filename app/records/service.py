@@ -137,7 +137,7 @@ class RecordService:
     def transition(self, record: Any, name: str, values: Mapping[str, Any] | None = None) -> Any:
         """Move the state of ``record``: locks its row, compares the state, checks right, hooks and guard.
 
-        ``values`` are for the columns that the transition asks for.
+        ``values`` are for the columns that the transition asks for; what is not given is emptied.
         """
         transition = self.find_transition(name)
         require(self._model, name, self.session, record)
@@ -147,15 +147,9 @@ class RecordService:
         if record.state not in transition.from_states:
             raise Conflict(_l("This is no longer possible: the state has changed."), code="state_changed")
         with self.saving(record):
-            for column in transition.asks:
-                if column in (values or {}):
-                    setattr(record, column, (values or {})[column])
-            self._send("kernel.before_transition", record, transition=transition)
-            if transition.guard is not None:
-                transition.guard(record)
-            record.state = transition.to_state
-            if transition.effect is not None:
-                transition.effect(record)
+            # What guard and effect look up must not write half a move: it would stand in the history as a move.
+            with self.session.no_autoflush:
+                self._move(record, transition, values or {})
             self.session.flush()
             self._send("kernel.after_transition", record, transition=transition)
         return record
@@ -190,6 +184,16 @@ class RecordService:
         require(self._model, "archive", self.session, record)
         with self.saving(record):
             record.active = active
+
+    def _move(self, record: Any, transition: Transition, values: Mapping[str, Any]) -> None:
+        for column in transition.asks:
+            setattr(record, column, values.get(column))
+        self._send("kernel.before_transition", record, transition=transition)
+        if transition.guard is not None:
+            transition.guard(record)
+        record.state = transition.to_state
+        if transition.effect is not None:
+            transition.effect(record)
 
     def _send(self, hook: str, record: Any, **payload: Any) -> None:
         institution_id = getattr(record, "institution_id", None)

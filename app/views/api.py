@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from app.database.base import Versioned
 from app.errors import BadRequest, Forbidden, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
+from app.records.free_text import is_storable
 from app.records.service import service_of
 from app.records.transitions import Transition
 from app.registry.extensions import addon_of
@@ -29,7 +30,6 @@ from app.views.fields import Field, field_of
 from app.views.forms import make_form, posted, values_of
 from app.views.model_view import ModelView
 from app.views.text_search import search
-from app.views.words import is_storable
 
 COMPARISONS: dict[str, Any] = {
     "eq": lambda column, value: column == value,
@@ -415,7 +415,7 @@ class ModelApi(BaseApi):
         """What ``step`` asks for, read from ``body``. Raises `Invalid`."""
         _form, fields = self.view.step_form(step)
         sent, errors = posted(body, fields)
-        form, _fields = self.view.step_form(step, None, sent)
+        form, _fields = self.view.step_form(step, sent)
         if errors or not form.validate():
             errors = errors or {name: list(texts) for name, texts in form.errors.items() if name}
             raise Invalid(_l("Some values cannot be accepted."), errors)

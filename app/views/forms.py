@@ -24,7 +24,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Field as FormField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from app.access.access import current_access
 from app.access.grants import members_of
@@ -36,8 +44,8 @@ from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n.catalogues import BaseForm
 from app.i18n.formats import institution_zone
+from app.records.free_text import LONGEST_TEXT, is_storable, tidy_text
 from app.views.fields import Field, as_list
-from app.views.words import is_storable
 
 LARGEST_INTEGER = 2**31 - 1
 
@@ -220,8 +228,9 @@ def form_field(field: Field) -> Any:
             return DateField(field.label, [presence, _year_in_range], **options)
         case "moment":
             return MomentField(field.label, [presence, _year_in_range], **options)
-    limits = [Length(max=field.max_length)] if field.max_length else [Length(max=20_000)]
+    limits = [Length(max=field.max_length)] if field.max_length else [Length(max=LONGEST_TEXT)]
     kind = TextAreaField if field.multiline else StringField
+    presence = DataRequired() if field.required else Optional()
     return kind(field.label, [presence, *limits, _clean_text], filters=[_stripped], **options)
 
 
@@ -268,7 +277,7 @@ def _choice(value: Any) -> Any:
 
 
 def _stripped(value: Any) -> Any:
-    return (value.replace("\r\n", "\n").strip() or None) if isinstance(value, str) else value
+    return tidy_text(value) if isinstance(value, str) else value
 
 
 def _clean_text(_form: Any, field: Any) -> None:

@@ -18,8 +18,8 @@ from app.database.session import db
 from app.errors import BadRequest
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import institution_zone
+from app.records.free_text import is_storable
 from app.views.fields import Field
-from app.views.words import is_storable
 
 PAGE_SIZE = 25
 LARGEST_PAGE = 100

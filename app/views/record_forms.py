@@ -65,6 +65,13 @@ class RecordForms(Screen):
                 form[field.name].data = find_choice(field.target, listing.whole_number(value, 0))
             elif field.kind in {"text", "choice"}:
                 form[field.name].data = value[:200]
+        for name, value in self.prefill(form).items():
+            if name not in request.args:
+                form[name].data = value
+
+    def prefill(self, form: Any) -> dict[str, Any]:
+        """What a new record also begins with, told by what the address set in ``form``: value by column."""
+        return {}
 
     def _form_page(self, purpose: str, form: Any, record: Any, *, status: int = 200, **values: Any) -> tuple[str, int]:
         fields = self.fields(purpose)

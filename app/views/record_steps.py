@@ -63,16 +63,18 @@ class RecordSteps(Screen):
             raise NotFound(_l("This page does not exist."))
         current_access().require(self.model, name, db.session(), record)
         if request.method == "GET":
-            return self._step_page(record, step, *self.step_form(step, record))
+            return self._step_page(record, step, *self.step_form(step))
         return self._step_taken(record, step)
 
-    def step_form(self, step: Transition, record: Any = None, data: Any = None) -> tuple[Any, list[Field]]:
-        """The form of what ``step`` asks for, filled from ``record`` or posted ``data``, and its fields."""
+    def step_form(self, step: Transition, data: Any = None) -> tuple[Any, list[Field]]:
+        """The form of what ``step`` asks for, filled from posted ``data``, and its fields; it opens without the
+        answers of an earlier time.
+        """
         fields = [field_of(self.model, name) for name in step.asks]
-        return bind(form_class(self.model, step.asks), fields, record, data), fields
+        return bind(form_class(self.model, step.asks), fields, None, data), fields
 
     def _step_taken(self, record: Any, step: Transition) -> Any:
-        pk, (form, fields) = record.id, self.step_form(step, None, request.form)
+        pk, (form, fields) = record.id, self.step_form(step, request.form)
         if not form.validate():
             return self._step_page(record, step, form, fields, 422)
         try:

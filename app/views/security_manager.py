@@ -22,10 +22,10 @@ from app.database.session import db
 from app.errors import BadRequest, NotAuthenticated
 from app.i18n import lazy_gettext as _l
 from app.i18n.catalogues import BaseForm
+from app.records.free_text import is_storable
 from app.registry.installed_addon import RegistryState
 from app.views.errors import answer
 from app.views.urls import local_target
-from app.views.words import is_storable
 
 
 class LoginForm(BaseForm):

@@ -1,14 +1,10 @@
-"""Text that came from outside and is about to reach the database."""
+"""The words that people search for."""
 
 from __future__ import annotations
 
 from app.errors import BadRequest
 from app.i18n import lazy_gettext as _l
-
-
-def is_storable(text: str) -> bool:
-    """Whether PostgreSQL takes ``text``: no NUL, and nothing that is not Unicode (half a surrogate pair from JSON)."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+from app.records.free_text import is_storable
 
 
 def search_words(text: str, limit: int) -> list[str]:

@@ -242,7 +242,13 @@ def test_a_unit_gets_a_sequence_of_its_own_and_nothing_else_does(program: Any) -
     made = admin.api("POST", "sequence/", own)
     assert made.status_code == 201, made.text
     assert "DISARPUS" in admin.api("GET", f"sequence/{made.json['id']}").json["result"]["title"]
-    for code in ("correspondence.outgoing.DISARPUS", "procedures.case.DISARPUS", "correspondence.nothing", "x"):
+    for code in (
+        "correspondence.outgoing.DISARPUS",
+        "procedures.case.DISARPUS",
+        "correspondence.nothing",
+        "x",
+        "correspondence.outgoing.disarpus",
+    ):
         assert admin.api("POST", "sequence/", {**own, "code": code}).status_code in {409, 422}, code
     moved = admin.api("PUT", f"sequence/{made.json['id']}", {"code": "correspondence.incoming"})
     assert moved.status_code in {409, 422}

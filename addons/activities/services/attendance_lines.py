@@ -12,7 +12,7 @@ from sqlalchemy import select
 from addons.activities.models.activity import Activity
 from addons.activities.models.attendance import Attendance
 from addons.activities.services.attendance import AttendanceService, described, key_of, one_line, require_open
-from app.addon import Invalid, SinergiError, db
+from app.addon import Invalid, SinergiError, db, is_storable
 from app.addon import lazy_gettext as _l
 
 COLUMNS = ("name", "organisation", "position", "contact")
@@ -104,7 +104,7 @@ def _form_trouble(line: Line) -> Any:
     if not line.values["name"]:
         return _l("Line %(number)d: the name is missing.", number=line.number)
     for column, value in line.values.items():
-        if value and "\x00" in value:
+        if value and not is_storable(value):
             return _l("Line %(number)d holds a character that cannot be stored.", number=line.number)
         if value and len(value) > LONGEST[column]:
             return _l(

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.models.agreement_party import AgreementParty
+from addons.agreements.services.agreement_print import SIDES
 from addons.agreements.services.filed_scan import has_filed_scan, scan_filed
 from addons.organization.services.links import linked_id
 from addons.partners.models.partner import Partner
@@ -27,6 +28,7 @@ class AgreementPartyService(RecordService):
         if not record.name:
             message = _l("Choose a partner or write the name.")
             raise Invalid(message, {"name": [message]})
+        self._refuse_too_many(record)
 
     def before_update(self, record: Any) -> None:
         """A party stays with its agreement."""
@@ -43,6 +45,7 @@ class AgreementPartyService(RecordService):
     def restore(self, record: Any) -> None:
         """Bring a party of a draft back."""
         self._refuse_after_signing(record.agreement_id)
+        self._refuse_too_many(record)
         super().restore(record)
 
     def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
@@ -55,16 +58,25 @@ class AgreementPartyService(RecordService):
             return Conflict(message, {"role": [message]}, code="duplicate")
         return None
 
+    def _refuse_too_many(self, record: Any) -> None:
+        # The paper has words for so many sides and no more; a further one would fall off it.
+        third = AgreementParty.active & (AgreementParty.role == "third") & (AgreementParty.id != (record.id or 0))
+        statement = select(func.count(AgreementParty.id)).where(third)
+        count = self.session.scalar(statement.where(AgreementParty.agreement_id == linked_id(record, "agreement")))
+        if record.role == "third" and 2 + (count or 0) >= len(SIDES):
+            message = _l("An agreement has at most %(most)d parties.", most=len(SIDES))
+            raise Invalid(message, {"role": [message]})
+
     def _stored_agreement_id(self, record: Any) -> int | None:
         statement = select(AgreementParty.agreement_id).where(AgreementParty.id == record.id)
         with self.session.no_autoflush, as_system(self.session, "the agreement of a party before the change"):
             return self.session.scalar(statement)
 
     def _refuse_after_signing(self, agreement_id: int | None) -> None:
-        # The lock makes a signing and a change of parties wait for each other.
+        # The lock makes a signing and changes of parties wait for each other.
         statement = select(Agreement.state, Agreement.reopened_after).where(Agreement.id == agreement_id)
         with as_system(self.session, "the state of the agreement decides, whoever may read it"):
-            agreement = self.session.execute(statement.with_for_update(read=True)).first()
+            agreement = self.session.execute(statement.with_for_update()).first()
             is_filed = agreement is not None and has_filed_scan(self.session, agreement_id, agreement.reopened_after)
         if agreement is not None and agreement.state != "draft":
             message = _l("The agreement is signed; its parties can no longer be changed.")

@@ -10,6 +10,7 @@ from num2words import num2words
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.models.agreement_party import AgreementParty
+from addons.agreements.services.agreement_steps import refuse_incomplete
 from addons.organization.services.signature import format_nip
 from app.addon import Printed, format_date, official_language, render_docx, render_pdf
 from app.addon import gettext as _
@@ -24,8 +25,22 @@ LOCALE = "id"
 def agreement_pdf(agreement: Agreement) -> Printed:
     """The agreement as PDF; a draft says so across the page."""
     with official_language():
-        data = {**_values(agreement), "parties": _parties(agreement), "draft": agreement.state == "draft"}
-        return render_pdf(TEMPLATE, data, _name(agreement))
+        return _pdf(agreement, draft=agreement.state == "draft")
+
+
+def agreement_original(agreement: Agreement) -> Printed:
+    """The paper that both sides sign: without the mark of a draft, and with room to write the day by hand.
+
+    Raises `Invalid` or `Conflict` while our number or a signatory is missing.
+    """
+    refuse_incomplete(agreement)
+    with official_language():
+        return _pdf(agreement, draft=False)
+
+
+def _pdf(agreement: Agreement, *, draft: bool) -> Printed:
+    between = {"other_names": _names(agreement)[1:], "parties": _parties(agreement)}
+    return render_pdf(TEMPLATE, {**_values(agreement), **between, "draft": draft}, _name(agreement))
 
 
 def agreement_docx(agreement: Agreement) -> Printed:
@@ -34,6 +49,7 @@ def agreement_docx(agreement: Agreement) -> Printed:
         first, second, *further = _parties(agreement)
         fields = {
             **_values(agreement),
+            "partner_name": "\nDAN\n".join(_names(agreement)[1:]),
             **{f"first_{name}": value for name, value in first.items()},
             **{f"second_{name}": value for name, value in second.items()},
             "further_parties": "\n".join(f"{party['signatory']}, {party['text']}" for party in further),
@@ -50,8 +66,7 @@ def _values(agreement: Agreement) -> dict[str, str]:
     return {
         "kind": agreement.kind.name,
         "title": _matter(agreement),
-        "own_name": _party_name(agreement, "own"),
-        "partner_name": _party_name(agreement, "partner"),
+        "own_name": _names(agreement)[0],
         "number": agreement.number or UNKNOWN,
         "partner_number": agreement.partner_number or UNKNOWN,
         "place": agreement.signing_place or UNKNOWN,
@@ -59,7 +74,7 @@ def _values(agreement: Agreement) -> dict[str, str]:
         "term": _term(agreement),
         "contacts": "\n".join(_contact(side, party) for side, party in zip(SIDES, _in_order(agreement), strict=False)),
         "copies": f"{count} ({num2words(count, lang=LOCALE)})",
-        **_day_in_words(agreement.signed_on),
+        **_day_in_words(agreement.signed_on if agreement.state != "draft" else None),
     }
 
 
@@ -97,7 +112,7 @@ def _term(agreement: Agreement) -> str:
 def _in_order(agreement: Agreement) -> list[AgreementParty | None]:
     """Our side, the partner's, then third parties; a side that is missing keeps its place."""
     third = [party for party in agreement.parties if party.role == "third" and party.active]
-    return [agreement.side("own"), agreement.side("partner"), *third[: len(SIDES) - 2]]
+    return [agreement.side("own"), agreement.side("partner"), *third]
 
 
 def _parties(agreement: Agreement) -> list[dict[str, str]]:
@@ -126,9 +141,9 @@ def _party(side: Any, party: AgreementParty | None) -> dict[str, str]:
     }
 
 
-def _party_name(agreement: Agreement, role: str) -> str:
-    side = agreement.side(role)
-    return side.name if side is not None else UNKNOWN
+def _names(agreement: Agreement) -> list[str]:
+    """Between whom the agreement is made, in order."""
+    return [party.name if party is not None else UNKNOWN for party in _in_order(agreement)]
 
 
 def _contact(side: Any, party: AgreementParty | None) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from addons.agreements.services.filed_scan import has_filed_scan, last_number
-from app.addon import Conflict, Invalid, db, format_date, local, today_here
+from app.addon import Conflict, Invalid, db, format_date, has_words, local, today_here
 from app.addon import lazy_gettext as _l
 
 LONGEST_AGO = timedelta(days=365)
@@ -22,13 +22,18 @@ def refuse_signing(agreement: Any) -> None:
     if agreement.signed_on < (earliest := local(agreement.created_at).date() - LONGEST_AGO):
         message = _l("This agreement cannot have been signed before %(day)s.", day=format_date(earliest))
         raise _missing("signed_on", message)
-    if not (agreement.number or "").strip():
+    refuse_incomplete(agreement)
+    if not has_filed_scan(db.session(), agreement.id, agreement.reopened_after):
+        raise Conflict(_l("Add the signed scan first, under “Versions”."), code="not_ready")
+
+
+def refuse_incomplete(agreement: Any) -> None:
+    """A paper that is signed bears our number and names who signs for both sides."""
+    if not has_words(agreement.number):
         raise _missing("number", _l("Record our number of the agreement first."))
     sides = [agreement.side(role) for role in ("own", "partner")]
     if not all(side is not None and side.signatory for side in sides):
         raise Conflict(_l("Name who signs for us and for the partner first, under “Parties”."), code="not_ready")
-    if not has_filed_scan(db.session(), agreement.id, agreement.reopened_after):
-        raise Conflict(_l("Add the signed scan first, under “Versions”."), code="not_ready")
 
 
 def refuse_activation(agreement: Any) -> None:
@@ -58,7 +63,7 @@ def refuse_end(agreement: Any) -> None:
 
 def refuse_termination(agreement: Any) -> None:
     """Whoever ends an agreement early says why."""
-    if not agreement.termination_reason:
+    if not has_words(agreement.termination_reason):
         raise _missing("termination_reason", _l("Record the reason for the early end first."))
 
 
@@ -69,7 +74,7 @@ def stamp_end(agreement: Any) -> None:
 
 def refuse_reopening(agreement: Any) -> None:
     """Whoever takes a signed agreement back says why, and does so before its case is closed."""
-    if not (agreement.reopen_reason or "").strip():
+    if not has_words(agreement.reopen_reason):
         raise _missing("reopen_reason", _l("Say why the agreement goes back to draft."))
     if agreement.case is not None and agreement.case.state == "closed":
         raise Conflict(_l("The case of this agreement is closed; it no longer goes back to draft."), code="case_closed")

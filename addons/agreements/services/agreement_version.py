@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,7 +15,7 @@ from addons.agreements.models.agreement_version import AgreementVersion
 from addons.agreements.services.agreement_print import agreement_docx, agreement_pdf
 from addons.agreements.services.filed_scan import has_filed_scan, is_readable_scan, last_number, unreadable
 from addons.procedures.models.task import Task
-from app.addon import Attachment, Conflict, Invalid, RecordService, attach, attachments_of, db, names_of
+from app.addon import Attachment, Conflict, Invalid, RecordService, attach, attachments_of, db, has_words, names_of
 from app.addon import lazy_gettext as _l
 
 
@@ -29,13 +30,11 @@ class AgreementVersionService(RecordService):
         if record.kind == "draft" and state != "draft":
             message = _l("The agreement is signed; what follows is a new signed scan with its reason.")
             raise Conflict(message, {"kind": [message]}, code="signed")
-        if not (record.reason or "").strip() and self._count(
-            record, AgreementVersion.kind.in_(("signed", record.kind))
-        ):
+        if not has_words(record.reason) and self._count(record, AgreementVersion.kind.in_(("signed", record.kind))):
             message = _l("Say what changed against the version before, and why.")
             raise Invalid(message, {"reason": [message]})
         if record.kind == "signed":
-            _require_scan(_chosen(extra))
+            _require_scan(_chosen(extra), self._filed(record))
         record.number = 1 + last_number(self.session, record.agreement.id)
 
     def after_create(self, record: AgreementVersion, extra: Mapping[str, Any]) -> None:
@@ -65,6 +64,14 @@ class AgreementVersionService(RecordService):
         # The lock makes versions count up, and a signing wait for the version that is being added.
         statement = select(Agreement.state).where(Agreement.id == record.agreement.id)
         return self.session.scalar(statement.with_for_update())
+
+    def _filed(self, record: AgreementVersion) -> dict[str, int]:
+        """The checksums of the scans that were filed before, with the versions that brought them."""
+        belongs = (Attachment.model == AgreementVersion.__model_key__) & (Attachment.record_id == AgreementVersion.id)
+        statement = select(Attachment.sha256, AgreementVersion.number).join(AgreementVersion, belongs)
+        statement = statement.where(AgreementVersion.agreement_id == record.agreement.id)
+        rows = self.session.execute(statement.where(AgreementVersion.kind == "signed"))
+        return {row.sha256: row.number for row in rows}
 
     def _count(self, record: AgreementVersion, condition: Any) -> int:
         statement = select(func.count(AgreementVersion.id)).where(condition, AgreementVersion.active)
@@ -125,15 +132,21 @@ def _chosen(extra: Mapping[str, Any]) -> list[Any]:
     return [file for file in extra.get("files", ()) if file.filename]
 
 
-def _require_scan(files: list[Any]) -> None:
+def _require_scan(files: list[Any], filed: Mapping[str, int]) -> None:
     if not files:
         message = _l("Choose the file with the signed scan.")
         raise Invalid(message, {"files": [message]})
     for file in files:
-        readable = is_readable_scan(file.stream.read())
+        content = file.stream.read()
         file.stream.seek(0)
-        if not readable:
+        if not is_readable_scan(content):
             raise Invalid(unreadable(file.filename), {"files": [unreadable(file.filename)]})
+        if version := filed.get(hashlib.sha256(content).hexdigest()):
+            words = {"name": file.filename, "number": version}
+            message = _l(
+                "%(name)s is the very scan that was filed as version %(number)d. Scan the paper anew.", **words
+            )
+            raise Invalid(message, {"files": [message]})
 
 
 def _fixed() -> Conflict:

@@ -100,9 +100,68 @@ def test_third_parties_stand_in_the_opening_and_sign(write_agreement: Any, actin
         text = read(staf.get(f"/agreements/agreement/{pk}/print/{kind}").data)
         for words in ("PIHAK KETIGA", "Desa Contohjaya", "3 (tiga)"):
             assert words in text, (kind, words)
+        head = text[: text.index("TENTANG")].upper()
+        assert (head.count("DAN\n"), "DESA CONTOHJAYA" in head) == (2, True), head
 
 
 def test_only_who_may_read_an_agreement_prints_it(signed: int, person: Callable[[str], Any], visitor: Any) -> None:
     address = f"/agreements/agreement/{signed}/print/pdf"
     assert person("unair.admin").get(address).status_code == 404
     assert visitor().get(address).status_code == 302
+
+
+def test_the_original_for_signing_bears_no_mark_once_number_and_signatories_are_there(
+    write_agreement: Any, add_version: Any, sign: Any, acting: Any, program: Any, person: Callable[[str], Any]
+) -> None:
+    pk, staf = write_agreement(number=None, signing_place="Kendal"), person("kendal.staf")
+    home = f"/agreements/agreement/{pk}"
+    assert f"{home}/print/original" in staf.get(home).text
+    refused = staf.get(f"{home}/print/original")
+    assert refused.status_code == 422
+    assert "our number" in refused.text
+    assert program("kendal.staf").api("PUT", f"agreement/{pk}", {"number": "7/PKS/CONTOH"}).status_code == 200
+    text = pdf_text(staf.get(f"{home}/print/original").data)
+    for words in ("NOMOR: 7/PKS/CONTOH", "Kadis Contoh Kendal", "Kepala Sekolah Contoh", "Pada hari ini, ....."):
+        assert words in text, words
+    assert "KONSEP" not in text
+    assert "KONSEP" in pdf_text(staf.get(f"{home}/print/pdf").data), "the other print still is a draft"
+    with acting("kendal.staf", "kendal"):
+        from addons.agreements.services.agreement_party import AgreementPartyService
+
+        AgreementPartyService().update(services()[0].get(pk).side("partner"), {"signatory": None})
+        db.session.commit()
+    nobody = staf.get(f"{home}/print/original")
+    assert nobody.status_code == 409
+    assert "who signs" in nobody.text
+
+
+def test_a_signed_agreement_is_no_longer_to_be_signed(signed: int, person: Callable[[str], Any]) -> None:
+    page = person("kendal.staf").get(f"/agreements/agreement/{signed}").text
+    assert f"/agreements/agreement/{signed}/print/pdf" in page
+    assert "print/original" not in page
+
+
+def test_every_party_that_is_entered_stands_on_the_paper_and_a_sixth_is_refused(
+    write_agreement: Any, program: Any, person: Any
+) -> None:
+    pk, staf = write_agreement(), program("kendal.staf")
+
+    def add(name: str) -> Any:
+        return staf.api("POST", "agreement_party/", {"agreement": pk, "role": "third", "name": name})
+
+    made = [add(f"Desa Contoh {number}") for number in (1, 2, 3)]
+    assert [answer.status_code for answer in made] == [201, 201, 201]
+    refused = add("Desa Contoh 4")
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["role"])
+    assert "at most 5 parties" in refused.json["message"]
+    changed = staf.api("PUT", f"agreement_party/{made[0].json['id']}", {"signatory": "Kades Contoh"})
+    assert changed.status_code == 200, "one of the five may still be changed"
+    text = pdf_text(person("kendal.staf").get(f"/agreements/agreement/{pk}/print/pdf").data)
+    assert "PIHAK KELIMA" in text
+    assert "5 (lima)" in text
+    assert program("kendal.kabid").api("DELETE", f"agreement_party/{made[0].json['id']}").status_code == 200
+    assert add("Desa Contoh 4").status_code == 201
+    restored = person("kendal.kabid").send(
+        f"/agreements/agreement_party/{made[0].json['id']}/restore", {}, form_at=f"/agreements/agreement/{pk}"
+    )
+    assert restored.status_code == 422

@@ -72,10 +72,19 @@ def test_going_back_to_draft_asks_why_and_the_history_keeps_it(signed: int, prog
     kabid, script = person("kendal.kabid"), program("kendal.kabid")
     home = f"/agreements/agreement/{signed}"
     assert 'name="reopen_reason"' in kabid.get(f"{home}/ask/reopen").text
-    for bare in (None, {}, {"reopen_reason": ""}, {"reopen_reason": "  "}):
+    for bare in (None, {}, *({"reopen_reason": nothing} for nothing in ("", "  ", "\u200b", "...", "\u3164"))):
         assert script.api("POST", f"agreement/{signed}/do/reopen", bare).status_code == 422, bare
     assert kabid.send(f"{home}/ask/reopen", {"reopen_reason": WHY}).status_code == 302
     assert WHY in kabid.get(f"{home}/history").text
+
+
+def test_a_signing_is_one_line_of_the_history(signed: int, acting: Any) -> None:
+    from app.records.audit_entry import history_of
+
+    with acting("kendal.kabid", "kendal"):
+        lines = history_of(db.session(), services()[0].get(signed))
+    (line,) = [line for line in lines if "signed_on" in (line.old or {})]
+    assert (line.old["state"], line.new["state"]) == ("draft", "signed")
 
 
 def test_after_going_back_the_old_scan_is_superseded_and_signing_needs_a_new_one(
@@ -88,10 +97,34 @@ def test_after_going_back_the_old_scan_is_superseded_and_signing_needs_a_new_one
     change(signed, subject="Lain")
     with pytest.raises(Conflict, match="signed scan"):
         sign(signed)
+    with pytest.raises(Invalid, match="filed as version 1") as same:
+        add_version(signed, "signed", reason=WHY, content=PDF)
+    assert list(same.value.errors) == ["files"]
     add_version(signed, "signed", reason=WHY, content=PDF + b"2")
     sign(signed)
     panel = person("kendal.staf").get(f"/agreements/agreement/{signed}/panel/versions").text
     assert panel.count("Archived original") == 1
+
+
+def test_the_answers_of_the_first_time_do_not_do_for_the_second(
+    signed: int, reopen: Any, add_version: Any, sign: Any, program: Any, person: Any
+) -> None:
+    kadis, kabid, home = program("kendal.kadis"), program("kendal.kabid"), f"/agreements/agreement/{signed}"
+    first_day = kadis.api("GET", f"agreement/{signed}").json["result"]["signed_on"]
+    reopen(signed)
+    add_version(signed, "signed", reason=WHY, content=PDF + b"2")
+    form = person("kendal.kadis").get(f"{home}/ask/sign").text
+    assert 'name="signed_on"' in form
+    assert first_day not in form
+    refused = kadis.api("POST", f"agreement/{signed}/do/sign", {})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["signed_on"])
+    assert kadis.api("GET", f"agreement/{signed}").json["result"]["signed_on"] == first_day, "refused, so unchanged"
+    sign(signed)
+    form = person("kendal.kabid").get(f"{home}/ask/reopen").text
+    assert 'name="reopen_reason"' in form
+    assert WHY not in form
+    refused = kabid.api("POST", f"agreement/{signed}/do/reopen", {})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["reopen_reason"])
 
 
 def test_an_agreement_of_a_closed_case_does_not_go_back(signed: int, reopen: Any, acting: Any) -> None:

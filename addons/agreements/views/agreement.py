@@ -1,9 +1,14 @@
 """Screens of agreements."""
 
 from addons.agreements.models.agreement import Agreement
-from addons.agreements.services.agreement_print import agreement_docx, agreement_pdf
+from addons.agreements.services.agreement_print import agreement_docx, agreement_original, agreement_pdf
 from app.addon import ModelView, Print, Related
 from app.addon import lazy_gettext as _l
+
+
+def is_to_be_signed(agreement: Agreement) -> bool:
+    """Whether the paper is still to be signed."""
+    return agreement.state == "draft"
 
 
 class AgreementView(ModelView):
@@ -28,4 +33,8 @@ class AgreementView(ModelView):
     default_order = "-signed_on"
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
-    prints = (Print("pdf", _l("PDF"), agreement_pdf), Print("docx", _l("DOCX"), agreement_docx, icon="file-text"))
+    prints = (
+        Print("pdf", _l("PDF"), agreement_pdf),
+        Print("docx", _l("DOCX"), agreement_docx, icon="file-text"),
+        Print("original", _l("Original for signing"), agreement_original, icon="writing-sign", offered=is_to_be_signed),
+    )

@@ -102,6 +102,8 @@ def withdraw_unread(disposition: Disposition) -> None:
         if row.state == "unread":
             row.state = "withdrawn"
     disposition.state = common_state(disposition)
+    if disposition.state == "done":
+        disposition.finished_at = max(row.finished_at for row in disposition.recipients if row.finished_at is not None)
 
 
 def common_state(disposition: Disposition) -> str:

@@ -13,12 +13,14 @@ from addons.correspondence.models.disposition import Disposition, holds_position
 from addons.correspondence.models.disposition_recipient import DispositionRecipient
 from addons.correspondence.models.letter import open_case_of
 from addons.correspondence.services.giver import freeze_giver
+from addons.correspondence.services.letter import take_dispositions_along
 from addons.organization.services.holder import holders_of, positions_of
 from app.addon import (
     Conflict,
     Invalid,
     RecordService,
     Transition,
+    access_of,
     clock,
     current_access,
     current_scope,
@@ -62,32 +64,54 @@ class DispositionService(RecordService):
         self._require_holders(record)
         if record.case is None:
             record.case = open_case_of(record.letter)
+        self._bring_letter(record)
         record.disposed_on = today_here()
-        freeze_giver(record, current_scope(self.session).user_id)
+        freeze_giver(record, current_scope(self.session).user_id, record.disposed_on)
         record.number = next_number(self.session, NUMBER, record.disposed_on)
 
     def before_update(self, record: Disposition) -> None:
         """Only the giver changes what was given, and nobody once it was received; its case may be set all the time."""
         attributes = inspect(record).attrs
-        if any(attributes[name].history.has_changes() for name in GIVEN):
+        is_given_anew = any(attributes[name].history.has_changes() for name in GIVEN)
+        if is_given_anew:
             self._require_giver(record)
             if record.state != "unread":
                 message = _l("This disposition was received or withdrawn and can no longer be changed.")
                 raise Conflict(message, code="state_changed")
+        if attributes.case.history.has_changes():
+            self._bring_letter(record)
         if attributes.recipients.history.has_changes() or attributes.to_position.history.has_changes():
             self._require_holders(record)
         if attributes.from_position.history.has_changes():
             self._check_giver(record)
-            freeze_giver(record, current_scope(self.session).user_id)
+        # A correction by the operator leaves the block of whoever gave it.
+        user_id = current_scope(self.session).user_id
+        if attributes.from_position.history.has_changes() or (is_given_anew and user_id is not None):
+            freeze_giver(record, user_id, today_here())
 
     def archive(self, record: Disposition) -> None:
         """Put away what was given by mistake; what somebody has read was an instruction and stays."""
-        if not holds_position(self.session, record.from_position_id) and not _administers():
-            raise not_the_giver()
+        self._require_giver_or_administrator(record)
         if record.state not in ("unread", "withdrawn"):
             message = _l("This disposition was received; it can no longer be archived.")
             raise Conflict(message, code="state_changed")
         super().archive(record)
+
+    def restore(self, record: Disposition) -> None:
+        """Bring back what was put away: by who may put it away, and where it still fits its letter."""
+        self._require_giver_or_administrator(record)
+        self.check(record)
+        super().restore(record)
+
+    def _require_giver_or_administrator(self, record: Disposition) -> None:
+        if not holds_position(self.session, record.from_position_id) and not _administers():
+            raise not_the_giver()
+
+    def _bring_letter(self, record: Disposition) -> None:
+        # A disposition and its letter are papers of one case, whichever of them joins it first.
+        if record.case is not None and record.letter.case is None:
+            record.letter.case = record.case
+            take_dispositions_along(record.letter)
 
     def _require_giver(self, record: Disposition) -> None:
         # As it was given: a new giving position does not make it the disposition of whoever holds that one.
@@ -110,13 +134,8 @@ class DispositionService(RecordService):
         """Refuse a recipient that nobody would read it for."""
         errors: dict[str, list[Any]] = {}
         for row in record.recipients:
-            if not holders_of(row.position.id, today_here()):
-                name = "to_position" if row.place == 0 else "also_to"
-                message = _l(
-                    "Nobody holds the position %(position)s today. Enter a holder, or choose another position.",
-                    position=row.position,
-                )
-                errors.setdefault(name, []).append(message)
+            if trouble := _unread_because(row.position):
+                errors.setdefault("to_position" if row.place == 0 else "also_to", []).append(trouble)
         if errors:
             raise Invalid(_l("The disposition cannot be given like this."), errors)
 
@@ -155,6 +174,23 @@ class DispositionService(RecordService):
         if not states & {"read", "done"}:
             return _l("Only a disposition that was received can be forwarded.")
         return None
+
+
+def _unread_because(position: Any) -> Any:
+    """Why nobody would read what is given to ``position`` today, or None."""
+    holders = holders_of(position.id, today_here())
+    if not holders:
+        return _l(
+            "Nobody holds the position %(position)s today. Enter a holder, or choose another position.",
+            position=position,
+        )
+    if not any(access_of(holder.user_id).may(Disposition, "receive") for holder in holders):
+        return _l(
+            "Who holds the position %(position)s may not receive dispositions. Give the position a role that may, or "
+            "choose another position.",
+            position=position,
+        )
+    return None
 
 
 def _administers() -> bool:

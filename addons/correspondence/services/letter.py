@@ -18,6 +18,7 @@ from app.addon import (
     as_system,
     current_access,
     current_scope,
+    db,
     declare_register,
     next_number,
     today_here,
@@ -109,14 +110,25 @@ class LetterService(RecordService):
         return Conflict(message, code="agenda_number_taken")
 
     def _take_dispositions_along(self, record: Letter) -> None:
-        # Often a letter is disposed first and becomes a case later.
-        if record.case is None or not inspect(record).attrs.case.history.has_changes():
-            return
-        statement = select(Disposition).where(Disposition.letter_id == record.id, Disposition.case_id.is_(None))
-        with as_system(self.session, "a letter's dispositions join its case, whoever may read them"):
-            for disposition in self.session.scalars(statement):
-                disposition.case = record.case
+        if inspect(record).attrs.case.history.has_changes():
+            take_dispositions_along(record)
 
     def _complete_sender(self, record: Letter) -> None:
         if not record.sender_name and record.sender is not None:
             record.sender_name = record.sender.name
+
+
+def take_dispositions_along(letter: Letter) -> None:
+    """Let the dispositions on ``letter`` join its case: often a letter is disposed first and becomes a case later.
+
+    Raises `Invalid` when one of them belongs to another case.
+    """
+    session = db.session()
+    with as_system(session, "a letter's dispositions join its case, whoever may read them"):
+        found = session.scalars(select(Disposition).where(Disposition.letter_id == letter.id, Disposition.active)).all()
+        for disposition in found:
+            if disposition.case not in (None, letter.case):
+                words = {"number": disposition.number, "case": disposition.case.number}
+                message = _l("Disposition %(number)s on this letter belongs to case %(case)s.", **words)
+                raise Invalid(message, {"case": [message]})
+            disposition.case = letter.case

@@ -81,13 +81,15 @@ class OutgoingLetterService(RecordService):
             raise Conflict(_l("This letter was approved; its files stay with it."), code="state_changed")
 
     def explain(self, constraint: str, record: OutgoingLetter) -> SinergiError | None:
-        """A double number comes from a pattern without its period, never from the person who approves."""
+        """A double number comes from two sequences with one pattern, never from the person who approves."""
         if constraint not in {
             "uq_correspondence_outgoing_letter_number",
             "uq_correspondence_outgoing_letter_agenda_number",
         }:
             return None
-        message = _l("This number has been given before. The pattern of the sequence must name the year.")
+        message = _l(
+            "This number has been given before, from another sequence. Let the patterns differ, such as by {unit}."
+        )
         return Conflict(message, code="number_taken")
 
     def _complete(self, record: OutgoingLetter) -> None:

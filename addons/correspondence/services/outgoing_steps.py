@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 from addons.organization.services.signature import SignatureBlock, signature_block
-from app.addon import Invalid, db, declare_register, next_number, number_fields, today_here
+from addons.organization.services.unit import unit_codes
+from app.addon import Invalid, db, declare_register, has_words, next_number, number_fields, today_here
 from app.addon import lazy_gettext as _l
 
 NUMBER = declare_register(
-    "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), per_unit=True, longest=120
+    "correspondence.outgoing", _l("Outgoing letters"), words=("class_code", "unit"), units=unit_codes, longest=120
 )
 AGENDA = declare_register("correspondence.outgoing_agenda", _l("Agenda book, outgoing"))
 CLASS_CODE = re.compile(r"[A-Za-z0-9./-]{1,40}")
@@ -20,7 +21,7 @@ SENDING = ("sent_on", "channel", "receipt")
 
 def require_note(letter: Any) -> None:
     """Whoever returns a draft says what is wrong with it (SOP Kendal, step 6 "Tidak")."""
-    if not (letter.return_note or "").strip():
+    if not has_words(letter.return_note):
         raise _refused("return_note", _l("Say what is to be changed."))
 
 
@@ -30,12 +31,19 @@ def clear_note(letter: Any) -> None:
 
 
 def require_complete(letter: Any) -> None:
-    """Before it is numbered, a letter has a date that has come, a class code where numbers show it, and a signatory."""
+    """Before it is numbered, a letter has a date that has come, the codes that its number shows, and a signatory."""
     if letter.letter_date is not None and letter.letter_date > today_here():
         raise _refused("letter_date", _l("The date of the letter is still to come."))
     require_class_code(letter)
-    if not letter.class_code and "class_code" in number_fields(db.session(), NUMBER, register=unit_code(letter)):
+    unit = unit_code(letter)
+    fields = number_fields(db.session(), NUMBER, register=unit)
+    if not letter.class_code and "class_code" in fields:
         raise _refused("class_code", _l("The number needs a class code."))
+    if not unit and "unit" in fields:
+        message = _l(
+            "The number needs a unit code. Enter one for the unit %(unit)s.", unit=letter.signing_position.unit
+        )
+        raise _refused("signing_position", message)
     signature_of(letter)
 
 

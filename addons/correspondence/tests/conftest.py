@@ -107,7 +107,8 @@ def dispose(acting: Callable[..., Any]) -> Callable[..., int]:
 
     def work(letter: int, *to: str, who: str = "kendal.kadis", **values: Any) -> int:
         with clock.frozen(MORNING), acting(who, "kendal") as access:
-            for name, target in (("parent", "correspondence.Disposition"), ("from_position", "organization.Position")):
+            targets = {"parent": "correspondence.Disposition", "from_position": "organization.Position"}
+            for name, target in {**targets, "case": "procedures.Case"}.items():
                 if name in values:
                     values[name] = db.session.get(models[target], values[name])
             first, *others = [position(db.session(), f"kendal.position_{name}", access.institution_id) for name in to]

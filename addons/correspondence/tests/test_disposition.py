@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from addons.correspondence.tests.conftest import position
+from app.database.base import models
+from tests.views.forms import FormReader
 
 pytestmark = pytest.mark.postgres
 
@@ -67,6 +69,24 @@ def test_each_receiver_reads_and_finishes_alone(program: Callable[..., Any], giv
     assert do(program, "kendal.subkoor", pk, "finish").json["result"]["state"] == "read", "one of two is done"
     assert do(program, "kendal.kabid", pk, "receive").status_code == 200
     assert do(program, "kendal.kabid", pk, "finish").json["result"]["state"] == "done"
+
+
+def test_the_history_tells_no_state_that_the_disposition_never_had(
+    program: Callable[..., Any], give: Callable[..., Any], acting: Callable[..., Any]
+) -> None:
+    from app.database.session import db
+    from app.records.audit_entry import history_of
+    from app.records.service import service_of
+
+    pk = give().json["id"]
+    steps = (("kabid", "receive"), ("kabid", "finish"), ("subkoor", "receive"), ("subkoor", "finish"))
+    for who, step in steps:
+        assert do(program, f"kendal.{who}", pk, step).status_code == 200, (who, step)
+    with acting("kendal.kadis", "kendal"):
+        lines = history_of(db.session(), service_of(models["correspondence.Disposition"]).get(pk))
+    changes = [(line.old["state"], line.new["state"]) for line in reversed(lines) if "state" in (line.old or {})]
+    assert changes == [("unread", "read"), ("read", "done")]
+    assert sum(line.operation == "update" for line in lines) == 2, "a move is one line"
 
 
 def test_one_receiver_and_one_instruction_are_posted_as_before(give: Callable[..., Any]) -> None:
@@ -130,6 +150,16 @@ def test_passing_on_shows_as_a_tree(
     assert "Sub Koordinator" in page
 
 
+def test_the_form_for_passing_on_names_the_letter(
+    program: Callable[..., Any], person: Callable[..., Any], give: Callable[..., Any], letter: int
+) -> None:
+    pk, kabid = give(also_to=[]).json["id"], person("kendal.kabid")
+    assert do(program, "kendal.kabid", pk, "receive").status_code == 200
+    fields = FormReader(kabid.get(f"/correspondence/disposition/add?parent={pk}").text).fields
+    assert (fields["parent"], fields["letter"]) == (str(pk), str(letter))
+    assert not FormReader(kabid.get("/correspondence/disposition/add").text).fields.get("letter")
+
+
 def test_an_acting_official_receives_until_the_term_ends(
     app: Any, program: Callable[..., Any], give: Callable[..., Any], positions: dict[str, int], acting: Any
 ) -> None:
@@ -179,3 +209,36 @@ def test_what_was_given_waits_on_my_work_until_it_is_carried_out(
         assert number in kabid.get(pages).text
         assert do(program, "kendal.kabid", pk, step).status_code == 200
     assert number not in kabid.get(pages).text
+
+
+def test_a_disposition_that_is_done_by_withdrawing_the_rest_ended_when_the_last_one_finished(
+    program: Callable[..., Any], give: Callable[..., Any]
+) -> None:
+    pk = give().json["id"]
+    assert do(program, "kendal.kabid", pk, "receive").status_code == 200
+    assert not do(program, "kendal.kabid", pk, "finish").json["result"]["finished_at"], "one of two is done"
+    result = do(program, "kendal.kadis", pk, "withdraw").json["result"]
+    assert result["state"] == "done"
+    assert result["received_at"] <= result["finished_at"]
+
+
+def test_nothing_is_given_to_whoever_may_not_receive_it(
+    give: Callable[..., Any], acting: Callable[..., Any], app: Any
+) -> None:
+    from app.access.acting import acting_as_system
+    from app.access.role_assignment import RoleAssignment
+    from app.database.session import db
+
+    with acting("kendal.sekretaris", "kendal") as access:
+        user_id, secretary = access.user_id, position(db.session(), "kendal.position_sekretaris", access.institution_id)
+        secretary_id = secretary.id
+    for field, values in (("to_position", {"to_position": secretary_id}), ("also_to", {"also_to": [secretary_id]})):
+        refused = give(**values)
+        assert (refused.status_code, list(refused.json["errors"])) == (422, [field]), refused.text
+        assert "may not receive dispositions" in refused.json["errors"][field][0]
+    with app.app_context():
+        with acting_as_system("kendal", "a role that receives") as scope:
+            role = {"institution_id": scope.institution_id, "user_id": user_id, "role": "kendal.sub_koordinator"}
+            db.session.add(RoleAssignment(**role))
+        db.session.commit()
+    assert give(to_position=secretary_id).status_code == 201

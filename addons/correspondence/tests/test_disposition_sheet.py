@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from addons.correspondence.tests.conftest import golden, position, service
+from addons.correspondence.tests.conftest import MORNING, golden, position, service
+from app import clock
 from app.database.base import models
 from app.database.session import db
 from app.testing.papers import pdf_text
@@ -164,3 +165,31 @@ def test_only_who_may_read_a_letter_prints_its_sheets(
         for username in ("unair.admin", "polibatam.staf"):
             assert person(username).get(address).status_code == 404, (username, address)
         assert visitor().get(address).status_code == 302
+
+
+def test_what_the_plh_writes_stands_over_the_name_of_the_plh(
+    app: Any, register: Callable[..., int], dispose: Callable[..., int], person: Callable[[str], Any], acting: Any
+) -> None:
+    from addons.organization.models.holder import Holder
+    from app.access.acting import acting_as_system
+
+    given = dispose(register(), "kepala_bidang", note="Ditulis Kepala Dinas")
+    address = f"/correspondence/disposition/{given}/print/sheet"
+    assert "Kadis Contoh Kendal" in pdf_text(person("kendal.staf").get(address).data)
+    with acting("kendal.sekretaris", "kendal") as access:
+        user_id, institution_id = access.user_id, access.institution_id
+    with clock.frozen(MORNING + timedelta(days=1)), app.app_context():
+        with acting_as_system("kendal", "a Plh. from the next day on"):
+            kadis, day = position(db.session(), "kendal.position_kepala_dinas", institution_id), clock.now().date()
+            values = {"position": kadis, "user_id": user_id, "kind": "daily_acting"}
+            db.session.add(Holder(**values, date_from=day, date_to=day))
+        db.session.commit()
+    with clock.frozen(MORNING + timedelta(days=1)), acting("kendal.sekretaris", "kendal"):
+        rules = service("Disposition")
+        rules.update(rules.get(given), {"note": "Ditulis Plh."})
+        db.session.commit()
+    text = pdf_text(person("kendal.staf").get(address).data)
+    assert "Ditulis Plh." in text
+    assert "Plh. Kepala Dinas," in text
+    assert "Sekretaris Contoh Kendal" in text
+    assert "Kadis Contoh Kendal" not in text

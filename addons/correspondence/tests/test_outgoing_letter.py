@@ -42,7 +42,7 @@ def test_a_draft_is_returned_only_with_a_new_note(
 ) -> None:
     pk = write_letter()
     kabid, staf = program("kendal.kabid"), program("kendal.staf")
-    for body in ({}, {"return_note": "  "}, {"return_note": None}):
+    for body in ({}, {"return_note": "  "}, {"return_note": None}, {"return_note": "\u200b"}, {"return_note": "..."}):
         refused = kabid.api("POST", f"outgoing_letter/{pk}/do/return_to_draft", body)
         assert (refused.status_code, list(refused.json["errors"])) == (422, ["return_note"])
     returned = kabid.api("POST", f"outgoing_letter/{pk}/do/return_to_draft", {"return_note": "Jam belum tertulis"})
@@ -178,3 +178,52 @@ def test_a_reply_takes_over_addressee_and_case(acting: Callable[..., Any], write
 def test_a_visitor_of_another_institution_writes_nothing_here(acting: Callable[..., Any]) -> None:
     with pytest.raises(Forbidden), acting("unair.kepala", "kendal"):
         pass
+
+
+def test_no_number_is_given_with_a_hole_for_the_unit(
+    app: Any, write_letter: Callable[..., int], program: Callable[..., Any]
+) -> None:
+    from sqlalchemy import select
+
+    from addons.organization.models.unit import Unit
+    from app.access.acting import acting_as_system
+
+    def set_codes(code: str | None) -> None:
+        with app.app_context():
+            with acting_as_system("kendal", "units without a code"):
+                for unit in db.session.scalars(select(Unit)):
+                    unit.code = code if unit.parent is None else None
+            db.session.commit()
+
+    pk, kabid = write_letter(), program("kendal.kabid")
+    set_codes(None)
+    refused = kabid.api("POST", f"outgoing_letter/{pk}/do/approve")
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["signing_position"]), refused.text
+    assert "needs a unit code" in refused.json["message"]
+    set_codes("DINAS")
+    approved = kabid.api("POST", f"outgoing_letter/{pk}/do/approve")
+    assert approved.json["result"]["number"].startswith("000.4/001/DINAS/"), "and no number was lost"
+
+
+def test_a_unit_that_counts_by_itself_goes_on_behind_the_numbers_given_before(
+    write_letter: Callable[..., int], approve: Callable[[int], Any], program: Callable[..., Any],
+    person: Callable[[str], Any],
+) -> None:  # fmt: skip
+    admin = program("kendal.admin")
+    pattern = {"pattern": "{class_code}/{serial:3}/{unit}/{year}", "reset": "year"}
+
+    def serial(class_code: str = "000.4") -> int:
+        return int(approve(write_letter(class_code=class_code))[0].split("/")[1])
+
+    assert [serial(), serial()] == [1, 2]
+    unknown = admin.api("POST", "sequence/", {"code": "correspondence.outgoing.perpus", **pattern})
+    assert (unknown.status_code, list(unknown.json["errors"])) == (422, ["code"])
+    assert "DISARPUS" in unknown.json["message"], "the codes that there are"
+    own = admin.api("POST", "sequence/", {"code": "correspondence.outgoing.DISARPUS", **pattern})
+    assert own.status_code == 201, own.text
+    assert [serial("421.3"), serial()] == [3, 4]
+    assert admin.api("DELETE", f"sequence/{own.json['id']}").status_code == 200
+    assert [serial(), serial()] == [5, 6], "the shared sequence goes on behind the unit's"
+    home = f"/kernel/sequence/{own.json['id']}"
+    assert person("kendal.admin").send(f"{home}/restore", {}, form_at="/kernel/sequence/").status_code == 302
+    assert serial() == 7

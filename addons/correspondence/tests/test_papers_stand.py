@@ -265,6 +265,48 @@ def test_whose_term_ended_does_not_sign_a_letter_dated_within_it(
         approve(pk)
 
 
+def test_a_disposition_is_restored_by_who_may_archive_it(
+    register: Callable[..., int], dispose: Callable[..., int], archive: Callable[..., None], acting: Callable[..., Any]
+) -> None:
+    given = dispose(register(), "sub_koordinator")
+    archive("kendal.admin", "Disposition", given)
+
+    def restore(who: str) -> None:
+        with acting(who, "kendal"):
+            rules = service("Disposition")
+            rules.restore(db.session.get(models["correspondence.Disposition"], given))
+            db.session.commit()
+
+    assert code_of(lambda: restore("kendal.kabid")) == "not_the_giver"
+    restore("kendal.admin")
+    with acting("kendal.kadis", "kendal"):
+        assert service("Disposition").get(given).active
+
+
+def test_a_letter_and_its_dispositions_are_papers_of_one_case(
+    register: Callable[..., int], dispose: Callable[..., int], acting: Callable[..., Any]
+) -> None:
+    letter = register()
+    first = dispose(letter, "kepala_bidang")
+    with acting("kendal.staf", "kendal"):
+        one, other = open_case("Kasus satu").id, open_case("Kasus dua").id
+        db.session.commit()
+    case = models["procedures.Case"]
+    dispose(letter, "sub_koordinator", case=one)
+    with acting("kendal.staf", "kendal"):
+        rules = service("Letter")
+        assert rules.get(letter).case_id == one, "the letter came along"
+        assert db.session.get(models["correspondence.Disposition"], first).case_id == one, "and what was given before"
+        for wish in (db.session.get(case, other), None):
+            with pytest.raises(Invalid) as refusal:
+                rules.update(rules.get(letter), {"case": wish})
+            assert list(refusal.value.errors) == ["case"]
+        db.session.rollback()
+    with pytest.raises(Invalid) as refused:
+        dispose(letter, "sub_koordinator", case=other)
+    assert list(refused.value.errors) == ["case"]
+
+
 def register_with_case() -> Any:
     """A letter that opens a case."""
     procedure = db.session.query(models["procedures.Procedure"]).filter_by(code="SOP-KERJASAMA").one()

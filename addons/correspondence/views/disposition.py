@@ -30,6 +30,11 @@ class DispositionView(ModelView):
     related = (Related("correspondence.Disposition", "parent"),)
     prints = (Print("sheet", _l("Disposition sheet"), sheet_of_disposition),)
 
+    def prefill(self, form: Any) -> dict[str, Any]:
+        """Who passes a disposition on means its letter and its case."""
+        parent = form["parent"].data
+        return {"letter": parent.letter, "case": parent.case} if parent is not None else {}
+
     def transitions(self, record: Disposition) -> list[Transition]:
         """Only what this person can do with it now: receiving is for those who have not yet received."""
         return [step for step in super().transitions(record) if may_step(record, step)]

@@ -6,17 +6,17 @@ from sqlalchemy import select
 
 from addons.procedures.models.case import Case
 from addons.procedures.models.case_message import CaseMessage
-from app.addon import Invalid, require
+from app.addon import Invalid, has_words, read_text, require
 from app.addon import lazy_gettext as _l
 
 LONGEST = 5000
 
 
-def post_message(session: Any, case: Case, text: str) -> CaseMessage:
+def post_message(session: Any, case: Case, text: Any) -> CaseMessage:
     """Write ``text`` into the thread of ``case``. Raises `Forbidden`, or `Invalid` for an empty or too long message."""
     require(Case, "read", session, case)
-    text = text.replace("\r\n", "\n").strip()
-    if not text or len(text) > LONGEST or "\x00" in text:
+    text = read_text(text, "text", longest=LONGEST)
+    if not has_words(text):
         message = _l("Write a message of at most %(longest)d signs.", longest=LONGEST)
         raise Invalid(message, {"text": [message]})
     written = CaseMessage(case_id=case.id, text=text)

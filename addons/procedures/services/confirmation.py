@@ -6,11 +6,12 @@ from typing import Any
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
-from app.addon import Invalid, RecordService, clock, current_scope
+from app.addon import Invalid, RecordService, clock, current_scope, read_text
 from app.addon import lazy_gettext as _l
 
 LONGEST_STEP = 60_000
 """The longest standard time that is believed, in minutes."""
+LONGEST_VALUE = 2000
 
 
 class ConfirmationService(RecordService):
@@ -18,16 +19,16 @@ class ConfirmationService(RecordService):
 
     model = Confirmation
 
-    def confirm(self, confirmation: Confirmation, value: str) -> Confirmation:
+    def confirm(self, confirmation: Confirmation, value: Any) -> Confirmation:
         """Set the confirmed value where it belongs and note who confirmed it. Raises `Invalid` for a value that does
-        not
-        fit.
+        not fit.
         """
+        value = read_text(value, "value", longest=LONGEST_VALUE)
         with self.saving(confirmation):
             self.transition(confirmation, "confirm")
-            put_in_place(confirmation, value.strip())
+            put_in_place(confirmation, value or "")
             scope = current_scope(self.session)
-            confirmation.confirmed_value = value.strip() or None
+            confirmation.confirmed_value = value
             confirmation.confirmed_at = clock.now()
             confirmation.confirmed_by_id = scope.user_id if scope else None
         return confirmation
@@ -36,7 +37,7 @@ class ConfirmationService(RecordService):
         """Confirm with ``{"value": …}``, from the API."""
         self.find_transition(name)
         value = values.get("value")
-        return self.confirm(confirmation, "" if value is None else str(value))
+        return self.confirm(confirmation, str(value) if isinstance(value, int) else value)
 
 
 def put_in_place(confirmation: Confirmation, text: str) -> None:

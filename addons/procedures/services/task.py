@@ -31,12 +31,15 @@ from app.addon import (
     clock,
     current_access,
     current_scope,
+    has_words,
+    read_text,
     require,
     today_here,
 )
 from app.addon import lazy_gettext as _l
 
 ATTACHMENT = "kernel.Attachment"
+LONGEST_REMARK = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,13 @@ class TaskService(RecordService):
         if name == "take":
             return self.take(task)
         if name == "skip":
-            return self.skip(task, _text(values.get("remark")))
+            return self.skip(task, values.get("remark"))
         papers, outputs = values.get("papers", []), values.get("outputs", {})
         if not isinstance(papers, list) or not isinstance(outputs, dict):
             raise Invalid(_l("Some values cannot be accepted."), {"papers": [_l("Not of the right type.")]})
-        choice, remark = values.get("choice"), values.get("remark")
+        choice = read_text(values.get("choice"), "choice")
         linked = {_number(key): _number(value) for key, value in outputs.items()}
-        return self.done(task, [_number(item) for item in papers], linked, _text(choice), _text(remark))
+        return self.done(task, [_number(item) for item in papers], linked, choice, values.get("remark"))
 
     def transition(self, record: Task, name: str) -> Task:
         """The generic way in leads here too: no task is done without its papers."""
@@ -93,7 +96,7 @@ class TaskService(RecordService):
         return task
 
     def done(
-        self, task: Task, papers: list[int], outputs: Mapping[int, int], choice: str | None, remark: str | None = None
+        self, task: Task, papers: list[int], outputs: Mapping[int, int], choice: str | None, remark: Any = None
     ) -> Task:
         """Finish a task and go on.
 
@@ -105,9 +108,10 @@ class TaskService(RecordService):
             raise Conflict(_l("This task was already done."), code="state_changed")
         if task.state != "taken":
             raise Conflict(_l("Take the task before you finish it."), code="not_taken")
+        remark = read_text(remark, "remark", longest=LONGEST_REMARK)
         branch = None if task.is_optional else self._branch(task.step, choice)
         errors = self._missing_papers(task.step, papers)
-        if branch is not None and branch.needs_remark and not remark:
+        if branch is not None and branch.needs_remark and not has_words(remark):
             errors["remark"] = [_l("“%(choice)s” needs a remark that says why.", choice=branch.label)]
         links, wrong = self._links(task, outputs, branch)
         if errors or wrong:
@@ -122,14 +126,15 @@ class TaskService(RecordService):
                 CaseService().go_on(task.case, branch)
         return task
 
-    def skip(self, task: Task, remark: str | None) -> Task:
+    def skip(self, task: Task, remark: Any) -> Task:
         """Leave an optional task undone, with a reason. Raises `Conflict` for a mandatory one."""
         self._lock(task, "skip")
         if task.state not in OPEN_TASKS:
             raise Conflict(_l("This task was already done."), code="state_changed")
         if not task.is_optional:
             raise Conflict(_l("Only an optional task can be skipped."), code="mandatory")
-        if not remark:
+        remark = read_text(remark, "remark", longest=LONGEST_REMARK)
+        if not has_words(remark):
             message = _l("Say why the task is skipped.")
             raise Invalid(message, {"remark": [message]})
         title, calendar = self._acting_title(task), working_calendar(self.session)
@@ -270,9 +275,3 @@ def _number(value: Any) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
     raise Invalid(_l("Some values cannot be accepted."), {"outputs": [_l("Not of the right type.")]})
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return (value or "").strip()[:5000] or None
-    raise Invalid(_l("Some values cannot be accepted."), {"choice": [_l("Not of the right type.")]})

@@ -23,6 +23,13 @@ def test_a_message_stands_in_the_thread_with_its_writer(
     long = kabid.send(f"/procedures/timeline/{case}/message", {"text": "x" * 5001}, form_at=home)
     assert long.status_code == 302
     assert "xxxxx" not in person("kendal.staf").get(f"/procedures/timeline/{case}").text
+    for nothing in ("\u200b", "\u202e \u3164", "a\x00b"):
+        kabid.send(f"/procedures/timeline/{case}/message", {"text": nothing}, form_at=home)
+    turned = kabid.send(f"/procedures/timeline/{case}/message", {"text": "\u202eBalik"}, form_at=home)
+    assert turned.status_code == 302
+    thread = person("kendal.staf").get(f"/procedures/timeline/{case}").text
+    assert "<bdi>\u202eBalik</bdi>" in thread, "it turns around nothing but itself"
+    assert thread.count("wrote") == 2
     stranger = person("unair.kepala")
     refused = stranger.send(f"/procedures/timeline/{case}/message", {"text": "Asing"}, form_at="/procedures/my_work/")
     assert refused.status_code in {400, 404}

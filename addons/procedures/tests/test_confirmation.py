@@ -46,6 +46,18 @@ def test_a_value_that_is_no_time_is_refused_and_nothing_changes(
         assert "whole number of minutes" in page
 
 
+def test_a_value_that_cannot_be_kept_whole_is_refused(app: Any, invented: int, person: Callable[[str], Any]) -> None:
+    kabid, address, pk = person("kendal.kabid"), f"/procedures/procedure/{invented}", doubt(app, invented)
+    for value, sentence in (("1\x002", "cannot be stored"), ("7" + " " * 2000 + "8", "At most 2000 signs")):
+        answer = kabid.send(f"/procedures/confirm/{pk}", {"value": value}, form_at=address)
+        assert answer.status_code == 302
+        page = kabid.get(address).text
+        assert sentence in page
+        assert "needs confirmation" in page
+    assert kabid.send(f"/procedures/confirm/{pk}", {"value": "12"}, form_at=address).status_code == 302
+    assert "12 minutes" in kabid.get(address).text
+
+
 def test_who_has_no_right_cannot_confirm(app: Any, invented: int, person: Callable[[str], Any]) -> None:
     staf, address = person("kendal.staf"), f"/procedures/procedure/{invented}"
     assert "7?" in staf.get(address).text

@@ -86,6 +86,59 @@ def test_wrong_types_are_answers(start_case: Callable[[], dict[str, Any]], progr
     assert staf.api("POST", f"task/{task['id']}/do/dance").status_code == 404
 
 
+LONG = "x" * 5000
+
+
+def test_a_remark_is_kept_whole_or_refused(
+    app: Any, start_case: Callable[[], dict[str, Any]], program: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    api, task = program("kendal.staf"), first_task(program("kendal.staf"), start_case()["id"])
+    api.api("POST", f"task/{task['id']}/do/take")
+    papers, outputs = step_of(app, task["id"])
+    whole = {"papers": [papers["Formulir pinjam"]], "outputs": {}}
+    for remark in ("a\x00b", "a\ud800b", LONG + "x", ["a"], 5):
+        refused = api.api("POST", f"task/{task['id']}/do/done", {**whole, "remark": remark})
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["remark"]), refused.text
+    staf, page = person("kendal.staf"), f"/procedures/task/{task['id']}"
+    for remark in ("Kurang \x00 lengkap", LONG + "Kurang"):
+        refused = staf.send(f"/procedures/work/{task['id']}/done", {"remark": remark}, form_at=page)
+        assert refused.status_code == 422
+        assert remark.split()[-1] in refused.text, "what was typed stays"
+    with app.app_context():
+        _file_is_optional(outputs["Foto alat"])
+    done = api.api("POST", f"task/{task['id']}/do/done", {**whole, "remark": f" {LONG}\r\n"})
+    assert done.status_code == 200, done.text
+    assert done.json["result"]["remark"] == LONG
+
+
+def _file_is_optional(output_id: int) -> None:
+    from addons.procedures.models.step_output import StepOutput
+    from app.access.acting import acting_as_system
+    from app.database.session import db
+
+    with acting_as_system("kendal", "a step that asks for no file"):
+        output = db.session.get(StepOutput, output_id)
+        output.is_mandatory = False
+        output.step.branches[0].needs_remark = True
+        db.session.commit()
+
+
+def test_a_remark_that_nobody_can_see_is_none(
+    app: Any, start_case: Callable[[], dict[str, Any]], program: Callable[..., Any]
+) -> None:
+    staf, case = program("kendal.staf"), start_case()
+    task = first_task(staf, case["id"])
+    staf.api("POST", f"task/{task['id']}/do/take")
+    papers, outputs = step_of(app, task["id"])
+    with app.app_context():
+        _file_is_optional(outputs["Foto alat"])
+    body = {"papers": [papers["Formulir pinjam"]]}
+    for remark in (None, "\u200b", "\u202e", "..."):
+        refused = staf.api("POST", f"task/{task['id']}/do/done", {**body, "remark": remark})
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["remark"]), remark
+    assert staf.api("POST", f"task/{task['id']}/do/done", {**body, "remark": "Kurang satu"}).status_code == 200
+
+
 def test_two_who_take_at_once_one_wins(
     app: Any, start_case: Callable[[], dict[str, Any]], program: Callable[..., Any]
 ) -> None:

@@ -48,7 +48,7 @@ class ConfirmationPage(PageView):
         confirmation = service.get(pk)
         target = f"/procedures/procedure/{confirmation.procedure_id}"
         try:
-            service.confirm(confirmation, request.form.get("value", "")[:2000])
+            service.confirm(confirmation, request.form.get("value"))
             flash(_l("Confirmed. Your name and the moment were noted."), "success")
         except SinergiError as refusal:
             db.session.rollback()

@@ -152,7 +152,7 @@ class TaskWorkPage(PageView):
         self.enter(Task, "skip")
         task = TaskService().get(pk)
         try:
-            TaskService().skip(task, request.form.get("remark", "").strip()[:5000] or None)
+            TaskService().skip(task, request.form.get("remark"))
         except SinergiError as refusal:
             return self._again(pk, refusal)
         flash(_l("The task was skipped."), "success")
@@ -166,7 +166,7 @@ class TaskWorkPage(PageView):
         try:
             outputs = self._outputs(task)
             papers = self._papers(task)
-            choice, remark = request.form.get("choice"), request.form.get("remark", "").strip()[:5000] or None
+            choice, remark = request.form.get("choice"), request.form.get("remark")
             TaskService().done(task, papers, outputs, choice or None, remark)
         except SinergiError as refusal:
             return self._again(pk, refusal)
