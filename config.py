@@ -28,6 +28,10 @@ SINERGI_PROXIES                0                               reverse proxies i
 SINERGI_ADDONS_PATH            none                            more folders with addons, separated like PATH
 SINERGI_TRUSTED_HOSTS          any, in development             host names that requests may ask for, separated by
                                                                commas; required in production
+SINERGI_BASE_URL               https and the first trusted     the address of this installation, for links in mail;
+                               host; else host and port        never taken from a request
+SINERGI_INVITATION_HOURS       72                              how long the link of an invitation is of use
+SINERGI_PASSWORD_LINK_HOURS    2                               how long the link for a forgotten password is of use
 SINERGI_HEALTH_TOKEN           none                            who sends it as a bearer token sees addons on /health
 SINERGI_MAX_UPLOAD_MB          10                              largest request body, in megabytes
 SINERGI_DEMO                   on in development               load the invented people and cases; refused in
@@ -92,6 +96,9 @@ class Settings:
     proxies: int = 0
     addons_path: tuple[Path, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
+    public_url: str | None = None
+    invitation_hours: int = 72
+    password_link_hours: int = 2
     health_token: str | None = field(default=None, repr=False)
     max_upload_mb: int = 10
     demo: bool = True
@@ -100,6 +107,15 @@ class Settings:
     def production(self) -> bool:
         """Whether this is the real thing."""
         return self.env == "production"
+
+    @property
+    def base_url(self) -> str:
+        """The address of this installation without a slash at its end, for links that leave it."""
+        if self.public_url:
+            return self.public_url
+        if self.trusted_hosts and self.production:
+            return f"https://{self.trusted_hosts[0].lstrip('.')}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def uses_embedded_database(self) -> bool:
@@ -148,6 +164,9 @@ def _read(environ: Mapping[str, str]) -> Settings:
         proxies=_number(environ, "SINERGI_PROXIES", 0, 0, 10),
         addons_path=addon_folders(environ),
         trusted_hosts=tuple(name for name in re.split(r"[,\s]+", environ.get("SINERGI_TRUSTED_HOSTS", "")) if name),
+        public_url=_address(environ, "SINERGI_BASE_URL", secure=env == "production"),
+        invitation_hours=_number(environ, "SINERGI_INVITATION_HOURS", 72, 1, 24 * 30),
+        password_link_hours=_number(environ, "SINERGI_PASSWORD_LINK_HOURS", 2, 1, 48),
         health_token=_text(environ, "SINERGI_HEALTH_TOKEN"),
         max_upload_mb=_number(environ, "SINERGI_MAX_UPLOAD_MB", 10, 1, 1_000),
         demo=_switch(environ, "SINERGI_DEMO", default=env == "development"),
@@ -173,6 +192,17 @@ def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
     if text and text not in _YES | _NO:
         raise SettingsError(f"{name} must be 'on' or 'off', not '{text}'.")
     return text in _YES if text else default
+
+
+def _address(environ: Mapping[str, str], name: str, *, secure: bool) -> str | None:
+    text = _text(environ, name)
+    if text is None:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ({"https"} if secure else {"http", "https"}) or not parts.hostname or parts.query:
+        kind = "https://sinergi.kampus.ac.id"
+        raise SettingsError(f"{name} must be an address such as {kind}, not '{text}'.")
+    return text.rstrip("/")
 
 
 def _database_url(environ: Mapping[str, str], name: str) -> str | None:

@@ -18,6 +18,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
 
 from app.database.base import Versioned
+from app.database.text import is_storable
 from app.errors import BadRequest, Forbidden, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.records.service import service_of
@@ -28,7 +29,6 @@ from app.views.choices import choices
 from app.views.fields import Field, field_of
 from app.views.forms import make_form, posted, values_of
 from app.views.model_view import ModelView
-from app.views.words import is_storable
 
 COMPARISONS: dict[str, Any] = {
     "eq": lambda column, value: column == value,

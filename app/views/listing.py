@@ -13,11 +13,12 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.database.base import Archivable, Model
 from app.database.session import db
+from app.database.text import is_storable
 from app.errors import BadRequest
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import institution_zone
 from app.views.fields import Field, field_of
-from app.views.words import is_storable, search_words
+from app.views.words import search_words
 
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
