@@ -44,11 +44,12 @@ def create_user(
     from app.database.session import db
     from app.records.people import make_user
     from app.registry.roles import role_choices
-    from app.users.passwords import check_password, own_words
+    from app.users.passwords import check_password, words_of
 
     session = db.session()
     if session.scalar(select(User.id).where((User.username == username) | (User.email == email))) is not None:
         raise Conflict(f"The user name {username} or the address {email} is taken.")
+    check_password(password, words_of(username, name, email, institution or ""))
     unknown = sorted(set(roles) - set(role_choices()))
     if unknown:
         raise Invalid(f"There is no role {unknown[0]}.")
@@ -62,8 +63,6 @@ def create_user(
         institution_id = institution_id_of(institution)
         for code in dict.fromkeys((MEMBER, *roles)):
             session.add(RoleAssignment(institution_id=institution_id, user_id=person.id, role=code))
-    session.flush()
-    check_password(password, own_words(session, person))
     session.commit()
 
 

@@ -37,7 +37,7 @@ def check_password(password: str, own_words: list[str]) -> None:
     if len(password) > LONGEST or not is_storable(password):
         raise _refusal(_l("The password has more than %(count)d characters, or one that cannot be.", count=LONGEST))
     plain = _letters(password)
-    if any(word in plain for word in map(_letters, own_words) if len(word) > 3):
+    if any(_letters(word) in plain for word in own_words):
         raise _refusal(_l("The password must not hold your name, your address or the name of your institution."))
     if zxcvbn(password[:72], user_inputs=[*own_words, *LOCAL_WORDS])["score"] < LEAST_SCORE:
         raise _refusal(_l("This password is easily guessed. Take several words that do not belong together."))
@@ -57,8 +57,12 @@ def own_words(session: Session, user: User) -> list[str]:
     """What others know of the person: the words of names, address and institutions."""
     places = {grant.institution_id for grant in grants_of(session, user.id)}
     rows = session.execute(select(Institution.code, Institution.name).where(Institution.id.in_(places)))
-    known = [user.first_name, user.last_name, user.username, user.email, *(text for row in rows for text in row)]
-    return sorted({word for text in known for word in re.split(r"[^\w]+", text) if len(word) > 3})
+    return words_of(user.first_name, user.last_name, user.username, user.email, *(text for row in rows for text in row))
+
+
+def words_of(*texts: str) -> list[str]:
+    """The words of ``texts`` that are long enough to be meant."""
+    return sorted({word for text in texts for word in re.split(r"[^\w]+", text) if len(word) > 3})
 
 
 def _letters(text: str) -> str:
