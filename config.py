@@ -32,6 +32,8 @@ SINERGI_BASE_URL               https and the first trusted     the address of th
                                host; else host and port        never taken from a request
 SINERGI_INVITATION_HOURS       72                              how long the link of an invitation is of use
 SINERGI_PASSWORD_LINK_HOURS    2                               how long the link for a forgotten password is of use
+SINERGI_SIGN_IN_FILE           none: passwords kept here       a TOML file with Flask-AppBuilder's settings for
+                                                               OpenID Connect or LDAP (docs/sign-in.md)
 SINERGI_HEALTH_TOKEN           none                            who sends it as a bearer token sees addons on /health
 SINERGI_MAX_UPLOAD_MB          10                              largest request body, in megabytes
 SINERGI_DEMO                   on in development               load the invented people and cases; refused in
@@ -49,10 +51,12 @@ import os
 import re
 import secrets
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 SHORTEST_SECRET = 32
@@ -62,6 +66,10 @@ _SAMPLE_SECRET = re.compile(
     r"change[-_ ]?me|sample|example|insecure|secret[-_ ]?key|your[-_ ]|password|rahasia|ganti", re.IGNORECASE
 )
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+SIGN_IN_TYPES = {"db": 1, "ldap": 2, "oauth": 4}
+"""Flask-AppBuilder's numbers."""
+
+_SIGN_IN_SETTING = re.compile(r"AUTH_TYPE|AUTH_USER_REGISTRATION|OAUTH_PROVIDERS|AUTH_LDAP_[A-Z_]+")
 _YES = frozenset({"1", "on", "true", "yes"})
 _NO = frozenset({"0", "off", "false", "no"})
 
@@ -97,6 +105,7 @@ class Settings:
     addons_path: tuple[Path, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     public_url: str | None = None
+    sign_in: Mapping[str, Any] = field(default_factory=dict, repr=False)
     invitation_hours: int = 72
     password_link_hours: int = 2
     health_token: str | None = field(default=None, repr=False)
@@ -165,6 +174,7 @@ def _read(environ: Mapping[str, str]) -> Settings:
         addons_path=addon_folders(environ),
         trusted_hosts=tuple(name for name in re.split(r"[,\s]+", environ.get("SINERGI_TRUSTED_HOSTS", "")) if name),
         public_url=_address(environ, "SINERGI_BASE_URL", secure=env == "production"),
+        sign_in=_sign_in(environ, secure=env == "production"),
         invitation_hours=_number(environ, "SINERGI_INVITATION_HOURS", 72, 1, 24 * 30),
         password_link_hours=_number(environ, "SINERGI_PASSWORD_LINK_HOURS", 2, 1, 48),
         health_token=_text(environ, "SINERGI_HEALTH_TOKEN"),
@@ -203,6 +213,49 @@ def _address(environ: Mapping[str, str], name: str, *, secure: bool) -> str | No
         kind = "https://sinergi.kampus.ac.id"
         raise SettingsError(f"{name} must be an address such as {kind}, not '{text}'.")
     return text.rstrip("/")
+
+
+def _sign_in(environ: Mapping[str, str], *, secure: bool) -> dict[str, Any]:
+    """Flask-AppBuilder's own settings by their own names, as far as they say how people sign in."""
+    name = _text(environ, "SINERGI_SIGN_IN_FILE")
+    if name is None:
+        return {}
+    try:
+        found = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"SINERGI_SIGN_IN_FILE={name} cannot be read ({error}).") from None
+    unknown = sorted(key for key in found if not _SIGN_IN_SETTING.fullmatch(key))
+    if unknown:
+        raise SettingsError(f"SINERGI_SIGN_IN_FILE sets {unknown[0]}, which does not say how people sign in.")
+    kind = found.get("AUTH_TYPE", "oauth" if "OAUTH_PROVIDERS" in found else "db")
+    if kind not in SIGN_IN_TYPES:
+        raise SettingsError(f"AUTH_TYPE in SINERGI_SIGN_IN_FILE must be one of {', '.join(SIGN_IN_TYPES)}.")
+    if kind == "ldap" and not str(found.get("AUTH_LDAP_SERVER", "")).startswith(("ldap://", "ldaps://")):
+        raise SettingsError(
+            "AUTH_LDAP_SERVER in SINERGI_SIGN_IN_FILE must be an address such as ldaps://ldap.kampus.ac.id."
+        )
+    if kind == "oauth":
+        _check_providers(found.get("OAUTH_PROVIDERS"), secure=secure)
+    return {**found, "AUTH_TYPE": SIGN_IN_TYPES[kind]}
+
+
+def _check_providers(providers: Any, *, secure: bool) -> None:
+    """OpenID Connect only: plain OAuth tells of no verified address."""
+    if not isinstance(providers, list) or not providers:
+        raise SettingsError("SINERGI_SIGN_IN_FILE names no OAUTH_PROVIDERS.")
+    for provider in providers:
+        remote = provider.get("remote_app", {}) if isinstance(provider, dict) else {}
+        name = str(provider.get("name", "")) if isinstance(provider, dict) else ""
+        if not re.fullmatch(r"[a-z0-9_-]{1,30}", name) or name == "code":
+            raise SettingsError("Every one of OAUTH_PROVIDERS needs a name of small letters, digits, - and _.")
+        address = str(remote.get("server_metadata_url", ""))
+        if urlsplit(address).scheme not in ({"https"} if secure else {"http", "https"}):
+            raise SettingsError(f"The provider {name} needs an https address as remote_app.server_metadata_url.")
+        scopes = str(remote.get("client_kwargs", {}).get("scope", "")).split()
+        if not {"openid", "email"} <= set(scopes):
+            raise SettingsError(f"The provider {name} needs the scopes openid and email in client_kwargs.scope.")
+        if not remote.get("client_id"):
+            raise SettingsError(f"The provider {name} needs remote_app.client_id.")
 
 
 def _database_url(environ: Mapping[str, str], name: str) -> str | None:

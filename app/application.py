@@ -90,6 +90,7 @@ def _configuration(settings: Settings, database_url: str) -> dict[str, Any]:
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_TIME_LIMIT": None,
         "AUTH_TYPE": 1,
+        **settings.sign_in,
         "FAB_CREATE_DB": False,
         "FAB_UPDATE_PERMS": False,
         "FAB_ADD_MENU_API": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from flask_appbuilder.security.sqla.models import User
@@ -14,19 +15,27 @@ from app.database.text import is_storable
 from app.users.throttle import begin_attempt, take_back
 
 LONGEST_NAME = 254
+Directory = Callable[[str, str], User | None]
+"""Somebody else who knows names and passwords, such as an LDAP server."""
+
 LONGEST_PASSWORD = 256
 
 
-def authenticate(session: Session, name: str, password: str, address: str) -> User | None:
+def authenticate(
+    session: Session, name: str, password: str, address: str, directory: Directory | None = None
+) -> User | None:
     """The active person with this user name or mail address and this password.
 
-    Known and unknown names take the same steps. Raises `TooManyRequests`.
+    Known and unknown names take the same steps. A ``directory`` is asked when the password is not ours. Raises
+    `TooManyRequests`.
     """
     if not is_storable(name + password) or len(name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
         return None
     attempt = begin_attempt(session, "password", name, address)
     user = find_user(session, name)
-    if user is None or not has_password(user, password):
+    if not has_password(user, password):
+        user = directory(name, password) if directory is not None and password.strip("\x00") else None
+    if user is None:
         return None
     take_back(session, attempt)
     user.last_login, user.login_count = clock.now().replace(tzinfo=None), (user.login_count or 0) + 1

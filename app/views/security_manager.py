@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from flask import Flask, current_app, g, session
+from flask_appbuilder.const import AUTH_LDAP
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import User
 from flask_jwt_extended import JWTManager
@@ -43,7 +44,8 @@ class SinergiSecurityManager(SecurityManager):
 
     def auth_user_db(self, username: str, password: str) -> User | None:
         """The user with this name or address and password, or None. Raises `TooManyRequests`."""
-        return authenticate(db.session(), username, password, remote_address())
+        directory = self.auth_user_ldap if self.auth_type == AUTH_LDAP else None
+        return authenticate(db.session(), username, password, remote_address(), directory)
 
     def register_views(self) -> None:
         """Only signing in: by page, and by `/api/v1/security/login`."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, g, make_response, redirect, request, session
 from flask_appbuilder import expose
-from flask_appbuilder.const import AUTH_LDAP
 from flask_appbuilder.security.api import SecurityApi as AppBuilderSecurityApi
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.sqla.models import User
@@ -73,9 +72,7 @@ class LoginView(AuthDBView):
         return _page(page, status, refusal)
 
     def _authenticated(self, form: LoginForm) -> User | None:
-        manager = self.appbuilder.sm
-        check = manager.auth_user_ldap if manager.auth_type == AUTH_LDAP else manager.auth_user_db
-        user: User | None = check(form.username.data, form.password.data)
+        user: User | None = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
         return user
 
     @expose("/login/code", methods=["GET", "POST"])
