@@ -69,6 +69,9 @@ _MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 SIGN_IN_TYPES = {"db": 1, "ldap": 2, "oauth": 4}
 """Flask-AppBuilder's numbers."""
 
+SAFE_CLIENT = {"code_challenge_method": "S256", "default_timeout": 10}
+"""What every provider gets that says nothing else: proof that the same browser comes back, and ten seconds to answer."""
+
 _SIGN_IN_SETTING = re.compile(r"AUTH_TYPE|AUTH_USER_REGISTRATION|OAUTH_PROVIDERS|AUTH_LDAP_[A-Z_]+")
 _YES = frozenset({"1", "on", "true", "yes"})
 _NO = frozenset({"0", "off", "false", "no"})
@@ -256,6 +259,7 @@ def _check_providers(providers: Any, *, secure: bool) -> None:
             raise SettingsError(f"The provider {name} needs the scopes openid and email in client_kwargs.scope.")
         if not remote.get("client_id"):
             raise SettingsError(f"The provider {name} needs remote_app.client_id.")
+        remote["client_kwargs"] = {**SAFE_CLIENT, **remote["client_kwargs"]}
 
 
 def _database_url(environ: Mapping[str, str], name: str) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -43,18 +44,37 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def built(app: Flask, postgres: Any, tmp_path: Any, provider: Provider) -> Any:
-    """``built(registration)`` is the application as the settings file makes it."""
+def configured(app: Flask, postgres: Any, tmp_path: Any) -> Iterator[Callable[[str], Flask]]:
+    """``configured(text)`` is one more application, as a settings file with ``text`` makes it."""
     from app import create_app
+    from app.database.session import db
     from app.testing.plugin import DATABASE
 
-    def build(registration: str = "false") -> Flask:
+    made: list[Flask] = []
+
+    def build(text: str) -> Flask:
         file = tmp_path / "sign-in.toml"
-        values = {"client": CLIENT, "secret": CLIENT_SECRET, "url": provider.url, "registration": registration}
-        file.write_text(SETTINGS.format(**values))
+        file.write_text(text)
         read = load_settings({"SINERGI_DATA_DIR": str(tmp_path), "SINERGI_SIGN_IN_FILE": str(file)})
         settings = replace(postgres.settings, sign_in=read.sign_in, public_url="http://sinergi.test:8080")
-        return create_app(settings, postgres.named(DATABASE).application)
+        made.append(create_app(settings, postgres.named(DATABASE).application))
+        return made[-1]
+
+    yield build
+    for application in made:
+        with application.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def built(configured: Any, provider: Provider) -> Callable[..., Flask]:
+    """``built()`` is the application with the provider; ``built("true")`` lets people register themselves."""
+
+    def build(registration: str = "false") -> Flask:
+        values = {"client": CLIENT, "secret": CLIENT_SECRET, "url": provider.url, "registration": registration}
+        application: Flask = configured(SETTINGS.format(**values))
+        return application
 
     return build
 
@@ -249,16 +269,11 @@ def test_without_providers_the_login_page_offers_none(app: Flask) -> None:
     assert Browserish(app).get("/login/kampus").status_code == 404
 
 
-def test_with_ldap_the_directory_is_asked_and_local_passwords_still_work(
-    app: Flask, postgres: Any, tmp_path: Any
-) -> None:
-    from app import create_app
-    from app.testing.plugin import DATABASE
-
-    file = tmp_path / "sign-in.toml"
-    file.write_text('AUTH_TYPE = "ldap"\nAUTH_LDAP_SERVER = "ldap://127.0.0.1:9"\nAUTH_LDAP_SEARCH = "ou=people"\n')
-    read = load_settings({"SINERGI_DATA_DIR": str(tmp_path), "SINERGI_SIGN_IN_FILE": str(file)})
-    application = create_app(replace(postgres.settings, sign_in=read.sign_in), postgres.named(DATABASE).application)
+def test_with_ldap_the_directory_is_asked_and_local_passwords_still_work(configured: Any) -> None:
+    # No server listens there, and python-ldap need not be installed: the directory says no to everybody.
+    application = configured(
+        'AUTH_TYPE = "ldap"\nAUTH_LDAP_SERVER = "ldap://127.0.0.1:9"\nAUTH_LDAP_SEARCH = "ou=people"\n'
+    )
     assert application.config["AUTH_LDAP_SEARCH"] == "ou=people"
     assert application.config["AUTH_TYPE"] == 2
     assert enters(Browserish(application).sign_in("kendal.staf"))

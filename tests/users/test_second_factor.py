@@ -129,7 +129,7 @@ def test_the_first_step_does_not_last_and_does_not_outlive_another_password(app:
     _here, phone = enrolled("kendal.staf")
     slow, old = first_step(app), first_step(app)
     with clock.frozen(clock.now() + timedelta(minutes=5, seconds=2)):
-        answer = slow.send("/login/code", {"code": phone.code()})
+        answer = slow.send("/login/code", {"code": phone.code()}, form_at="/login/")
         assert answer.headers["Location"] == "/login/"
     assert not enters(slow)
     with app.app_context():
