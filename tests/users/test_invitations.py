@@ -33,7 +33,7 @@ def test_an_invited_person_chooses_a_password_and_is_in(
     assert execute("SELECT count(*) FROM ab_user WHERE email = %s", ADDRESS) == [(0,)]
     new = visitor()
     page = new.get(invited).text
-    assert "invites Orang Baru" in page
+    assert "Perpustakaan Daerah Kabupaten Kendal invites Orang Baru" in page
     assert ADDRESS in page
     assert enters(new) is False
     assert new.send(invited, PASSWORDS).headers["Location"] == "/"

@@ -38,7 +38,7 @@ class InvitationPage(PageView):
             db.session.rollback()
             return self.render("account/dead_link.html", message=refusal.message, again=False), 404
         status = 422 if request.method == "POST" else 200
-        values = {"form": form, "invitation": row, "institution": place, "known": known, "shortest": SHORTEST}
+        values = {"form": form, "invitation": row, "place": place, "known": known, "shortest": SHORTEST}
         return self.render("account/invitation.html", **values), status
 
     def _accepted(self, secret: str, form: NewPasswordForm, known: bool) -> Response:
