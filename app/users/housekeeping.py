@@ -24,4 +24,15 @@ def prune_sign_ins(session: Session) -> None:
     forget_old_sessions(session)
     forget_old_attempts(session)
     forget_old_links(session)
+
+
+@job(
+    "kernel.prune_invitations",
+    title=_l("Forget invitations that nobody answered"),
+    reason="nobody answers them any more",
+    every="20 3 * * *",
+    runs="institutions",
+)
+def prune_invitations(session: Session) -> None:
+    """Half a year after their links ended."""
     forget_old_invitations(session)

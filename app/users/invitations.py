@@ -19,6 +19,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import format_moment
+from app.jobs.performing import working_in
 from app.mail.outbox import checked_address, send_mail
 from app.prints.printed import official_language
 from app.registry.institution import Institution
@@ -98,23 +99,24 @@ def has_account(session: Session, row: Invitation) -> bool:
 
 def accept(session: Session, secret: str, password: str) -> User:
     """Use the link: a new account with ``password``, or the one that the address has, gets the roles."""
-    row = open_invitation(session, secret, lock=True)
-    user = find_user(session, row.email)
-    is_new = user is None
-    if user is None:
-        user = User()
-        user.username = user.email = row.email
-        user.first_name, user.last_name, user.active = row.first_name, row.last_name, True
-        session.add(user)
-        session.flush()
-    elif not user.active:
-        raise NotFound(_l("This invitation was withdrawn. Ask whoever invited you."), code="link_withdrawn")
-    _give_roles(session, row, user)
-    if is_new:
-        set_password(session, user, password)
-    row.accepted_at, row.user_id = clock.now(), user.id
-    session.flush()
-    return user
+    institution_id = open_invitation(session, secret).institution_id
+    with working_in(session, institution_id, "whoever accepts an invitation has no role here yet"):
+        row = open_invitation(session, secret, lock=True)
+        user = find_user(session, row.email)
+        is_new = user is None
+        if user is None:
+            user = User()
+            user.username = user.email = row.email
+            user.first_name, user.last_name, user.active = row.first_name, row.last_name, True
+            session.add(user)
+            session.flush()
+        elif not user.active:
+            raise NotFound(_l("This invitation was withdrawn. Ask whoever invited you."), code="link_withdrawn")
+        _give_roles(session, row, user)
+        if is_new:
+            set_password(session, user, password)
+        row.accepted_at, row.user_id = clock.now(), user.id
+        return user
 
 
 def institution_of(session: Session, row: Invitation) -> str:
@@ -123,8 +125,11 @@ def institution_of(session: Session, row: Invitation) -> str:
 
 
 def forget_old_invitations(session: Session) -> None:
-    """Remove what nobody answered, half a year later."""
-    old = delete(Invitation).where(Invitation.expires_at < clock.now() - timedelta(days=180))
+    """Remove what nobody answered in the active institution, half a year later."""
+    old = delete(Invitation).where(
+        Invitation.institution_id == institution_here(session),
+        Invitation.expires_at < clock.now() - timedelta(days=180),
+    )
     session.execute(old.execution_options(synchronize_session=False))
 
 
