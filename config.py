@@ -70,7 +70,7 @@ SIGN_IN_TYPES = {"db": 1, "ldap": 2, "oauth": 4}
 """Flask-AppBuilder's numbers."""
 
 SAFE_CLIENT = {"code_challenge_method": "S256", "default_timeout": 10}
-"""What every provider gets that says nothing else: proof that the same browser comes back, and ten seconds to answer."""
+"""What every provider gets that says nothing else: PKCE, and ten seconds to answer."""
 
 _SIGN_IN_SETTING = re.compile(r"AUTH_TYPE|AUTH_USER_REGISTRATION|OAUTH_PROVIDERS|AUTH_LDAP_[A-Z_]+")
 _YES = frozenset({"1", "on", "true", "yes"})
@@ -231,7 +231,9 @@ def _sign_in(environ: Mapping[str, str], *, secure: bool) -> dict[str, Any]:
     if unknown:
         raise SettingsError(f"SINERGI_SIGN_IN_FILE sets {unknown[0]}, which does not say how people sign in.")
     kind = found.get("AUTH_TYPE", "oauth" if "OAUTH_PROVIDERS" in found else "db")
-    if kind not in SIGN_IN_TYPES:
+    if kind == "saml":
+        raise SettingsError("AUTH_TYPE saml is not offered: see docs/sign-in.md for the way by OpenID Connect.")
+    if not isinstance(kind, str) or kind not in SIGN_IN_TYPES:
         raise SettingsError(f"AUTH_TYPE in SINERGI_SIGN_IN_FILE must be one of {', '.join(SIGN_IN_TYPES)}.")
     if kind == "ldap" and not str(found.get("AUTH_LDAP_SERVER", "")).startswith(("ldap://", "ldaps://")):
         raise SettingsError(
@@ -246,20 +248,26 @@ def _check_providers(providers: Any, *, secure: bool) -> None:
     """OpenID Connect only: plain OAuth tells of no verified address."""
     if not isinstance(providers, list) or not providers:
         raise SettingsError("SINERGI_SIGN_IN_FILE names no OAUTH_PROVIDERS.")
-    for provider in providers:
-        remote = provider.get("remote_app", {}) if isinstance(provider, dict) else {}
-        name = str(provider.get("name", "")) if isinstance(provider, dict) else ""
+    for item in providers:
+        provider = item if isinstance(item, dict) else {}
+        name, remote = str(provider.get("name", "")), _table(provider, "remote_app")
         if not re.fullmatch(r"[a-z0-9_-]{1,30}", name) or name == "code":
             raise SettingsError("Every one of OAUTH_PROVIDERS needs a name of small letters, digits, - and _.")
         address = str(remote.get("server_metadata_url", ""))
         if urlsplit(address).scheme not in ({"https"} if secure else {"http", "https"}):
             raise SettingsError(f"The provider {name} needs an https address as remote_app.server_metadata_url.")
-        scopes = str(remote.get("client_kwargs", {}).get("scope", "")).split()
+        client = _table(remote, "client_kwargs")
+        scopes = str(client.get("scope", "")).split()
         if not {"openid", "email"} <= set(scopes):
             raise SettingsError(f"The provider {name} needs the scopes openid and email in client_kwargs.scope.")
         if not remote.get("client_id"):
             raise SettingsError(f"The provider {name} needs remote_app.client_id.")
-        remote["client_kwargs"] = {**SAFE_CLIENT, **remote["client_kwargs"]}
+        remote["client_kwargs"] = {**SAFE_CLIENT, **client}
+
+
+def _table(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = found.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _database_url(environ: Mapping[str, str], name: str) -> str | None:

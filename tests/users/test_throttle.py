@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -149,3 +151,15 @@ def test_the_table_keeps_no_name_that_was_typed(app: Flask, execute: Any) -> Non
     app.test_client().post("/api/v1/security/login", json={**WRONG, "username": typed})
     assert execute("SELECT count(*) FROM sign_in_attempt") == [(2,)]
     assert execute("SELECT count(*) FROM sign_in_attempt WHERE key LIKE %s", f"%{typed}%") == [(0,)]
+
+
+def test_signing_in_with_a_known_and_with_an_unknown_name_takes_the_same_time(app: Flask, execute: Any) -> None:
+    client, times = app.test_client(), dict[str, list[float]]([("kendal.staf", []), ("nobody.here", [])])
+    for _turn in range(9):
+        for name, taken in times.items():
+            execute("DELETE FROM sign_in_attempt")
+            begin = time.perf_counter()
+            assert client.post("/api/v1/security/login", json={**WRONG, "username": name}).status_code == 401
+            taken.append(time.perf_counter() - begin)
+    known, unknown = (statistics.median(taken[1:]) for taken in times.values())
+    assert abs(known - unknown) < 0.35 * max(known, unknown), (known, unknown)
