@@ -28,6 +28,12 @@ SINERGI_PROXIES                0                               reverse proxies i
 SINERGI_ADDONS_PATH            none                            more folders with addons, separated like PATH
 SINERGI_TRUSTED_HOSTS          any, in development             host names that requests may ask for, separated by
                                                                commas; required in production
+SINERGI_BASE_URL               https and the first trusted     the address of this installation, for links in mail;
+                               host; else host and port        never taken from a request
+SINERGI_INVITATION_HOURS       72                              how long the link of an invitation is of use
+SINERGI_PASSWORD_LINK_HOURS    2                               how long the link for a forgotten password is of use
+SINERGI_SIGN_IN_FILE           none: passwords kept here       a TOML file with Flask-AppBuilder's settings for
+                                                               OpenID Connect or LDAP (docs/sign-in.md)
 SINERGI_HEALTH_TOKEN           none                            who sends it as a bearer token sees addons on /health
 SINERGI_MAX_UPLOAD_MB          10                              largest request body, in megabytes
 SINERGI_DEMO                   on in development               load the invented people and cases; refused in
@@ -45,10 +51,12 @@ import os
 import re
 import secrets
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 SHORTEST_SECRET = 32
@@ -58,6 +66,13 @@ _SAMPLE_SECRET = re.compile(
     r"change[-_ ]?me|sample|example|insecure|secret[-_ ]?key|your[-_ ]|password|rahasia|ganti", re.IGNORECASE
 )
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+SIGN_IN_TYPES = {"db": 1, "ldap": 2, "oauth": 4}
+"""Flask-AppBuilder's numbers."""
+
+SAFE_CLIENT = {"code_challenge_method": "S256", "default_timeout": 10}
+"""What every provider gets that says nothing else: PKCE, and ten seconds to answer."""
+
+_SIGN_IN_SETTING = re.compile(r"AUTH_TYPE|AUTH_USER_REGISTRATION|OAUTH_PROVIDERS|AUTH_LDAP_[A-Z_]+")
 _YES = frozenset({"1", "on", "true", "yes"})
 _NO = frozenset({"0", "off", "false", "no"})
 
@@ -92,6 +107,10 @@ class Settings:
     proxies: int = 0
     addons_path: tuple[Path, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
+    public_url: str | None = None
+    sign_in: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    invitation_hours: int = 72
+    password_link_hours: int = 2
     health_token: str | None = field(default=None, repr=False)
     max_upload_mb: int = 10
     demo: bool = True
@@ -100,6 +119,15 @@ class Settings:
     def production(self) -> bool:
         """Whether this is the real thing."""
         return self.env == "production"
+
+    @property
+    def base_url(self) -> str:
+        """The address of this installation without a slash at its end, for links that leave it."""
+        if self.public_url:
+            return self.public_url
+        if self.trusted_hosts and self.production:
+            return f"https://{self.trusted_hosts[0].lstrip('.')}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def uses_embedded_database(self) -> bool:
@@ -148,6 +176,10 @@ def _read(environ: Mapping[str, str]) -> Settings:
         proxies=_number(environ, "SINERGI_PROXIES", 0, 0, 10),
         addons_path=addon_folders(environ),
         trusted_hosts=tuple(name for name in re.split(r"[,\s]+", environ.get("SINERGI_TRUSTED_HOSTS", "")) if name),
+        public_url=_address(environ, "SINERGI_BASE_URL", secure=env == "production"),
+        sign_in=_sign_in(environ, secure=env == "production"),
+        invitation_hours=_number(environ, "SINERGI_INVITATION_HOURS", 72, 1, 24 * 30),
+        password_link_hours=_number(environ, "SINERGI_PASSWORD_LINK_HOURS", 2, 1, 48),
         health_token=_text(environ, "SINERGI_HEALTH_TOKEN"),
         max_upload_mb=_number(environ, "SINERGI_MAX_UPLOAD_MB", 10, 1, 1_000),
         demo=_switch(environ, "SINERGI_DEMO", default=env == "development"),
@@ -173,6 +205,69 @@ def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
     if text and text not in _YES | _NO:
         raise SettingsError(f"{name} must be 'on' or 'off', not '{text}'.")
     return text in _YES if text else default
+
+
+def _address(environ: Mapping[str, str], name: str, *, secure: bool) -> str | None:
+    text = _text(environ, name)
+    if text is None:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ({"https"} if secure else {"http", "https"}) or not parts.hostname or parts.query:
+        kind = "https://sinergi.kampus.ac.id"
+        raise SettingsError(f"{name} must be an address such as {kind}, not '{text}'.")
+    return text.rstrip("/")
+
+
+def _sign_in(environ: Mapping[str, str], *, secure: bool) -> dict[str, Any]:
+    """Flask-AppBuilder's own settings by their own names, as far as they say how people sign in."""
+    name = _text(environ, "SINERGI_SIGN_IN_FILE")
+    if name is None:
+        return {}
+    try:
+        found = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"SINERGI_SIGN_IN_FILE={name} cannot be read ({error}).") from None
+    unknown = sorted(key for key in found if not _SIGN_IN_SETTING.fullmatch(key))
+    if unknown:
+        raise SettingsError(f"SINERGI_SIGN_IN_FILE sets {unknown[0]}, which does not say how people sign in.")
+    kind = found.get("AUTH_TYPE", "oauth" if "OAUTH_PROVIDERS" in found else "db")
+    if kind == "saml":
+        raise SettingsError("AUTH_TYPE saml is not offered: see docs/sign-in.md for the way by OpenID Connect.")
+    if not isinstance(kind, str) or kind not in SIGN_IN_TYPES:
+        raise SettingsError(f"AUTH_TYPE in SINERGI_SIGN_IN_FILE must be one of {', '.join(SIGN_IN_TYPES)}.")
+    if kind == "ldap" and not str(found.get("AUTH_LDAP_SERVER", "")).startswith(("ldap://", "ldaps://")):
+        raise SettingsError(
+            "AUTH_LDAP_SERVER in SINERGI_SIGN_IN_FILE must be an address such as ldaps://ldap.kampus.ac.id."
+        )
+    if kind == "oauth":
+        _check_providers(found.get("OAUTH_PROVIDERS"), secure=secure)
+    return {**found, "AUTH_TYPE": SIGN_IN_TYPES[kind]}
+
+
+def _check_providers(providers: Any, *, secure: bool) -> None:
+    """OpenID Connect only: plain OAuth tells of no verified address."""
+    if not isinstance(providers, list) or not providers:
+        raise SettingsError("SINERGI_SIGN_IN_FILE names no OAUTH_PROVIDERS.")
+    for item in providers:
+        provider = item if isinstance(item, dict) else {}
+        name, remote = str(provider.get("name", "")), _table(provider, "remote_app")
+        if not re.fullmatch(r"[a-z0-9_-]{1,30}", name) or name == "code":
+            raise SettingsError("Every one of OAUTH_PROVIDERS needs a name of small letters, digits, - and _.")
+        address = str(remote.get("server_metadata_url", ""))
+        if urlsplit(address).scheme not in ({"https"} if secure else {"http", "https"}):
+            raise SettingsError(f"The provider {name} needs an https address as remote_app.server_metadata_url.")
+        client = _table(remote, "client_kwargs")
+        scopes = str(client.get("scope", "")).split()
+        if not {"openid", "email"} <= set(scopes):
+            raise SettingsError(f"The provider {name} needs the scopes openid and email in client_kwargs.scope.")
+        if not remote.get("client_id"):
+            raise SettingsError(f"The provider {name} needs remote_app.client_id.")
+        remote["client_kwargs"] = {**SAFE_CLIENT, **client}
+
+
+def _table(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = found.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _database_url(environ: Mapping[str, str], name: str) -> str | None:

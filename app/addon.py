@@ -13,6 +13,7 @@ from app.database.base import Archivable, Audited, InstitutionOwned, Model, Reco
 from app.database.columns import Links, check, column, index, no_overlap, reference, unique, unique_active
 from app.database.scope import Scope, across_institutions, as_system, current_scope
 from app.database.session import db
+from app.database.text import is_storable
 from app.errors import AddonError, BadRequest, Conflict, Forbidden, Invalid, NotFound, SinergiError
 from app.i18n import gettext, lazy_gettext, ngettext
 from app.i18n.formats import (
@@ -35,7 +36,7 @@ from app.prints.printed import Print, Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
 from app.records.data_files import data_loader
-from app.records.free_text import has_words, is_storable, read_text
+from app.records.free_text import has_words, read_text
 from app.records.registers import declare_register
 from app.records.sequence import next_number, number_fields
 from app.records.service import RecordService, service_of

@@ -19,7 +19,8 @@ from app.access import acting  # noqa: F401  # loads the access layer before any
 from app.database.session import db
 from app.i18n.catalogues import translation_folders
 from app.registry.loader import load
-from app.views import administration  # noqa: F401  # declares the pages of the kernel itself
+from app.users.sessions import LIFETIMES
+from app.views import account, administration  # noqa: F401  # declare the pages of the kernel itself
 from app.views.errors import register_error_handlers
 from app.views.home import HomeView, health
 from app.views.model_view import register_model_views
@@ -82,13 +83,14 @@ def _configuration(settings: Settings, database_url: str) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.production,
         "SESSION_COOKIE_NAME": "sinergi_session",
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=10),
+        "PERMANENT_SESSION_LIFETIME": LIFETIMES["browser"],
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "FAB_SAFE_REDIRECT_HOSTS": list(settings.trusted_hosts),
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_TIME_LIMIT": None,
         "AUTH_TYPE": 1,
+        **settings.sign_in,
         "FAB_CREATE_DB": False,
         "FAB_UPDATE_PERMS": False,
         "FAB_ADD_MENU_API": False,

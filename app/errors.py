@@ -67,6 +67,17 @@ class Invalid(SinergiError):
     code = "invalid"
 
 
+class TooManyRequests(SinergiError):
+    """Somebody tried too often; ``retry_after`` is how many seconds they have to wait."""
+
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, message: object, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class NoActiveInstitution(RuntimeError):
     """A query touched institution-owned tables while no institution was active. A programming error, never an
     answer.

@@ -205,3 +205,73 @@ def as_nobody(action: object) -> str:
     os.waitpid(child, 0)
     with os.fdopen(reading) as answer:
         return answer.read()
+
+
+def test_links_in_mail_lead_to_the_configured_address_or_one_that_production_answers_for(tmp_path: Path) -> None:
+    assert development(tmp_path).base_url == "http://127.0.0.1:8080"
+    assert load_settings(production(tmp_path)).base_url == "https://sinergi.kendalkab.test"
+    given = production(tmp_path, SINERGI_BASE_URL="https://kerjasama.kendalkab.test/")
+    assert load_settings(given).base_url == "https://kerjasama.kendalkab.test"
+    for wrong in ("kerjasama.kendalkab.test", "http://kerjasama.kendalkab.test", "https://", "javascript:x"):
+        with pytest.raises(SettingsError, match="SINERGI_BASE_URL must be an address"):
+            load_settings(production(tmp_path, SINERGI_BASE_URL=wrong))
+
+
+PROVIDER = """
+[[OAUTH_PROVIDERS]]
+name = "{name}"
+[OAUTH_PROVIDERS.remote_app]
+client_id = "{client}"
+server_metadata_url = "{url}"
+client_kwargs = {{ scope = "{scope}" }}
+"""
+WELL = {"name": "kampus", "client": "sinergi", "url": "https://sso.kampus.test/x", "scope": "openid email"}
+
+
+def test_the_file_about_signing_in_is_passed_on_under_flask_appbuilders_names(tmp_path: Path) -> None:
+    file = tmp_path / "sign-in.toml"
+    file.write_text("AUTH_USER_REGISTRATION = true\n" + PROVIDER.format(**WELL))
+    found = load_settings(production(tmp_path, SINERGI_SIGN_IN_FILE=str(file))).sign_in
+    assert found["AUTH_TYPE"] == 4
+    assert found["AUTH_USER_REGISTRATION"] is True
+    remote = found["OAUTH_PROVIDERS"][0]["remote_app"]
+    assert remote["client_kwargs"] == {
+        "scope": "openid email",
+        "code_challenge_method": "S256",
+        "default_timeout": 10,
+    }
+    file.write_text('AUTH_TYPE = "ldap"\nAUTH_LDAP_SERVER = "ldaps://ldap.kampus.test"\n')
+    assert development(tmp_path, SINERGI_SIGN_IN_FILE=str(file)).sign_in == {
+        "AUTH_TYPE": 2,
+        "AUTH_LDAP_SERVER": "ldaps://ldap.kampus.test",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("x", "cannot be read"),
+        ("SECRET_KEY = 'x'", "sets SECRET_KEY"),
+        ("AUTH_ROLES_MAPPING = {}", "sets AUTH_ROLES_MAPPING"),
+        ("AUTH_TYPE = 'remote_user'", "must be one of"),
+        ("AUTH_TYPE = 4", "must be one of"),
+        ("AUTH_TYPE = []", "must be one of"),
+        ("OAUTH_PROVIDERS = [1]", "small letters"),
+        ("[[OAUTH_PROVIDERS]]\nname = 'x'\nremote_app = 1", "https address"),
+        ("AUTH_TYPE = 'saml'", "saml is not offered"),
+        ("AUTH_TYPE = 'oauth'", "names no OAUTH_PROVIDERS"),
+        ("AUTH_TYPE = 'ldap'", "AUTH_LDAP_SERVER"),
+        (PROVIDER.format(**{**WELL, "name": "Kampus Kita"}), "small letters"),
+        (PROVIDER.format(**{**WELL, "name": "code"}), "small letters"),
+        (PROVIDER.format(**{**WELL, "url": "http://sso.kampus.test/x"}), "https address"),
+        (PROVIDER.format(**{**WELL, "scope": "openid"}), "scopes openid and email"),
+        (PROVIDER.format(**{**WELL, "client": ""}), "client_id"),
+    ],
+)
+def test_what_does_not_belong_into_the_file_about_signing_in_is_refused(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    file = tmp_path / "sign-in.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=sentence):
+        load_settings(production(tmp_path, SINERGI_SIGN_IN_FILE=str(file)))

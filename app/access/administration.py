@@ -172,6 +172,20 @@ def take_role(session: Session, assignment_id: int) -> None:
     session.flush()
 
 
+def check_may_give(session: Session, role: str) -> None:
+    """Raise `NotFound` for a role that does not exist here, `Forbidden` for one with rights that oneself lacks."""
+    institution_id = institution_here(session)
+    _known_role(role, institution_id)
+    _refuse_more_than_held(session, role, institution_id)
+
+
+def keeps_an_administrator(session: Session) -> None:
+    """Raise `Conflict` when nobody who can sign in administers the active institution any more."""
+    rows = session.scalars(select(RoleAssignment).where(RoleAssignment.institution_id == institution_here(session)))
+    if not _still_administer(session, rows, clock.today(scope_here(session).timezone)):
+        raise Conflict(_l("The last administrator cannot be deactivated."), code="last_administrator")
+
+
 def people_here(session: Session) -> list[User]:
     """The people of the active institution, whether a role or a position brings them here."""
     require(RoleAssignment, "read", session)

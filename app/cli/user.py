@@ -6,9 +6,7 @@ import click
 from sqlalchemy import select
 
 from app.cli.runtime import application
-from app.errors import Conflict, Invalid
-
-SHORTEST_PASSWORD = 12
+from app.errors import Conflict, Invalid, NotFound
 
 
 @click.group()
@@ -46,12 +44,12 @@ def create_user(
     from app.database.session import db
     from app.records.people import make_user
     from app.registry.roles import role_choices
+    from app.users.passwords import check_password, words_of
 
     session = db.session()
-    if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(f"The password needs {SHORTEST_PASSWORD} characters or more.")
     if session.scalar(select(User.id).where((User.username == username) | (User.email == email))) is not None:
         raise Conflict(f"The user name {username} or the address {email} is taken.")
+    check_password(password, words_of(username, name, email, institution or ""))
     unknown = sorted(set(roles) - set(role_choices()))
     if unknown:
         raise Invalid(f"There is no role {unknown[0]}.")
@@ -67,4 +65,28 @@ def create_user(
         with acting_as_system(institution, "the first people of an institution") as scope:
             for code in dict.fromkeys((MEMBER, *roles)):
                 session.add(RoleAssignment(institution_id=scope.institution_id, user_id=person_id, role=code))
+    session.commit()
+
+
+@user.command("password")
+@click.argument("username")
+@click.password_option(help="Asked for when it is not given.")
+def change_password(username: str, password: str) -> None:
+    """Give USERNAME another password; every session and token ends, and the second factor stays."""
+    with application():
+        replace_password(username, password)
+    click.echo(f"The password of {username} was changed; they are signed out everywhere.")
+
+
+def replace_password(username: str, password: str) -> None:
+    """Store the password and commit. Raises `Invalid` or `NotFound` with one sentence."""
+    from app.database.session import db
+    from app.users.authentication import find_user
+    from app.users.passwords import set_password
+
+    session = db.session()
+    person = find_user(session, username)
+    if person is None:
+        raise NotFound(f"There is no user {username}.")
+    set_password(session, person, password)
     session.commit()

@@ -28,6 +28,7 @@ OTHERWISE: dict[str, tuple[Commands, str]] = {
     "role_assignment": (_RIGHTS, "read by person before an institution is active: it tells which one may be"),
     "access_override": (_RIGHTS, "read while rights are worked out, before the institution is active"),
     "addon_enablement": (_RIGHTS, "read while rights are worked out, before the institution is active"),
+    "invitation": (_RIGHTS, "found by the secret of its link, before an institution is active"),
     "form_token": (dict.fromkeys(OWNED, OWN_ROW), "belongs to a person, not to an institution"),
 }
 """Tables with policies of their own, and why."""
@@ -38,6 +39,11 @@ WITHOUT_POLICIES: dict[str, str] = {
     "registry_state": "one row per database",
     "alembic_version": "the application role has no right on it",
     "ab_user": "asked at signing in, before an institution is known; one person may belong to several",
+    "user_session": "asked for every request by the secret of cookie or token, before an institution is known",
+    "sign_in_attempt": "whoever tries to sign in belongs to no institution yet",
+    "password_link": "used by people who cannot sign in; one account may belong to several institutions",
+    "second_factor": "asked at signing in; one account may belong to several institutions",
+    "recovery_code": "asked at signing in; one account may belong to several institutions",
     "ab_user_role": "only the platform's administrators stand in it; asked before an institution is known",
     "ab_role": "only the role of the platform's administrators stands in it",
     "ab_api_key": "Flask-AppBuilder's, unused",

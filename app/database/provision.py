@@ -18,12 +18,19 @@ UNAUDITED_TABLES = frozenset(
         "form_token",
         "job_run",  # a log itself
         "outgoing_mail",  # holds what is confidential, and is a log itself
+        "password_link",
+        "recovery_code",
         "registry_state",
         "sequence_counter",
+        "sign_in_attempt",
+        "user_session",  # tells where people are
     }
 )
 UNAUDITED_COLUMNS = (
     "password",
+    "secret",  # of a second factor
+    "secret_hash",  # of a one-time link
+    "last_step",
     "changed_at",
     "changed_by_id",
     "version",

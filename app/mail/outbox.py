@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.database.scope import SHARED_INSTITUTION_ID, current_scope
+from app.database.text import is_storable
 from app.errors import Conflict, Invalid
 from app.i18n import lazy_gettext as _l
 from app.jobs.declared import Retry, job
@@ -19,7 +20,6 @@ from app.jobs.performing import working_in
 from app.jobs.queue import defer
 from app.mail.outgoing_mail import ERRORS, OutgoingMail
 from app.mail.smtp import NotSent, deliver
-from app.records.free_text import is_storable
 
 SEND = "kernel.send_mail"
 LONGEST_SUBJECT = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from app.database.text import is_storable
 from app.errors import Invalid
 from app.i18n import lazy_gettext as _l
 
@@ -12,11 +13,6 @@ LONGEST_TEXT = 20_000
 """Signs in a text whose column sets no limit."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that show nothing: the fillers of Hangul and the empty sign of Braille."""
-
-
-def is_storable(text: str) -> bool:
-    """Whether PostgreSQL takes ``text``: no NUL, and nothing that is not Unicode (half a surrogate pair from JSON)."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def tidy_text(text: str) -> str | None:

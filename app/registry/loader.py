@@ -38,8 +38,13 @@ _KERNEL_MODELS = (
     "app.records.people",
     "app.jobs.job_run",
     "app.mail.outgoing_mail",
+    "app.users.invitation",
+    "app.users.password_link",
+    "app.users.second_factor",
+    "app.users.sign_in_attempt",
+    "app.users.user_session",
 )
-_KERNEL_JOBS = ("app.jobs.housekeeping", "app.mail.outbox")
+_KERNEL_JOBS = ("app.jobs.housekeeping", "app.mail.outbox", "app.users.housekeeping")
 
 
 def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ()) -> Registry:

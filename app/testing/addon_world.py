@@ -13,7 +13,7 @@ from app.database.session import db
 from app.registry.enablement import enable_with_dependencies, registry
 from app.testing.client import Browserish
 
-PASSWORD = "sinergi-addon-test"
+PASSWORD = "gerobak-langit-tujuh-kancil"
 
 
 @dataclass

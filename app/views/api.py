@@ -18,9 +18,9 @@ from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
 
 from app.database.base import Versioned
+from app.database.text import is_storable
 from app.errors import BadRequest, Forbidden, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
-from app.records.free_text import is_storable
 from app.records.service import service_of
 from app.records.transitions import Transition
 from app.registry.extensions import addon_of

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from app.database.session import db
-from app.errors import SinergiError
+from app.errors import SinergiError, TooManyRequests
 from app.i18n import lazy_gettext as _l
 from app.views.request_cycle import wants_json
 
@@ -55,7 +55,10 @@ def answer(status: int, code: str, message: Any, errors: dict[str, list[Any]] | 
 def answer_refusal(error: SinergiError) -> Response:
     """A refusal uttered by the kernel or an addon."""
     db.session.rollback()
-    return answer(error.status, error.code, error.message, error.errors)
+    refusal = answer(error.status, error.code, error.message, error.errors)
+    if isinstance(error, TooManyRequests):
+        refusal.headers["Retry-After"] = str(error.retry_after)
+    return refusal
 
 
 def answer_foreign_form(_error: CSRFError) -> Response:

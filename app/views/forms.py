@@ -40,11 +40,12 @@ from app.database.base import Archivable
 from app.database.columns import default_of
 from app.database.scope import current_scope
 from app.database.session import db
+from app.database.text import is_storable
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n.catalogues import BaseForm
 from app.i18n.formats import institution_zone
-from app.records.free_text import LONGEST_TEXT, is_storable, tidy_text
+from app.records.free_text import LONGEST_TEXT, tidy_text
 from app.views.fields import Field, as_list
 
 LARGEST_INTEGER = 2**31 - 1

@@ -15,10 +15,10 @@ from sqlalchemy.sql.util import ClauseAdapter, unwrap_order_by
 from app.database.base import Archivable, InstitutionOwned, Model
 from app.database.scope import current_scope
 from app.database.session import db
+from app.database.text import is_storable
 from app.errors import BadRequest
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import institution_zone
-from app.records.free_text import is_storable
 from app.views.fields import Field
 
 PAGE_SIZE = 25

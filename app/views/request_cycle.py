@@ -19,10 +19,17 @@ from app.access.acting import act_as, institution_id_of, institutions_of
 from app.database.session import db
 from app.errors import Forbidden, NotAuthenticated
 from app.i18n import lazy_gettext as _l
+from app.views.sessions import keeps_roles, note_use
 
 PUBLIC_ENDPOINTS = frozenset(
     {
         "LoginView.login",
+        "LoginView.second_step",
+        "LoginView.provider",
+        "LoginView.oauth_authorized",
+        "kernel_forgotten_password_page.ask",
+        "kernel_new_password_page.open",
+        "kernel_invitation_page.open",
         "SecurityApi.login",
         "SecurityApi.refresh",
         "static",
@@ -71,6 +78,8 @@ def identify() -> Response | None:
     db.session().info["request_id"] = g.request_id
     g.by_token = request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith("/api/")
     g.user = _token_user() if g.by_token else current_user._get_current_object()
+    if g.user and g.user.is_authenticated and not keeps_roles(g.user.id):
+        g.user = None
     if not g.user or not g.user.is_authenticated:
         return None if request.endpoint in PUBLIC_ENDPOINTS else _ask_to_sign_in()
     _choose_institution()
@@ -113,7 +122,7 @@ def _choose_institution() -> None:
         institution_id = session["institution_id"]
     elif mine:
         institution_id = mine[0]
-    elif request.endpoint in PUBLIC_ENDPOINTS or request.endpoint == "LoginView.logout":
+    elif request.endpoint in PUBLIC_ENDPOINTS | {"LoginView.logout", "SecurityApi.logout"}:
         return
     else:
         raise Forbidden(_l("You have no role in any institution yet. Ask your administrator."), code="no_institution")
@@ -140,6 +149,8 @@ def finish_transaction(response: Response) -> Response:
         db.session.commit()
     else:
         db.session.rollback()
+    if response.status_code < 500:
+        note_use()
     return response
 
 

@@ -2,102 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from flask import Flask, flash, g, redirect, request, session
-from flask_appbuilder import expose
-from flask_appbuilder.security.api import SecurityApi as AppBuilderSecurityApi
-from flask_appbuilder.security.decorators import no_cache
+from flask import Flask, current_app, g, session
+from flask_appbuilder.const import AUTH_LDAP
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import User
-from flask_appbuilder.security.views import AuthDBView
-from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token
-from flask_login import login_user, logout_user
-from sqlalchemy import select
+from flask_jwt_extended import JWTManager
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
 
 from app.database.session import db
-from app.errors import BadRequest, NotAuthenticated
 from app.i18n import lazy_gettext as _l
-from app.i18n.catalogues import BaseForm
-from app.records.free_text import is_storable
-from app.registry.installed_addon import RegistryState
+from app.users.authentication import authenticate
 from app.views.errors import answer
-from app.views.urls import local_target
+from app.views.sessions import SESSION_KEY, remote_address, session_user
+from app.views.sign_in import LoginView, SecurityApi
 
-
-class LoginForm(BaseForm):
-    """Who signs in."""
-
-    username = StringField(_l("Username"), validators=[InputRequired(), Length(max=128)])
-    password = PasswordField(_l("Password"), validators=[InputRequired(), Length(max=256)])
-
-
-class LoginView(AuthDBView):
-    """Signing in and out. A wrong password keeps the name that was typed."""
-
-    login_template = "login.html"
-
-    @expose("/login/", methods=["GET", "POST"])
-    @no_cache
-    def login(self) -> Response | str | tuple[str, int]:
-        """Ask for name and password; go where the person wanted to go."""
-        target = local_target(request.args.get("next")) or "/"
-        if g.user is not None and g.user.is_authenticated:
-            return redirect(target)
-        form = LoginForm(request.form) if request.method == "POST" else LoginForm()
-        if request.method == "POST" and form.validate():
-            user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
-            if user is not None:
-                self._start_session(user)
-                return redirect(target)
-            form.password.errors = [_l("Wrong username or password.")]
-        status = 401 if request.method == "POST" else 200
-        return self.render_template(self.login_template, form=form), status
-
-    def _start_session(self, user: Any) -> None:
-        # A session given before signing in must not live on; the language is kept, and the institution of the person
-        # whose session expired (it is checked against their roles at every request).
-        kept = {name: session[name] for name in ("locale", "institution_id") if name in session}
-        session.clear()
-        session.update(kept)
-        session.permanent = True
-        login_user(user)
-
-    @expose("/logout/", methods=["POST"])
-    def logout(self) -> Response:
-        """End the session."""
-        logout_user()
-        session.clear()
-        flash(_l("You are signed out."), "success")
-        return redirect(self.appbuilder.get_url_for_login)
-
-
-class SecurityApi(AppBuilderSecurityApi):
-    """Signing in for programs. Flask-AppBuilder's own answers 500 to a body that is no object."""
-
-    @expose("/login", methods=["POST"])
-    def login(self) -> Response:
-        try:
-            body = request.get_json(silent=True)
-        except RecursionError:
-            body = None
-        if not isinstance(body, dict):
-            raise BadRequest(_l("The request must be a JSON object."), code="bad_json")
-        username, password = body.get("username"), body.get("password")
-        if not isinstance(username, str) or not isinstance(password, str) or body.get("provider", "db") != "db":
-            raise BadRequest(_l("Send username and password as text, and provider db."), code="bad_credentials")
-        user = self.appbuilder.sm.auth_user_db(username, password)
-        if user is None:
-            raise NotAuthenticated(_l("Wrong username or password."), code="wrong_credentials")
-        tokens = {"access_token": create_access_token(identity=str(user.id), fresh=True)}
-        if body.get("refresh") is True:
-            tokens["refresh_token"] = create_refresh_token(identity=str(user.id))
-        return self.response(200, **tokens)
-
-    login.__doc__ = AppBuilderSecurityApi.login.__doc__  # the OpenAPI description is read from it
+log = logging.getLogger("sinergi.users")
 
 
 class SinergiSecurityManager(SecurityManager):
@@ -121,11 +43,9 @@ class SinergiSecurityManager(SecurityManager):
         return manager
 
     def auth_user_db(self, username: str, password: str) -> User | None:
-        """The user, or None; what no user name can be is not even looked up."""
-        if not is_storable(username + password) or len(username) > 128 or len(password) > 256:
-            return None
-        found: User | None = super().auth_user_db(username, password)
-        return found
+        """The user with this name or address and password, or None. Raises `TooManyRequests`."""
+        directory = self.auth_user_ldap if self.auth_type == AUTH_LDAP else None
+        return authenticate(db.session(), username, password, remote_address(), directory)
 
     def register_views(self) -> None:
         """Only signing in: by page, and by `/api/v1/security/login`."""
@@ -134,15 +54,29 @@ class SinergiSecurityManager(SecurityManager):
         self.appbuilder.add_view_no_menu(self.auth_view)
 
     def load_user(self, pk: int | str) -> User | None:
-        """The active user ``pk`` together with the access version, in one statement."""
-        version = select(RegistryState.access_version).limit(1).scalar_subquery()
-        statement = select(User, version).where(User.id == int(pk))
-        row = db.session.execute(statement).first()
-        if row is None or not row[0].is_active:
-            return None
-        db.session().info["access_version"] = row[1]
-        user: User = row[0]
+        """Whose cookie it is, while its session lives."""
+        return session_user(pk, session.get(SESSION_KEY))
+
+    def load_user_jwt(self, _jwt_header: Any, jwt_data: dict[str, Any]) -> User | None:
+        """Whose token it is, while its session lives."""
+        user = session_user(jwt_data["sub"], jwt_data.get(SESSION_KEY))
+        if user is not None:
+            g.user = user
         return user
+
+    def provider_titles(self) -> dict[str, str]:
+        """What the login page offers besides the password: the name of a provider → its title."""
+        if not self.oauth_remotes:
+            return {}
+        return {item["name"]: str(item.get("title") or item["name"].title()) for item in self.oauth_providers}
+
+    def redirect_address(self, provider: str) -> str:
+        """Where ``provider`` sends people back to. Never made from the Host header."""
+        return f"{current_app.config['SETTINGS'].base_url}/oauth-authorized/{provider}"
+
+    def note_refusal(self, provider: str, error: Exception) -> None:
+        """Tell the operator's log why nobody came in; the reader gets one sentence."""
+        log.warning("signing in by %s failed: %s: %s", provider, type(error).__name__, _one_line(error))
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """Nothing is public by a role; public pages are listed by the request cycle."""
@@ -157,6 +91,10 @@ class SinergiSecurityManager(SecurityManager):
 
     def add_permissions_menu(self, view_menu_name: Any) -> None:
         """Nothing: the web process writes no metadata."""
+
+
+def _one_line(error: Exception) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in str(error))[:300]
 
 
 def _refuse_token(*_details: Any) -> Response:

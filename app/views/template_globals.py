@@ -21,6 +21,7 @@ from app.i18n.formats import format_date, format_duration, format_moment, format
 from app.views.home import VERSION
 from app.views.menu import menu
 from app.views.model_view import view_of, views
+from app.views.sessions import device_name
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
@@ -31,6 +32,7 @@ def register_template_globals(app: Flask) -> None:
         asset=asset,
         csrf_token=generate_csrf,
         current_institution=current_institution,
+        device_name=device_name,
         format_date=format_date,
         format_duration=format_duration,
         format_moment=format_moment,

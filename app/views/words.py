@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.database.text import is_storable
 from app.errors import BadRequest
 from app.i18n import lazy_gettext as _l
-from app.records.free_text import is_storable
 
 
 def search_words(text: str, limit: int) -> list[str]:

@@ -116,6 +116,8 @@ WORKING_IN = {
     ("app/jobs/performing.py", "f'{job.name}: {job.reason}'"),
     ("app/jobs/planning.py", "'the clock starts periodic jobs'"),
     ("app/mail/outbox.py", "'mail of the platform itself'"),
+    ("app/users/invitations.py", "'whoever accepts an invitation has no role here yet'"),
+    ("app/users/password_links.py", '"a forgotten password is nobody\'s matter yet"'),
     ("app/mail/recovery.py", "'mail is recovered whoever wrote it'"),
 }
 NAME_TAKEN = "a name counts as taken also where the user may not look"

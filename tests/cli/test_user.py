@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 
 from app.cli.user import create_user
 from app.errors import Conflict, Invalid
@@ -29,7 +30,7 @@ def test_a_platform_administrator_works_in_every_institution(app: Any, visitor: 
 
 
 def test_a_short_password_a_taken_name_and_an_unknown_role_are_refused(app: Any) -> None:
-    with app.app_context():
+    with app.app_context(), force_locale("en"):
         with pytest.raises(Invalid, match="12 characters"):
             create_user("baru", "Contoh Baru", "baru@example.test", "kendal", (), "pendek")
         with pytest.raises(Conflict, match="taken"):

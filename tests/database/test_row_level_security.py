@@ -41,7 +41,7 @@ def ground(world: World) -> Ground:
     from tests.security.world import KENDAL_MARK, UNAIR_MARK, Maker
 
     for institution, mark in (("kendal", KENDAL_MARK), ("unair", UNAIR_MARK)):
-        with world.app.app_context(), acting_as_system(institution, "rows for a test"):
+        with world.app.app_context(), acting_as_system(institution, "rows for a test") as scope:
             session = db.session()
             maker = Maker(session, mark, 1)
             maker.count = 5000
@@ -49,6 +49,7 @@ def ground(world: World) -> Ground:
             for key, model in models.items():
                 if issubclass(model, InstitutionOwned) and key != "kernel.AuditEntry":
                     maker.one(key)
+            maker.new("kernel.Invitation", institution_id=scope.institution_id)
             session.commit()
     addresses = world.postgres.named(DATABASE)
     with psycopg.connect(libpq_address(addresses.owner)) as connection:

@@ -10,7 +10,11 @@ from werkzeug.routing import Rule
 
 from tests.security.world import World
 
-PUBLIC = {"LoginView.login", "SecurityApi.login", "SecurityApi.refresh", "static", "health"}
+PUBLIC = {
+    "LoginView.login", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
+    "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
+    "SecurityApi.login", "SecurityApi.refresh", "static", "health",
+}  # fmt: skip
 """What answers without a signed-in user."""
 
 SWITCHED_OFF = {"UtilView.back", "appbuilder.static", "LocaleView.index"}
@@ -109,6 +113,12 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
             "user_id": _user_id(world, institution),
             "assignment_id": _assignment(world, institution),
         },
+        "kernel_person_page": {"user_id": _user_id(world, institution)},
+        "kernel_profile_page": {"pk": 1},
+        "kernel_invitations_page": {"pk": 1},
+        "kernel_invitation_page": {"secret": "x" * 43},
+        "kernel_new_password_page": {"secret": "x" * 43},
+        "LoginView": {"provider": "elsewhere"},
         "kernel_addons_page": {"addon": "activities"},
         "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},

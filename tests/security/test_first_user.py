@@ -199,8 +199,11 @@ def test_a_role_taken_away_is_gone_at_once(empty_world: World, admin: Browserish
             [user_id(empty_world, "kendal.tamu")],
         ).fetchone()
     assert "taken away" in post(admin, f"/kernel/people/roles/{row[0]}/take").text
-    assert guest.get("/rooms/room/").status_code == 403
-    assert empty_world.program("kendal.tamu").api("GET", "room/").status_code == 403
+    assert guest.get("/rooms/room/").status_code == 302  # the session ended with the role
+    assert guest.sign_in("kendal.tamu").get("/rooms/room/").status_code == 403
+    script = empty_world.program("kendal.tamu")
+    assert script.api("GET", "room/").status_code == 401  # and so did that of the program
+    assert script.with_token("kendal.tamu").api("GET", "room/").status_code == 403
 
 
 def test_whoever_does_not_administer_reaches_none_of_these_pages(empty_world: World, admin: Browserish) -> None:

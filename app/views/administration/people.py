@@ -15,6 +15,7 @@ from app.database.session import db
 from app.errors import Conflict, Invalid, NotFound, SinergiError
 from app.i18n import lazy_gettext as _l
 from app.registry.roles import role_choices
+from app.users.invitation import Invitation
 from app.views.menu import MenuLink, add_menu_link
 from app.views.page_view import PageView, route
 
@@ -42,7 +43,8 @@ class PeoplePage(PageView):
             }
             people.append((person, given.get(person.id, []), sorted(from_positions)))
         manages = current_access().may(RoleAssignment, "create")
-        return self.render("administration/people.html", people=people, titles=titles, manages=manages)
+        invites = current_access().may(Invitation, "create")
+        return self.render("administration/people.html", people=people, titles=titles, manages=manages, invites=invites)
 
     @route("/<int:user_id>/roles", methods=["POST"])
     def give(self, user_id: int) -> Response:

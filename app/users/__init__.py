@@ -1,0 +1,1 @@
+"""Accounts: how people get in, stay in and are kept out."""
