@@ -83,6 +83,9 @@ class JobWorkers:
 
     def _bury(self, place: _Place) -> None:
         child, place.child = place.child, None
+        if child is not None and child.returncode == 0:  # it left because addons changed, or was asked to end
+            place.pause, place.not_before = 1.0, time.monotonic()
+            return
         lived = time.monotonic() - place.since
         place.pause = 1.0 if lived > LONG_ENOUGH else min(place.pause * 2, LONGEST_PAUSE)
         place.not_before = time.monotonic() + place.pause

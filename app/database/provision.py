@@ -13,12 +13,14 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 
 UNAUDITED_TABLES = frozenset(
     {
+        "applied_revision",
         "audit_entry",
         "external_id",
         "form_token",
         "job_run",  # a log itself
         "outgoing_mail",  # holds what is confidential, and is a log itself
         "registry_state",
+        "running_process",
         "sequence_counter",
     }
 )
@@ -39,7 +41,7 @@ QUEUE_TABLES = (
     "procrastinate_workers",
 )
 """The queue of jobs; its library declares them, so that no model of ours does."""
-READ_ONLY_TABLES = ("audit_entry", "installed_addon", "external_id", "institution")
+READ_ONLY_TABLES = ("audit_entry", "installed_addon", "applied_revision", "external_id", "institution")
 
 AUDIT_FUNCTION = """
 CREATE OR REPLACE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

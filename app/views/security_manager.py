@@ -134,13 +134,14 @@ class SinergiSecurityManager(SecurityManager):
         self.appbuilder.add_view_no_menu(self.auth_view)
 
     def load_user(self, pk: int | str) -> User | None:
-        """The active user ``pk`` together with the access version, in one statement."""
-        version = select(RegistryState.access_version).limit(1).scalar_subquery()
-        statement = select(User, version).where(User.id == int(pk))
+        """The active user ``pk`` together with the versions of rights and addons, in one statement."""
+        versions = [RegistryState.access_version, RegistryState.registry_version]
+        statement = select(User, *(select(version).limit(1).scalar_subquery() for version in versions))
+        statement = statement.where(User.id == int(pk))
         row = db.session.execute(statement).first()
         if row is None or not row[0].is_active:
             return None
-        db.session().info["access_version"] = row[1]
+        db.session().info.update(access_version=row[1], registry_version=row[2])
         user: User = row[0]
         return user
 
