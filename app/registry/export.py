@@ -77,7 +77,8 @@ def _lines(connection: Connection, had: Belongings, mine: dict[str, str]) -> Ite
 
 
 def _rows(connection: Connection, table: str, statement: str, values: dict[str, str]) -> Iterator[str]:
-    for row in connection.execution_options(yield_per=500).execute(text(statement), values).scalars():
+    options = {"yield_per": 500}
+    for row in connection.execute(text(statement), values, execution_options=options).scalars():
         yield json.dumps({"table": table, "row": row})
 
 

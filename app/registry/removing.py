@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flask import Flask
+from flask_babel import Babel
 from sqlalchemy import Connection, create_engine, inspect, select, text, update
 from sqlalchemy.orm import Session
 
@@ -45,11 +47,12 @@ def retire(work: Work) -> None:
     with work.step("Check"):
         work.refuse(retire_refusals(work))
         rest = runnable(work.found, work.installation.in_state(INSTALLED) - {name})
+    with work.step("Try the others in a process of their own"):
+        try_load(work.settings, rest, work.found)
     with work.step("Ask what needs it"):
+        needs = needs_everywhere(work)
         if not work.wish.forced:
-            work.refuse(needs_everywhere(work))
-    with work.step("Try the others in a process of its own"):
-        try_load(work.settings, rest)
+            work.refuse(needs)
     with work.step("Announce it"):
         _relax(work.connection, name)
         with owner_session(work.connection) as session:
@@ -82,10 +85,10 @@ def needs_everywhere(work: Work) -> list[str]:
         load(runnable(work.found, work.installation.in_state(INSTALLED)), found=work.found)
     if name not in registry().manifests:
         return []
-    from app import create_app
-
-    app = create_app(work.settings, work.addresses.application)
-    with app.test_request_context(headers={"Accept-Language": "en"}), owner_session(work.connection) as session:
+    # Only for the sentences: building the whole application would double the time of the command.
+    speaking = Flask("addons")
+    Babel(speaking, default_locale="en")
+    with speaking.app_context(), owner_session(work.connection) as session:
         return [line for code, lines in _needs_by_institution(session, name) for line in _prefixed(code, lines)]
 
 

@@ -56,10 +56,10 @@ def newcomers(work: Work) -> list[Manifest]:
 
 
 def _set_up(work: Work) -> None:
+    with work.step("Try the code in a process of its own"):
+        try_load(work.settings, names_after(work), work.found)
     with work.step("Load the code"):
         registry = load(names_after(work), found=work.found)
-    with work.step("Try the code in a process of its own"):
-        try_load(work.settings, names_after(work))
     new = newcomers(work)
     with work.step("Migrate"):
         create_extensions(work.connection)

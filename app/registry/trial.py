@@ -7,52 +7,47 @@ wait on its locks.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from app.errors import AddonError, SinergiError
+from app.registry.manifest import Manifest
 
 if TYPE_CHECKING:
     from config import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 120
 _NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 
 
-def try_load(settings: Settings, names: Iterable[str]) -> None:
-    """Load ``names`` and build the application in a child process. Raises `AddonError` with what the child said."""
-    environment = {name: value for name, value in os.environ.items() if name != "SINERGI_OWNER_DATABASE_URL"}
-    environment |= {
-        "SINERGI_PROCESS": "web",
-        "SINERGI_DATABASE_URL": _NOWHERE,
-        "SINERGI_DATA_DIR": str(settings.data_dir),
-        "SINERGI_ADDONS_PATH": os.pathsep.join(map(str, settings.addons_path)),
-    }
-    command = [sys.executable, "-m", "app.registry.trial", *sorted(names)]
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        raise AddonError(f"Loading the addons did not end within {SECONDS} s.") from None
-    if done.returncode:
-        raise AddonError(done.stderr.strip() or f"Loading the addons ended with code {done.returncode}.")
+def try_load(settings: Settings, names: Iterable[str], found: Mapping[str, Manifest]) -> None:
+    """Load ``names`` and build the application in a child process. Raises `AddonError` with what the child said.
+
+    Call it before this process has loaded any addon: the child begins as its copy.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        said = _said(settings, list(names), found)
+        os.write(writing, said.encode()[:60_000])
+        os._exit(1 if said else 0)  # nothing of the parent's is closed: its connection goes on
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read().decode(errors="replace")
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if said or code:
+        raise AddonError(said or f"Loading the addons ended with code {code}.")
 
 
-def _main(names: list[str]) -> None:
+def _said(settings: Settings, names: list[str], found: Mapping[str, Manifest]) -> str:
     from app.application import build
-    from config import load_settings
+    from app.registry.loader import load
 
     try:
-        settings = load_settings(os.environ)
+        load(names, found=found)
         build(settings, _NOWHERE, names)
     except SinergiError as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1:])
+        return str(error)
+    except BaseException as error:  # whatever it is, it must not become a second parent
+        return f"{type(error).__name__}: {error}"
+    return ""

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,67 @@ from app.testing.databases import TestServer
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class Commands:
+    """A process that has imported what is slow and does each command in a fork."""
+
+    def __init__(self) -> None:
+        program = str(Path(__file__).with_name("command_server.py"))
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """One question, one answer."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+    def end(self) -> None:
+        """End it."""
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+
+
+@dataclass
+class Running:
+    """A command that was begun."""
+
+    commands: Commands
+    process: int
+    output: Path
+
+    def wait(self) -> tuple[int, str]:
+        """Its exit code and what it said."""
+        code = self.commands.ask({"wait": self.process})["code"]
+        return code, self.said()
+
+    def said(self) -> str:
+        """What it said so far."""
+        return self.output.read_text() if self.output.exists() else ""
+
+    def wait_for(self, sentence: str) -> None:
+        """Return when it has said ``sentence``."""
+        limit = time.monotonic() + 60
+        while sentence not in self.said():
+            assert time.monotonic() < limit, self.said()
+            time.sleep(0.02)
+
+
 class Place:
     """An installation: database, data folder, folder of addons."""
 
-    def __init__(self, addresses: Addresses, folder: Path, postgres: TestServer) -> None:
+    def __init__(self, addresses: Addresses, folder: Path, postgres: TestServer, commands: Commands) -> None:
         self.addresses, self.data, self.addons = addresses, folder / "data", folder / "addons"
+        self.folder, self.commands = folder, commands
         self.addons.mkdir()
         folders = [*postgres.settings.addons_path, self.addons]
         self.environment = {
@@ -34,22 +92,15 @@ class Place:
             "SINERGI_ADDONS_PATH": os.pathsep.join(map(str, folders)),
         }
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Running:
         """Begin a command."""
-        return subprocess.Popen(
-            [sys.executable, "run.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        output = self.folder / f"said-{time.monotonic_ns()}.txt"
+        wish = {"arguments": arguments, "environment": self.environment, "output": str(output)}
+        return Running(self.commands, int(self.commands.ask(wish)["process"]), output)
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Do a command; its exit code and what it said."""
-        child = self.start(*arguments)
-        said, _ = child.communicate(timeout=120)
-        return child.returncode, said
+        return self.start(*arguments).wait()
 
     def done(self, *arguments: str) -> str:
         """Do a command that succeeds."""
@@ -83,10 +134,17 @@ class Place:
         return int(self.sql("SELECT registry_version FROM registry_state")[0])
 
 
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    server = Commands()
+    yield server
+    server.end()
+
+
 @pytest.fixture
-def place(postgres: TestServer, tmp_path: Path) -> Iterator[Place]:
+def place(postgres: TestServer, commands: Commands, tmp_path: Path) -> Iterator[Place]:
     addresses = postgres.copy("lifecycle")
-    yield Place(addresses, tmp_path, postgres)
+    yield Place(addresses, tmp_path, postgres, commands)
     postgres.drop("lifecycle")
 
 

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.load.shelf import write_edition
 from tests.registry.conftest import Place
+
+pytestmark = pytest.mark.timeout(400)
 
 
 def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_with_its_records(place: Place) -> None:
@@ -34,7 +38,8 @@ def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_
     assert place.sql("SELECT label FROM shelf_shelf") == ["First shelf"]
     place.sql("UPDATE partners_partner SET shelf_label = 'A1' WHERE id = (SELECT min(id) FROM partners_partner)")
     place.sql(
-        "INSERT INTO shelf_shelf (id, institution_id, label, above_id) VALUES (70, 2, 'Lower', 71), (71, 2, 'Upper', NULL)"
+        "INSERT INTO shelf_shelf (id, institution_id, label, above_id) "
+        "VALUES (70, 2, 'Lower', 71), (71, 2, 'Upper', NULL)"
     )
 
     write_edition(place.addons, "1.1.0")
@@ -49,11 +54,8 @@ def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_
     place.done("addons", "retire", "shelf")
     assert place.state("shelf") == "retired"
     assert place.sql("SELECT count(*) FROM shelf_shelf") == [3]
-    place.done("sync")
-    assert place.state("shelf") == "retired"
-
     place.done("addons", "install", "shelf")
-    assert place.sql("SELECT count(*) FROM shelf_shelf") == [3]
+    assert (place.state("shelf"), place.sql("SELECT count(*) FROM shelf_shelf")) == ("installed", [3])
     place.done("addons", "retire", "shelf")
 
     code, said_no = place.run("addons", "purge", "shelf")
@@ -64,8 +66,6 @@ def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_
     assert export
     assert "shelf_shelf" not in place.tables()
     assert place.state("shelf") == "purged"
-    place.done("sync")
-    assert "shelf_shelf" not in place.tables()
 
     place.done("addons", "install", "shelf", "--from", export[1])
     assert place.sql("SELECT label FROM shelf_shelf ORDER BY id") == ["First shelf", "Lower", "Upper"]
@@ -74,6 +74,15 @@ def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_
     assert place.sql("SELECT count(*) FROM addon_enablement WHERE addon = 'shelf' AND enabled") == [1]
     place.sql("INSERT INTO shelf_shelf (institution_id, label) VALUES (2, 'Newer')")
     assert place.sql("SELECT id > 71 FROM shelf_shelf WHERE label = 'Newer'") == [True]
+
+
+def test_sync_installs_what_is_new_and_leaves_what_was_retired(place: Place) -> None:
+    write_edition(place.addons)
+    place.done("sync")
+    assert place.state("shelf") == "installed"
+    place.done("addons", "retire", "shelf")
+    place.done("sync")
+    assert (place.state("shelf"), "shelf_shelf" in place.tables()) == ("retired", True)
 
 
 def test_what_is_refused_is_refused_with_every_reason_and_changes_nothing(
@@ -125,7 +134,10 @@ BROKEN: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "a view that cannot be built": (
         {"views/shelf.py": "import no_such_module\n"},
-        ("Step 2 of 6, load the code: shelf: its views cannot be imported", "views/shelf.py, line 1"),
+        (
+            "Step 2 of 6, try the code in a process of its own: shelf: its views cannot be imported",
+            "views/shelf.py, line 1",
+        ),
     ),
     "a screen with a column that is not there": (
         {
@@ -133,11 +145,14 @@ BROKEN: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "class ShelfView(ModelView):\n    model, resource = Shelf, 'shelf'\n"
             "    list_columns = form_columns = ('lable',)\n    default_order = 'label'\n"
         },
-        ("Step 3 of 6, try the code in a process of its own: ", "shelf.Shelf has no attribute 'lable'."),
+        ("Step 2 of 6, try the code in a process of its own: ", "shelf.Shelf has no attribute 'lable'."),
     ),
     "a table that another addon has": (
         {"models/shelf.py": "from app.addon import Record\nclass Shelf(Record):\n    __tablename__ = 'rooms_room'\n"},
-        ("Step 2 of 6, load the code: shelf: its models cannot be imported: ", "'rooms_room' is already defined"),
+        (
+            "Step 2 of 6, try the code in a process of its own: shelf: its models cannot be imported: ",
+            "'rooms_room' is already defined",
+        ),
     ),
     "data with a wrong reference": (
         {"__manifest__.py": '{"title": "Shelves", "depends": ["partners"], "data": ["data/shelves.yaml"]}'}
@@ -172,7 +187,7 @@ def test_an_addon_whose_folder_is_gone_lets_the_rest_run_and_can_be_retired_and_
     place.done("sync")
     assert place.state("shelf") == "installed"
     assert '"missing"' in place.done("addons", "list", "--json")
-    code, said = place.run("doctor")
+    said = place.run("doctor")[1]
     assert "shelf is installed, but its folder is gone" in said
     assert "addons retire shelf" in said
     assert place.plan("purge", "shelf")["refusals"] == ["shelf is not retired; only a retired addon can be purged."]
