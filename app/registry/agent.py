@@ -7,6 +7,7 @@ the same commands that a person would type.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import signal
@@ -25,6 +26,8 @@ from app.registry.manifest import NAME_PATTERN
 
 if TYPE_CHECKING:
     from config import Settings
+
+log = logging.getLogger("sinergi")
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = frozenset({"install", "upgrade", "retire", "purge"})
@@ -74,8 +77,9 @@ class Agent:
                 with psycopg.connect(self._address, autocommit=True, connect_timeout=5) as connection:
                     self._work_on(connection, once=once)
                     connection.execute(_GONE, self._me)
-            except psycopg.OperationalError:
-                time.sleep(SECONDS_BETWEEN_LOOKS * 5)  # the database is away; it may come back
+            except psycopg.Error as error:
+                log.warning("agent: %s", type(error).__name__)  # the database is away, or not prepared yet
+                time.sleep(SECONDS_BETWEEN_LOOKS * 5)
             if once:
                 return
 
@@ -137,7 +141,7 @@ class Agent:
         options += ["--yes", addon] if command == "purge" else []
         connection.execute("UPDATE addon_request SET state = 'running' WHERE id = %s", (number,))
         steps: list[dict[str, Any]] = []
-        log = ""
+        told = ""
         with subprocess.Popen(
             self._command(command, addon, *options),
             env=self._environment,
@@ -151,14 +155,15 @@ class Agent:
                 if found := _STEP.fullmatch(line.strip()):
                     steps.append({"number": int(found[1]), "of": int(found[2]), "title": found[3]})
                 else:
-                    log += line
+                    told += line
                 connection.execute(
-                    "UPDATE addon_request SET steps = %s, log = %s WHERE id = %s", (Jsonb(steps), log[-20_000:], number)
+                    "UPDATE addon_request SET steps = %s, log = %s WHERE id = %s",
+                    (Jsonb(steps), told[-20_000:], number),
                 )
                 connection.execute(_ALIVE, self._me)
         if child.returncode < 0:
-            log += "The command was ended from outside; nothing was changed."
-        _write(connection, number, state="refused" if child.returncode else "done", log=_told(log))
+            told += "The command was ended from outside; nothing was changed."
+        _write(connection, number, state="refused" if child.returncode else "done", log=_told(told))
 
 
 def _told(text: str) -> str:

@@ -31,7 +31,7 @@ from app.registry.loader import load
 from app.registry.manifest import Manifest
 from app.registry.needs import needs_of
 from app.registry.presence import SECONDS_ALIVE
-from app.registry.sync import move_registry_version, owner_session
+from app.registry.sync import keeping_checksum, move_registry_version, owner_session
 from app.registry.trial import try_load
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ def retire(work: Work) -> None:
     with work.step("Announce it"):
         _relax(work.connection, name)
         with owner_session(work.connection) as session:
-            session.execute(update(InstalledAddon).where(InstalledAddon.name == name).values(state=RETIRED))
-            move_registry_version(session)
+            with keeping_checksum(session):
+                session.execute(update(InstalledAddon).where(InstalledAddon.name == name).values(state=RETIRED))
+                move_registry_version(session)
             session.commit()
     work.say(f"{name} is retired; its records are kept, and `addons install {name}` finds them again.")
 

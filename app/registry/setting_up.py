@@ -17,7 +17,7 @@ from app.registry.installation import KnownAddon, closure_of, differences, runna
 from app.registry.installed_addon import INSTALLED
 from app.registry.loader import load
 from app.registry.manifest import Manifest
-from app.registry.sync import lay, load_addon_data, note_installed, owner_session
+from app.registry.sync import keeping_checksum, lay, load_addon_data, note_installed, owner_session
 from app.registry.trial import try_load
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def _set_up(work: Work) -> None:
 
 
 def _announce(session: Session, new: list[Manifest]) -> None:
-    note_installed(session, new)
+    with keeping_checksum(session):
+        note_installed(session, new)
     session.commit()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,8 +154,27 @@ def stored_state(owner_url: str) -> tuple[Installation | None, bool]:
 
 def code_checksum(manifests: Iterable[Manifest]) -> str:
     """A checksum over what sync acts on: migrations, manifests, data files, security files, models."""
-    folders = [Path(__file__).parent.parent, *(manifest.folder for manifest in manifests)]
-    return hashlib.sha256("".join(map(folder_checksum, folders)).encode()).hexdigest()
+    return _summed({manifest.name: folder_checksum(manifest.folder) for manifest in manifests})
+
+
+def _summed(addons: Mapping[str, str]) -> str:
+    kernel = folder_checksum(Path(__file__).parent.parent)
+    return hashlib.sha256(repr((kernel, sorted(addons.items()))).encode()).hexdigest()
+
+
+@contextmanager
+def keeping_checksum(session: Session) -> Iterator[None]:
+    """Where the code was that of the last sync, it is so after a change of single addons, too: `sync` has nothing to
+    do then.
+    """
+    installed = select(InstalledAddon.name, InstalledAddon.checksum).where(InstalledAddon.state == INSTALLED)
+    before = {name: checksum for name, checksum in session.execute(installed)}
+    was_current = session.scalar(select(RegistryState.checksum)) == _summed(before)
+    yield
+    session.flush()
+    if was_current:
+        after = {name: checksum for name, checksum in session.execute(installed)}
+        session.execute(update(RegistryState).values(checksum=_summed(after)))
 
 
 def folder_checksum(folder: Path) -> str:
