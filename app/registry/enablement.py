@@ -126,10 +126,11 @@ def _needs(session: Session, institution_id: int, addon: str) -> list[str]:
     from app.jobs.performing import working_in
     from app.registry.needs import needs_of
 
-    reason = "what needs an addon is asked before it goes"
     scope = current_scope(session)
-    here = scope is not None and scope.institution_id == institution_id
-    with as_system(session, reason) if here else working_in(session, institution_id, reason):
+    if scope is not None and scope.institution_id == institution_id:
+        with as_system(session, "what needs an addon is asked before it goes"):
+            return needs_of(session, institution_id, addon)
+    with working_in(session, institution_id, "what needs an addon is asked before it goes"):
         return needs_of(session, institution_id, addon)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.database.scope import current_scope
+from app.records.external_id import ExternalId
 from app.registry.enablement import enabled_addons
 from app.registry.extensions import addon_of
 
@@ -32,6 +35,20 @@ def needs_of(session: Session, institution_id: int, addon: str) -> list[str]:
     return [
         str(sentence)
         for owner, function in _needs
-        if (owner is None or owner in enabled) and owner != addon
+        if owner is None or owner in enabled
         for sentence in function(session, addon)
     ]
+
+
+def brought_ids(session: Session, addon: str, model: str) -> set[int]:
+    """The ids of the records of ``model`` that the data files of ``addon`` brought to the active institution."""
+    scope = current_scope(session)
+    return set(
+        session.scalars(
+            select(ExternalId.record_id).where(
+                ExternalId.addon == addon,
+                ExternalId.model == model,
+                ExternalId.institution_id.in_(scope.readable if scope else ()),
+            )
+        )
+    )

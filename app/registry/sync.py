@@ -168,12 +168,12 @@ def keeping_checksum(session: Session) -> Iterator[None]:
     do then.
     """
     installed = select(InstalledAddon.name, InstalledAddon.checksum).where(InstalledAddon.state == INSTALLED)
-    before = {name: checksum for name, checksum in session.execute(installed)}
+    before = dict(session.execute(installed).tuples())
     was_current = session.scalar(select(RegistryState.checksum)) == _summed(before)
     yield
     session.flush()
     if was_current:
-        after = {name: checksum for name, checksum in session.execute(installed)}
+        after = dict(session.execute(installed).tuples())
         session.execute(update(RegistryState).values(checksum=_summed(after)))
 
 
