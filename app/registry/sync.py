@@ -168,12 +168,12 @@ def keeping_checksum(session: Session) -> Iterator[None]:
     do then.
     """
     installed = select(InstalledAddon.name, InstalledAddon.checksum).where(InstalledAddon.state == INSTALLED)
-    before = dict(session.execute(installed).tuples())
+    before = {row.name: row.checksum for row in session.execute(installed)}
     was_current = session.scalar(select(RegistryState.checksum)) == _summed(before)
     yield
     session.flush()
     if was_current:
-        after = dict(session.execute(installed).tuples())
+        after = {row.name: row.checksum for row in session.execute(installed)}
         session.execute(update(RegistryState).values(checksum=_summed(after)))
 
 
