@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.database.addresses import DatabaseUnreachable
 from app.database.migration import take_lock
+from app.database.policies import lay_policies
 from app.database.provision import create_audit_triggers, create_extensions, grant_application
 from app.database.revisions import branch_heads, upgrade
 from app.database.scope import SHARED_INSTITUTION_ID
 from app.database.session import GuardedSession
+from app.database.text_search import lay_text_search
 from app.records.data_files import load_data
 from app.registry.addon_enablement import AddonEnablement
 from app.registry.discovery import discover
@@ -78,8 +80,14 @@ def sync(settings: Settings, addresses: Addresses) -> Registry:
 
 def lay(connection: Connection, addresses: Addresses) -> None:
     """What the owner puts around the tables of the loaded models."""
+    from app.views import administration  # noqa: F401  # declares the lists of the kernel itself
+    from app.views.model_view import declared_searches
+    from app.views.text_search import searched_columns
+
     create_audit_triggers(connection)
+    lay_policies(connection)
     grant_application(connection, addresses.application)
+    lay_text_search(connection, addresses.application, searched_columns(declared_searches()))
 
 
 def owner_session(connection: Connection) -> GuardedSession:
