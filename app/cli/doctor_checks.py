@@ -148,7 +148,7 @@ def _policies(patient: Patient) -> Iterator[Finding]:
     """Row-level security as sync lays it."""
     changes = policy_changes(patient.connection)
     if changes:
-        yield Finding("policies", FAIL, f"row-level security is not as declared: {_some(changes)}", SYNC)
+        yield Finding("policies", FAIL, f"row-level security is not as declared: {some(changes)}", SYNC)
     else:
         yield Finding("policies", OK, "row-level security is as declared around every table")
 

@@ -35,8 +35,8 @@ from tests.load.shelf import write_edition
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     "/partners/partner/",
-    "/correspondence/incoming_letter/",
-    "/procedures/my_work/",
+    "/correspondence/letter/",
+    "/rooms/room/",
     "/api/v1/partner/",
     "/kernel/addons/",
 )
@@ -61,8 +61,9 @@ class Figures:
 class Client(threading.Thread):
     """A person who signs in and works until the others have finished, too."""
 
-    def __init__(self, url: str, figures: Figures, goes_on: Callable[[], bool]) -> None:
+    def __init__(self, url: str, figures: Figures, goes_on: Callable[[], bool], pause: float) -> None:
         super().__init__(daemon=True)
+        self.pause = pause
         self.url, self.figures, self.goes_on = url, figures, goes_on
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
         self.token = ""
@@ -86,9 +87,12 @@ class Client(threading.Thread):
             try:
                 self._ask(number)
             except (OSError, http.client.HTTPException, AssertionError) as error:
-                self.figures.failed.append(f"{type(error).__name__}: {error}")
+                self.figures.failed.append(
+                    f"{number % 10} {PAGES[number % len(PAGES)]} {type(error).__name__}: {error}"
+                )
             self.figures.seconds.append(time.monotonic() - begun)
             self.figures.requests += 1
+            time.sleep(self.pause)
 
     def _ask(self, number: int) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
@@ -163,7 +167,9 @@ class Story:
             return [row[0] for row in connection.execute(statement)]
 
 
-def run(postgres: TestServer, folder: Path, *, requests: int, clients: int, workers: int) -> Figures:
+def run(
+    postgres: TestServer, folder: Path, *, requests: int, clients: int, workers: int, pause: float = 0.0
+) -> Figures:
     """Serve a copy of the demo, have ``clients`` work on it, and change addons meanwhile."""
     addons = folder / "addons"
     addons.mkdir()
@@ -174,9 +180,11 @@ def run(postgres: TestServer, folder: Path, *, requests: int, clients: int, work
     try:
         live.start()
         story = Story(live, addons, figures)
-        people = [
-            Client(live.url, figures, lambda: figures.requests < requests or not ended.is_set()) for _ in range(clients)
-        ]
+
+        def goes_on() -> bool:
+            return figures.requests < requests or not ended.is_set()
+
+        people = [Client(live.url, figures, goes_on, pause) for _ in range(clients)]
         for client in people:
             client.sign_in()
         for client in people:
@@ -210,6 +218,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds that each client waits between two requests")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for name in ("postgres", "live"):
