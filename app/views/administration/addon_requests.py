@@ -34,7 +34,7 @@ UNDER_WAY = frozenset({"asked", "confirmed", "running"})
 ADDON_STATES = {
     "available": (_l("Available"), "secondary"),
     "installed": (_l("Installed"), "green"),
-    "retired": (_l("Retired"), "orange"),
+    "retired": (_l("Put away"), "orange"),
     "purged": (_l("Purged"), "secondary"),
     "missing": (_l("Folder is missing"), "red"),
 }
