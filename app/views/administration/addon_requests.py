@@ -30,6 +30,21 @@ STATES = {
     "refused": _l("Refused"),
     "cancelled": _l("Cancelled"),
 }
+STEPS = {
+    "Check": _l("Check"),
+    "Try the code in a process of its own": _l("Try the code in a process of its own"),
+    "Load the code": _l("Load the code"),
+    "Migrate": _l("Migrate"),
+    "Load the data": _l("Load the data"),
+    "Announce it": _l("Announce it"),
+    "Try the others in a process of their own": _l("Try the others in a process of their own"),
+    "Ask what needs it": _l("Ask what needs it"),
+    "Wait until no process has it loaded": _l("Wait until no process has it loaded"),
+    "Export": _l("Export"),
+    "Remove": _l("Remove"),
+}
+"""The steps as commands print them, for the page in the reader's language."""
+
 UNDER_WAY = frozenset({"asked", "confirmed", "running"})
 ADDON_STATES = {
     "available": (_l("Available"), "secondary"),
@@ -124,7 +139,8 @@ class AddonRequestsPage(PageView):
         agent = requests.has_agent(db.session())
         asked = values.get("asked")
         parts = plan_parts(asked) if isinstance(asked, AddonRequest) else []
-        shared = {"states": STATES, "commands": COMMANDS, "under_way": UNDER_WAY, "addon_states": ADDON_STATES}
+        shared = {"states": STATES, "commands": COMMANDS, "under_way": UNDER_WAY}
+        shared |= {"addon_states": ADDON_STATES, "steps": STEPS}
         return self.render(template, agent=agent, parts=parts, **shared, **values)
 
 
