@@ -44,6 +44,7 @@ from app.records.transitions import Transition
 from app.registry.extensions import extends
 from app.registry.hooks import declare_hook, on, send
 from app.registry.institution import Institution
+from app.registry.needs import addon_need, brought_ids
 from app.registry.roles import role_choices
 from app.views.book_page import BookFilter, BookPage
 from app.views.history import changes_of, names_of
@@ -93,11 +94,13 @@ __all__ = [
     "access_of",
     "across_institutions",
     "add_menu_link",
+    "addon_need",
     "after",
     "as_system",
     "attach",
     "attach_files",
     "attachments_of",
+    "brought_ids",
     "changes_of",
     "check",
     "check_docx",

@@ -4,6 +4,7 @@ errors.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.access import acting  # noqa: F401  # loads the access layer before any model is queried
 from app.database.session import db
 from app.i18n.catalogues import translation_folders
+from app.registry.installation import load_installed
 from app.registry.loader import load
 from app.users.sessions import LIFETIMES
 from app.views import account, administration  # noqa: F401  # declare the pages of the kernel itself
@@ -35,9 +37,15 @@ if TYPE_CHECKING:
 LANGUAGES = {"id": {"flag": "id", "name": "Bahasa Indonesia"}, "en": {"flag": "gb", "name": "English"}}
 
 
-def build(settings: Settings, database_url: str) -> Flask:
-    """Load the addons, then create the application; raises `AddonError` listing every problem of the addons."""
-    registry = load(extra_folders=settings.addons_path)
+def build(settings: Settings, database_url: str, names: Iterable[str] | None = None) -> Flask:
+    """Load the addons (``names``, or those that the database has installed), then create the application.
+
+    Raises `AddonError` listing every problem of the addons.
+    """
+    if names is None:
+        registry = load_installed(settings, database_url)
+    else:
+        registry = load(names, extra_folders=settings.addons_path)
     app = Flask("app", static_folder="static", template_folder="templates")
     app.config.update(_configuration(settings, database_url))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(translation_folders(registry.manifests.values()))

@@ -78,6 +78,13 @@ class TooManyRequests(SinergiError):
         self.retry_after = retry_after
 
 
+class Outdated(SinergiError):
+    """The code of this process is not what the database was brought to."""
+
+    status = 503
+    code = "outdated"
+
+
 class NoActiveInstitution(RuntimeError):
     """A query touched institution-owned tables while no institution was active. A programming error, never an
     answer.

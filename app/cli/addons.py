@@ -6,14 +6,17 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, text
 
+from app.cli.addons_agent import agent
+from app.cli.addons_lifecycle import answered, install, plan_of_command, purge, retire, upgrade
 from app.cli.runtime import runtime
-from app.errors import SinergiError
+from app.errors import AddonError, SinergiError
 from config import SettingsError, addon_folders
 
 if TYPE_CHECKING:
@@ -33,13 +36,16 @@ def addons() -> None:
 @as_json_option
 def list_addons(as_json: bool) -> None:
     """Every addon: title, version here and in the database, state, and who has it enabled."""
-    from app.registry.discovery import discover
+    from app.registry.discovery import survey
 
     with runtime() as (settings, addresses):
         engine = create_engine(addresses.owner)
+        found, problems = survey(settings.addons_path)
         with engine.connect() as connection:
-            rows = addon_rows(connection, discover(settings.addons_path))
+            rows = addon_rows(connection, found)
         engine.dispose()
+    for problem in problems:
+        click.echo(problem, err=True)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
@@ -53,15 +59,13 @@ def list_addons(as_json: bool) -> None:
 
 
 def addon_rows(connection: Connection, manifests: dict[str, Manifest]) -> list[dict[str, Any]]:
-    """One row per addon, in load order; those whose folder is gone come last."""
-    from app.registry.graph import ordered
+    """One row per addon, in load order where there is one; those whose folder is gone come last."""
+    from app.registry.installation import read_installation
 
-    installed: dict[str, Any] = {}
+    installation = read_installation(connection)
+    known = dict(installation.addons) if installation else {}
     enabled: dict[str, list[str]] = {}
-    if inspect(connection).has_table("installed_addon"):
-        installed = {
-            row.name: row for row in connection.execute(text("SELECT name, version, state FROM installed_addon"))
-        }
+    if installation:
         statement = (
             "SELECT addon, code FROM addon_enablement JOIN institution ON institution.id = institution_id "
             "WHERE enabled ORDER BY institution.id"
@@ -73,34 +77,50 @@ def addon_rows(connection: Connection, manifests: dict[str, Manifest]) -> list[d
             "name": manifest.name,
             "title": manifest.title,
             "version": manifest.version,
-            "installed_version": installed[manifest.name].version if manifest.name in installed else None,
-            "state": installed[manifest.name].state if manifest.name in installed else "available",
+            "installed_version": known[manifest.name].version if manifest.name in known else None,
+            "state": known[manifest.name].state if manifest.name in known else "available",
             "depends": list(manifest.depends),
             "enabled_for": enabled.get(manifest.name, []),
         }
-        for manifest in ordered(manifests)
+        for manifest in _in_order(manifests)
     ]
     return rows + [
-        {"name": name, "title": name, "version": None, "installed_version": row.version, "state": "missing"}
-        | {"depends": [], "enabled_for": enabled.get(name, [])}
-        for name, row in installed.items()
+        {"name": name, "title": item.title, "version": None, "installed_version": item.version}
+        | {"state": "missing" if item.state == "installed" else item.state}
+        | {"depends": list(item.depends), "enabled_for": enabled.get(name, [])}
+        for name, item in known.items()
         if name not in manifests
     ]
 
 
+def _in_order(manifests: dict[str, Manifest]) -> list[Manifest]:
+    from app.registry.graph import ordered
+
+    try:
+        return ordered(manifests, manifests)
+    except AddonError:  # what is wrong with them is told by `doctor` and by the plan
+        return [manifests[name] for name in sorted(manifests)]
+
+
 @addons.command()
-@click.argument("name")
+@click.argument("words", nargs=-1, required=True, metavar="[COMMAND] NAME")
 @click.option("--institution", default="", help="The code of an institution: what enabling it there would do.")
 @as_json_option
-def plan(name: str, institution: str, as_json: bool) -> None:
-    """What installing and enabling NAME would change; nothing is changed."""
+def plan(words: tuple[str, ...], institution: str, as_json: bool) -> None:
+    """What `addons COMMAND NAME` would do; without COMMAND, what installing and enabling NAME would."""
+    if len(words) > 2:
+        raise click.UsageError("Give a command and a name, such as: plan retire rooms.")
+    *command, name = words
+    if command:
+        plan_of_command(command[0], name, as_json)
+        return
     from app.registry.impact import impact_of
-    from app.registry.loader import load
+    from app.registry.installation import load_with
 
     with runtime() as (settings, addresses):
         engine = create_engine(addresses.owner)
         with engine.connect() as connection:
-            impact = impact_of(connection, load(extra_folders=settings.addons_path), name, institution)
+            impact = impact_of(connection, load_with(settings, connection, name), name, institution)
         engine.dispose()
     click.echo(json.dumps(asdict(impact), indent=2) if as_json else "\n".join(plan_lines(impact)))
     if impact.refusal:
@@ -169,23 +189,29 @@ def _echo_table(rows: list[dict[str, str]], columns: Iterable[str], as_json: boo
 @addons.command()
 @click.argument("name")
 @click.option("--institution", required=True, help="The institution's code.")
-def enable(name: str, institution: str) -> None:
+@as_json_option
+def enable(name: str, institution: str, as_json: bool) -> None:
     """Enable NAME, and what it depends on, for an institution; its data for the institution is loaded."""
     from app.registry.enablement import enable_with_dependencies
 
-    switched = _switch(name, institution, enable_with_dependencies)
-    click.echo(f"Enabled for {institution}: {', '.join(switched) or 'nothing, it was enabled already'}.")
+    with answered(as_json, command="enable", addon=name, institution=institution) as answer:
+        switched = _switch(name, institution, enable_with_dependencies)
+        answer["enabled"] = switched
+        answer.say(f"Enabled for {institution}: {', '.join(switched) or 'nothing, it was enabled already'}.")
 
 
 @addons.command()
 @click.argument("name")
 @click.option("--institution", required=True, help="The institution's code.")
-def disable(name: str, institution: str) -> None:
+@click.option("--force", is_flag=True, help="Also when running work needs it.")
+@as_json_option
+def disable(name: str, institution: str, force: bool, as_json: bool) -> None:
     """Disable NAME for an institution; its records stay, and it can be enabled again."""
     from app.registry.enablement import disable as switch_off
 
-    _switch(name, institution, switch_off)
-    click.echo(f"Disabled for {institution}: {name}.")
+    with answered(as_json, command="disable", addon=name, institution=institution) as answer:
+        _switch(name, institution, partial(switch_off, forced=force))
+        answer.say(f"Disabled for {institution}: {name}.")
 
 
 def _switch(name: str, institution: str, switch: Any) -> list[str]:
@@ -203,13 +229,17 @@ def _switch(name: str, institution: str, switch: Any) -> list[str]:
         with app.test_request_context(headers={"Accept-Language": "en"}), GuardedSession(bind=engine) as session:
             number = session.scalar(select(Institution.id).where(Institution.code == institution))
             if number is None or institution == "bersama":
-                raise click.ClickException(f"There is no institution {institution}.")
+                raise AddonError(f"There is no institution {institution}.")
             before = enabled_addons(number, session)
             switch(session, number, name)
             session.commit()
             switched = enabled_addons(number, session) - before
         engine.dispose()
     return [item for item in registry().manifests if item in switched]
+
+
+for _command in (install, upgrade, retire, purge, agent):
+    addons.add_command(_command)
 
 
 @addons.command("new")

@@ -17,8 +17,8 @@ from app.database.session import GuardedSession
 from app.registry.discovery import discover
 from app.registry.enablement import enable_with_dependencies, registry
 from app.registry.graph import ordered
+from app.registry.installation import load_installed
 from app.registry.institution import Institution
-from app.registry.loader import load
 
 if TYPE_CHECKING:
     from app.database.addresses import Addresses
@@ -56,7 +56,7 @@ def load_demo_data(settings: Settings, addresses: Addresses) -> None:
     """Enable each institution addon with what it needs for its institution, and load its demo files."""
     from app.records.data_files import load_demo
 
-    load(extra_folders=settings.addons_path)
+    load_installed(settings, addresses.owner)
     engine = create_engine(addresses.owner)
     with GuardedSession(bind=engine) as session:
         _platform_administrator(session)

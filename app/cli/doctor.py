@@ -9,7 +9,8 @@ from dataclasses import asdict
 
 import click
 
-from app.cli.doctor_checks import FAIL, OK, Finding, examine
+from app.cli.doctor_checks import examine
+from app.cli.finding import FAIL, OK, Finding
 from app.database.addresses import database_addresses
 from app.errors import SinergiError
 from app.records.attachment import sweep_pending_files

@@ -13,6 +13,14 @@ from babel.messages.pofile import read_po
 from flask_appbuilder.models.sqla import Model as AppBuilderModel
 from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
+from app.cli.doctor_running import (
+    addon_findings,
+    job_findings,
+    mail_findings,
+    process_findings,
+    request_findings,
+)
+from app.cli.finding import FAIL, OK, WARN, Finding, some
 from app.cli.i18n import LANGUAGE, untranslated
 from app.database import migration
 from app.database.addresses import Addresses
@@ -20,27 +28,13 @@ from app.database.policies import policy_changes
 from app.database.provision import READ_ONLY_TABLES
 from app.errors import SinergiError
 from app.records.registers import registers
-from app.registry.discovery import discover
 from app.registry.enablement import Registry
 from app.registry.impact import pending_migrations
-from app.registry.loader import load
+from app.registry.installation import load_installed
 from app.registry.sync import code_checksum
 from config import Settings
 
-OK, WARN, FAIL = "ok", "warn", "fail"
 SYNC = "python run.py sync"
-SHOWN = 5
-"""How many names a line gives before it only counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the diagnosis; ``remedy`` tells what to do."""
-
-    check: str
-    level: str
-    message: str
-    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +56,9 @@ def examine(settings: Settings, addresses: Addresses) -> Iterator[Finding]:
             if not inspect(connection).has_table("registry_state"):
                 yield Finding("schema", FAIL, "the database is empty", SYNC)
                 return
-            yield from _folders(connection, settings)
+            yield from addon_findings(connection, settings)
             try:
-                registry = load(extra_folders=settings.addons_path)
+                registry = load_installed(settings, addresses.owner)
             except SinergiError as error:
                 for line in str(error).splitlines():
                     yield Finding("addons", FAIL, line, "mend the addon, or take its folder away")
@@ -73,6 +67,8 @@ def examine(settings: Settings, addresses: Addresses) -> Iterator[Finding]:
             patient = Patient(settings, addresses, connection, registry)
             for check in CHECKS:
                 yield from check(patient)
+            for look in (process_findings, request_findings, job_findings, mail_findings):
+                yield from look(connection)
     finally:
         engine.dispose()
 
@@ -94,27 +90,10 @@ def _server(connection: Connection, addresses: Addresses) -> Iterator[Finding]:
         yield Finding("roles", OK, f"{role} owns nothing")
 
 
-def _folders(connection: Connection, settings: Settings) -> Iterator[Finding]:
-    """Addons of the database whose folder is gone: the rest runs, and their data waits."""
-    try:
-        found = discover(settings.addons_path)
-    except SinergiError as error:
-        yield Finding("addons", FAIL, str(error), "mend the addon, or take its folder away")
-        return
-    installed = connection.execute(text("SELECT name FROM installed_addon WHERE state = 'installed'")).scalars()
-    for name in sorted(set(installed) - set(found)):
-        yield Finding(
-            "addons",
-            FAIL,
-            f"{name} is installed, but its folder is gone; its records are kept, its screens are away",
-            "put the folder back, or name the folder around it in SINERGI_ADDONS_PATH",
-        )
-
-
 def _migrations(patient: Patient) -> Iterator[Finding]:
     pending = pending_migrations(patient.connection, patient.registry)
     if pending:
-        yield Finding("migrations", FAIL, f"not applied: {_some(pending)}", SYNC)
+        yield Finding("migrations", FAIL, f"not applied: {some(pending)}", SYNC)
     else:
         yield Finding("migrations", OK, "every migration is applied")
 
@@ -137,10 +116,10 @@ def _columns(patient: Patient) -> Iterator[Finding]:
         else:
             other.append(f"{change[0]} {getattr(change[1], 'name', None) or ' '.join(map(str, change[2:4]))}")
     if other:
-        yield Finding("tables", FAIL, f"they lack what the models declare: {_some(other)}", SYNC)
+        yield Finding("tables", FAIL, f"they lack what the models declare: {some(other)}", SYNC)
     if surplus:
         remedy = "an addon's folder is missing, or somebody added them by hand; nothing uses them"
-        yield Finding("tables", WARN, f"columns that no model declares: {_some(surplus)}", remedy)
+        yield Finding("tables", WARN, f"columns that no model declares: {some(surplus)}", remedy)
     if not other and not surplus:
         yield Finding("tables", OK, "the tables are what the models declare")
 
@@ -160,7 +139,7 @@ def _grants(patient: Patient) -> Iterator[Finding]:
     ]
     wrong += [f"deleting from {table}" for table in READ_ONLY_TABLES if table in present and may(table, "DELETE")]
     if wrong:
-        yield Finding("grants", FAIL, f"{role}: {_some(wrong)}", SYNC)
+        yield Finding("grants", FAIL, f"{role}: {some(wrong)}", SYNC)
     else:
         yield Finding("grants", OK, f"{role} reads and writes rows of {len(tables)} tables")
 
@@ -169,7 +148,7 @@ def _policies(patient: Patient) -> Iterator[Finding]:
     """Row-level security as sync lays it."""
     changes = policy_changes(patient.connection)
     if changes:
-        yield Finding("policies", FAIL, f"row-level security is not as declared: {_some(changes)}", SYNC)
+        yield Finding("policies", FAIL, f"row-level security is not as declared: {some(changes)}", SYNC)
     else:
         yield Finding("policies", OK, "row-level security is as declared around every table")
 
@@ -192,7 +171,7 @@ def _files(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "files",
             FAIL,
-            f"{len(missing)} of {len(names)} are not on disk: {_some(missing)}",
+            f"{len(missing)} of {len(names)} are not on disk: {some(missing)}",
             "restore them from a backup",
         )
     else:
@@ -224,9 +203,7 @@ def _sequences(patient: Patient) -> Iterator[Finding]:
         if code.split(".")[0] == addon and code not in present
     ]
     if wrong:
-        yield Finding(
-            "sequences", WARN, f"no pattern: {_some(wrong)}", "Settings → Number sequences of the institution"
-        )
+        yield Finding("sequences", WARN, f"no pattern: {some(wrong)}", "Settings → Number sequences of the institution")
     else:
         yield Finding("sequences", OK, f"every one of {len(registers)} registers has its pattern")
 
@@ -242,11 +219,9 @@ def _catalogues(patient: Patient) -> Iterator[Finding]:
             stale.append(manifest.name)
         holes += [f"{manifest.name} {item.id!r}" for item in untranslated(_catalogue(path))]
     if stale:
-        yield Finding("translations", WARN, f"not compiled: {_some(stale)}", "python run.py i18n compile")
+        yield Finding("translations", WARN, f"not compiled: {some(stale)}", "python run.py i18n compile")
     if holes:
-        yield Finding(
-            "translations", WARN, f"without Indonesian: {_some(holes)}", "fill messages.po, then i18n compile"
-        )
+        yield Finding("translations", WARN, f"without Indonesian: {some(holes)}", "fill messages.po, then i18n compile")
     if not stale and not holes:
         yield Finding("translations", OK, "every catalogue is complete and compiled")
 
@@ -254,11 +229,6 @@ def _catalogues(patient: Patient) -> Iterator[Finding]:
 def _catalogue(path: Path) -> Any:
     with path.open("rb") as file:
         return read_po(file, locale=LANGUAGE)
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (

@@ -29,6 +29,7 @@ LONG_ENOUGH = 60.0
 """Who lived that long and died is started again at once."""
 
 COMMAND = (sys.executable, str(ROOT / "run.py"), "worker")
+AGENT_COMMAND = (sys.executable, str(ROOT / "run.py"), "addons", "agent")
 
 
 @dataclass
@@ -44,6 +45,8 @@ class _Place:
 
 class JobWorkers:
     """As many workers as are configured, each in a process group of its own: Ctrl+C reaches only the supervisor."""
+
+    name = "worker"
 
     def __init__(self, settings: Settings, addresses: Addresses, command: Sequence[str] = COMMAND) -> None:
         self._environment = web_environment(os.environ, settings, addresses) | {"SINERGI_PROCESS": "worker"}
@@ -83,12 +86,15 @@ class JobWorkers:
 
     def _bury(self, place: _Place) -> None:
         child, place.child = place.child, None
+        if child is not None and child.returncode == 0:  # it left because addons changed, or was asked to end
+            place.pause, place.not_before = 1.0, time.monotonic()
+            return
         lived = time.monotonic() - place.since
         place.pause = 1.0 if lived > LONG_ENOUGH else min(place.pause * 2, LONGEST_PAUSE)
         place.not_before = time.monotonic() + place.pause
         code = child.returncode if child else None
         click.echo(
-            f"The worker ended by itself (exit code {code}); another one starts in {place.pause:.0f} s.", err=True
+            f"The {self.name} ended by itself (exit code {code}); another one starts in {place.pause:.0f} s.", err=True
         )
 
     def _start(self, place: _Place) -> None:
@@ -99,6 +105,22 @@ class JobWorkers:
         processes.remember(place.note, place.child.pid)
 
 
+class AddonsAgent(JobWorkers):
+    """The owner's agent beside the web server. In production it is a service of its own: what the web server starts
+    must not know the owner's address there.
+    """
+
+    name = "agent of addons"
+
+    def __init__(self, settings: Settings, addresses: Addresses, command: Sequence[str] = AGENT_COMMAND) -> None:
+        super().__init__(settings, addresses, command)
+        self._environment |= {"SINERGI_OWNER_DATABASE_URL": addresses.owner, "SINERGI_PROCESS": ""}
+        self._places = [] if settings.production else [_Place(notes(settings)[-1])]
+
+
 def notes(settings: Settings) -> list[Path]:
-    """Where the processes of workers are written down, for a later start to find what a killed supervisor left."""
-    return [settings.data_dir / f"worker-{number}.process" for number in range(1, 17)]
+    """Where the processes of workers, and last the agent, are written down, for a later start to find what a killed
+    supervisor left.
+    """
+    workers = [settings.data_dir / f"worker-{number}.process" for number in range(1, 17)]
+    return [*workers, settings.data_dir / "agent.process"]

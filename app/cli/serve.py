@@ -12,7 +12,7 @@ from types import FrameType
 import click
 
 from app.cli import processes
-from app.cli.job_workers import JobWorkers, notes
+from app.cli.job_workers import AddonsAgent, JobWorkers, notes
 from app.cli.web_server import (
     SECONDS_FOR_A_PORT_TO_FREE,
     SECONDS_TO_END,
@@ -74,10 +74,12 @@ def supervise(settings: Settings) -> None:
         web = stack.enter_context(WebServer(settings, addresses))
         web.wait_until_it_answers()
         workers = stack.enter_context(JobWorkers(settings, addresses))
+        agent = stack.enter_context(AddonsAgent(settings, addresses))
         _announce(settings, time.monotonic() - begun)
         while True:
             web.check_alive()
             workers.keep_alive()
+            agent.keep_alive()
             time.sleep(0.2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,14 +22,21 @@ def worker() -> None:
 
     from app import create_app
     from app.jobs.worker import run_worker
+    from app.registry import presence
+    from app.registry.enablement import registry
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = load_settings(os.environ)
         with _application_url(settings) as url:
             app = create_app(settings, url)
+            if registry().problem:
+                raise click.ClickException(f"{registry().problem} Run `python run.py sync`, or use the other code.")
+            slot = settings.data_dir / "worker.leaving"
+            presence.begin(presence.Presence(url, "worker", slot, lambda: os.kill(os.getpid(), signal.SIGTERM)))
             click.echo("The worker takes jobs.")
             run_worker(app, url)
+            presence.end()
     except (SinergiError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     except ConnectorException as error:

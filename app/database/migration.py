@@ -24,10 +24,12 @@ _LOCK = 7_361_001
 """The advisory lock under which only one process changes metadata."""
 
 
-def alembic_config(manifests: Iterable[Manifest], connection: Connection | None = None) -> Config:
-    """Alembic's configuration over the kernel's folder and those of ``manifests``."""
+def alembic_config(
+    manifests: Iterable[Manifest], connection: Connection | None = None, more: Iterable[Path] = ()
+) -> Config:
+    """Alembic's configuration over the kernel's folder, those of ``manifests`` and ``more``."""
     config = Config()
-    folders = [_FOLDER / "versions", *(manifest.folder / "migrations" for manifest in manifests)]
+    folders = [_FOLDER / "versions", *(manifest.folder / "migrations" for manifest in manifests), *more]
     config.set_main_option("script_location", str(_FOLDER))
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(str(folder) for folder in folders if folder.is_dir()))
@@ -51,6 +53,11 @@ def _is_ours(table: str) -> bool:
 def take_lock(connection: Connection) -> None:
     """Wait for any other process that changes metadata, until this transaction ends."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def try_lock(connection: Connection) -> bool:
+    """`take_lock` without waiting: False while another process changes metadata."""
+    return bool(connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}).scalar())
 
 
 def upgrade(connection: Connection, manifests: Iterable[Manifest]) -> None:

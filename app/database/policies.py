@@ -36,6 +36,9 @@ OTHERWISE: dict[str, tuple[Commands, str]] = {
 WITHOUT_POLICIES: dict[str, str] = {
     "institution": "the list of institutions itself; the application reads it only",
     "installed_addon": "addons are installed per database; the application reads it only",
+    "applied_revision": "addons are installed per database; the application reads it only",
+    "addon_request": "what the platform's administrator asks for; the pages let nobody else in",
+    "running_process": "processes serve every institution",
     "registry_state": "one row per database",
     "alembic_version": "the application role has no right on it",
     "ab_user": "asked at signing in, before an institution is known; one person may belong to several",

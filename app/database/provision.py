@@ -13,6 +13,7 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 
 UNAUDITED_TABLES = frozenset(
     {
+        "applied_revision",
         "audit_entry",
         "external_id",
         "form_token",
@@ -21,6 +22,7 @@ UNAUDITED_TABLES = frozenset(
         "password_link",
         "recovery_code",
         "registry_state",
+        "running_process",
         "sequence_counter",
         "sign_in_attempt",
         "user_session",  # tells where people are
@@ -46,7 +48,7 @@ QUEUE_TABLES = (
     "procrastinate_workers",
 )
 """The queue of jobs; its library declares them, so that no model of ours does."""
-READ_ONLY_TABLES = ("audit_entry", "installed_addon", "external_id", "institution")
+READ_ONLY_TABLES = ("audit_entry", "installed_addon", "applied_revision", "external_id", "institution")
 
 AUDIT_FUNCTION = """
 CREATE OR REPLACE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

@@ -15,19 +15,33 @@ ENTRY_POINT_GROUP = "sinergi.addons"
 
 
 def discover(extra_folders: Iterable[Path] = ()) -> dict[str, Manifest]:
-    """Every addon that can be seen, by name. Raises `AddonError` when one name is found twice."""
-    found: dict[str, Manifest] = {}
-    for folder in _addon_folders(extra_folders):
-        manifest = read_manifest(folder)
-        if manifest.name in found:
-            raise AddonError(
-                f"{manifest.name}: two addons have this name, in {found[manifest.name].folder} and {folder}."
-            )
-        found[manifest.name] = manifest
+    """Every addon that can be seen, by name. Raises `AddonError` with one sentence a line for all that is wrong."""
+    found, problems = survey(extra_folders)
+    if problems:
+        raise AddonError("\n".join(problems))
     return found
 
 
-def _addon_folders(extra_folders: Iterable[Path]) -> list[Path]:
+def survey(extra_folders: Iterable[Path] = ()) -> tuple[dict[str, Manifest], list[str]]:
+    """Every addon whose manifest can be read, and one sentence for each that cannot: the rest still runs."""
+    found: dict[str, Manifest] = {}
+    folders, problems = _addon_folders(extra_folders)
+    for folder in folders:
+        try:
+            manifest = read_manifest(folder)
+        except AddonError as error:
+            problems.append(str(error))
+            continue
+        if manifest.name in found:
+            problems.append(
+                f"{manifest.name}: two addons have this name, in {found[manifest.name].folder} and {folder}."
+            )
+        else:
+            found[manifest.name] = manifest
+    return found, problems
+
+
+def _addon_folders(extra_folders: Iterable[Path]) -> tuple[list[Path], list[str]]:
     parents = [Path(path) for path in addons.__path__]
     for extra in extra_folders:
         # Extra folders become part of the package, so that every addon is imported as addons.<name>.
@@ -35,17 +49,19 @@ def _addon_folders(extra_folders: Iterable[Path]) -> list[Path]:
             addons.__path__.append(str(extra))
             parents.append(Path(extra))
     folders = [path.parent for parent in parents for path in sorted(parent.glob("*/__manifest__.py"))]
-    return folders + _entry_point_folders()
+    installed, problems = _entry_point_folders()
+    return folders + installed, problems
 
 
-def _entry_point_folders() -> list[Path]:
-    folders = []
+def _entry_point_folders() -> tuple[list[Path], list[str]]:
+    folders, problems = [], []
     for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP):
         spec = importlib.util.find_spec(entry_point.value)
         if spec is None or not spec.submodule_search_locations:
-            raise AddonError(f"{entry_point.name}: its entry point names {entry_point.value}, which is not a package.")
+            problems.append(f"{entry_point.name}: its entry point names {entry_point.value}, which is not a package.")
+            continue
         folder = Path(next(iter(spec.submodule_search_locations)))
         if str(folder.parent) not in addons.__path__:
             addons.__path__.append(str(folder.parent))
         folders.append(folder)
-    return folders
+    return folders, problems

@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Registry:
-    """What this process has loaded: addons in load order, their roles and access rows."""
+    """What this process has loaded: addons in load order, their roles and access rows.
+
+    ``version`` is the database's registry version at that time (0: not known), ``problem`` says why pages cannot be
+    served by this code.
+    """
 
     manifests: dict[str, Manifest] = field(default_factory=dict)
     roles: list[Role] = field(default_factory=list)
     access_rows: list[AccessRow] = field(default_factory=list)
     is_loaded: bool = False
+    version: int = 0
+    problem: str = ""
 
 
 _registry = Registry()
@@ -96,8 +102,12 @@ def enable_with_dependencies(session: Session, institution_id: int, addon: str) 
             enable(session, institution_id, name)
 
 
-def disable(session: Session, institution_id: int, addon: str) -> None:
-    """Switch ``addon`` off for the institution; its records stay. Raises `AddonError` while an enabled one needs it."""
+def disable(session: Session, institution_id: int, addon: str, *, forced: bool = False) -> None:
+    """Switch ``addon`` off for the institution; its records stay.
+
+    Raises `AddonError` while an enabled one needs it, and, unless ``forced``, while running work does (one sentence a
+    line, code ``needed``).
+    """
     _known(addon)
     needed_by = sorted(dependents(_registry.manifests, addon) & enabled_addons(institution_id, session))
     if needed_by:
@@ -105,7 +115,23 @@ def disable(session: Session, institution_id: int, addon: str) -> None:
             _("%(addon)s cannot be disabled: %(others)s needs it.", addon=_title(addon), others=_titles(needed_by)),
             code="dependents_enabled",
         )
+    needs = [] if forced else _needs(session, institution_id, addon)
+    if needs:
+        raise AddonError("\n".join(needs), code="needed")
     _store(session, institution_id, addon, enabled=False)
+
+
+def _needs(session: Session, institution_id: int, addon: str) -> list[str]:
+    from app.database.scope import as_system, current_scope
+    from app.jobs.performing import working_in
+    from app.registry.needs import needs_of
+
+    scope = current_scope(session)
+    if scope is not None and scope.institution_id == institution_id:
+        with as_system(session, "what needs an addon is asked before it goes"):
+            return needs_of(session, institution_id, addon)
+    with working_in(session, institution_id, "what needs an addon is asked before it goes"):
+        return needs_of(session, institution_id, addon)
 
 
 def _store(session: Session, institution_id: int, addon: str, *, enabled: bool) -> None:

@@ -11,44 +11,63 @@ from app.registry.manifest import Manifest, missing_packages
 def ordered(available: Mapping[str, Manifest], wanted: Iterable[str] | None = None) -> list[Manifest]:
     """The closure of ``wanted`` (default: all installable addons), each after what it depends on.
 
-    Raises `AddonError` for a missing dependency, a loop, an exclusion or a missing Python package.
+    Raises `AddonError`, one sentence a line, for missing dependencies, loops, exclusions and missing Python packages.
     """
     names = sorted(wanted if wanted is not None else (name for name, item in available.items() if item.installable))
-    result: list[Manifest] = []
-    visiting: list[str] = []
-
-    def visit(name: str, wanted_by: str | None) -> None:
-        if name in visiting:
-            loop = " → ".join([*visiting[visiting.index(name) :], name])
-            raise AddonError(f"{name}: its dependencies form a loop: {loop}.")
-        if name not in available:
-            by = f"{wanted_by}: depends on " if wanted_by else ""
-            raise AddonError(f"{by}{name}, which was not found." if by else f"{name}: no such addon was found.")
-        manifest = available[name]
-        if manifest in result:
-            return
-        visiting.append(name)
-        for dependency in sorted(manifest.depends):
-            visit(dependency, name)
-        for extra in sorted(manifest.extras_depends):
-            if extra in names:
-                visit(extra, name)
-        visiting.pop()
-        result.append(manifest)
-
+    walk = _Walk(available, names)
     for name in names:
-        visit(name, None)
-    _check_packages_and_exclusions(result)
-    return result
+        walk.visit(name, None)
+    problems = [*walk.problems, *_packages_and_exclusions(walk.result)]
+    if problems:
+        raise AddonError("\n".join(problems))
+    return walk.result
 
 
-def _check_packages_and_exclusions(manifests: list[Manifest]) -> None:
+class _Walk:
+    """A walk through the dependencies that collects the order and every problem."""
+
+    def __init__(self, available: Mapping[str, Manifest], names: list[str]) -> None:
+        self._available, self._names = available, names
+        self._visiting: list[str] = []
+        self._in_loops: set[str] = set()
+        self.result: list[Manifest] = []
+        self.problems: list[str] = []
+
+    def visit(self, name: str, wanted_by: str | None) -> None:
+        """Put ``name`` behind what it depends on."""
+        if name in self._visiting:
+            self._note_loop(name)
+        elif name not in self._available:
+            by = f"{wanted_by}: depends on {name}, which was not found."
+            self.problems.append(by if wanted_by else f"{name}: no such addon was found.")
+        elif name not in self._in_loops and self._available[name] not in self.result:
+            manifest = self._available[name]
+            self._visiting.append(name)
+            for other in (*sorted(manifest.depends), *sorted(set(manifest.extras_depends) & set(self._names))):
+                self.visit(other, name)
+            self._visiting.pop()
+            self.result.append(manifest)
+
+    def _note_loop(self, name: str) -> None:
+        members = self._visiting[self._visiting.index(name) :]
+        if not self._in_loops & set(members):
+            self.problems.append(f"{name}: its dependencies form a loop: {' → '.join([*members, name])}.")
+        self._in_loops.update(members)
+
+
+def _packages_and_exclusions(manifests: list[Manifest]) -> list[str]:
     names = {manifest.name for manifest in manifests}
+    problems = []
     for manifest in manifests:
-        if missing := missing_packages(manifest):
-            raise AddonError(f"{manifest.name}: needs the Python package {missing[0]}, which is not installed.")
-        if clash := sorted(names & set(manifest.excludes)):
-            raise AddonError(f"{manifest.name}: cannot be installed together with {clash[0]}.")
+        problems += [
+            f"{manifest.name}: needs the Python package {package}, which is not installed."
+            for package in missing_packages(manifest)
+        ]
+        problems += [
+            f"{manifest.name}: cannot be installed together with {other}."
+            for other in sorted(names & set(manifest.excludes))
+        ]
+    return problems
 
 
 def closure(manifests: Mapping[str, Manifest], name: str) -> set[str]:

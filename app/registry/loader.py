@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -22,12 +22,15 @@ from app.registry.enablement import Registry, registry
 from app.registry.extensions import owner_of_column, unused_extensions
 from app.registry.graph import ordered
 from app.registry.manifest import Manifest
+from app.registry.places import place_of
 
 KERNEL = "kernel"
 _KERNEL_MODELS = (
     "app.registry.institution",
     "app.registry.installed_addon",
     "app.registry.addon_enablement",
+    "app.registry.addon_request",
+    "app.registry.running_process",
     "app.access.role_assignment",
     "app.access.access_override",
     "app.records.external_id",
@@ -47,15 +50,20 @@ _KERNEL_MODELS = (
 _KERNEL_JOBS = ("app.jobs.housekeeping", "app.mail.outbox", "app.users.housekeeping")
 
 
-def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ()) -> Registry:
+def load(
+    names: Iterable[str] | None = None,
+    extra_folders: Iterable[Path] = (),
+    found: Mapping[str, Manifest] | None = None,
+) -> Registry:
     """Load the addons ``names`` (default: all that are found) with their closure, once per process.
 
-    Raises `AddonError` whose message lists every problem, one sentence a line.
+    ``found`` are the manifests to take them from, where they were looked for already. Raises `AddonError` whose
+    message lists every problem, one sentence a line.
     """
     loaded = registry()
     if loaded.is_loaded:
         return loaded
-    manifests = ordered(discover(extra_folders), names)
+    manifests = ordered(discover(extra_folders) if found is None else found, names)
     _import_kernel_models()
     for part in ("extensions", "models"):
         for manifest in manifests:
@@ -92,7 +100,10 @@ def _import_part(manifest: Manifest, part: str) -> None:
     except AddonError:
         raise
     except Exception as error:
-        raise AddonError(f"{manifest.name}: its {part} cannot be imported: {type(error).__name__}: {error}") from error
+        where = place_of(error, manifest.folder)
+        raise AddonError(
+            f"{manifest.name}: its {part} cannot be imported: {type(error).__name__}: {error}{where}"
+        ) from error
 
 
 def _import_tree(package: ModuleType) -> None:

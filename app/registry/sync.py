@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, create_engine, inspect, select, text, update
+from sqlalchemy import Connection, create_engine, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.database.addresses import DatabaseUnreachable
-from app.database.migration import take_lock, upgrade
+from app.database.migration import take_lock
 from app.database.policies import lay_policies
 from app.database.provision import create_audit_triggers, create_extensions, grant_application
+from app.database.revisions import branch_heads, upgrade
 from app.database.scope import SHARED_INSTITUTION_ID
 from app.database.session import GuardedSession
 from app.database.text_search import lay_text_search
 from app.records.data_files import load_data
+from app.registry.addon_enablement import AddonEnablement
 from app.registry.discovery import discover
 from app.registry.enablement import Registry
 from app.registry.graph import ordered
-from app.registry.installed_addon import InstalledAddon, RegistryState
+from app.registry.installation import Installation, names_to_sync, read_installation
+from app.registry.installed_addon import INSTALLED, InstalledAddon, RegistryState
 from app.registry.institution import Institution
 from app.registry.loader import load
 from app.registry.manifest import Manifest
@@ -35,9 +40,10 @@ if TYPE_CHECKING:
 def sync_when_needed(settings: Settings, addresses: Addresses, echo: Callable[[str], None] = print) -> None:
     """Run `sync` unless nothing changed since the last one: same code of addons and kernel migrations."""
     # Only what was found is read here: loading every addon would cost each start a second for nothing.
-    checksum = code_checksum(ordered(discover(settings.addons_path)))
-    stored, has_demo = stored_state(addresses.owner)
-    if stored == checksum and (has_demo or not settings.demo):
+    installation, has_demo = stored_state(addresses.owner)
+    found = discover(settings.addons_path)
+    checksum = code_checksum(ordered(found, names_to_sync(found, installation)))
+    if installation is not None and installation.checksum == checksum and (has_demo or not settings.demo):
         return
     echo("Preparing the database …")
     sync(settings, addresses)
@@ -49,22 +55,22 @@ def sync_when_needed(settings: Settings, addresses: Addresses, echo: Callable[[s
 
 def sync(settings: Settings, addresses: Addresses) -> Registry:
     """Bring the database to what the code declares. Running it again changes nothing."""
-    from app.views import administration  # noqa: F401  # declares the lists of the kernel itself
-    from app.views.model_view import declared_searches
-    from app.views.text_search import searched_columns
-
-    registry = load(extra_folders=settings.addons_path)
     engine = create_engine(addresses.owner, connect_args={"connect_timeout": 5})
     try:
         with engine.begin() as connection:
             take_lock(connection)
+            found = discover(settings.addons_path)
+            registry = load(names_to_sync(found, read_installation(connection)), found=found)
             create_extensions(connection)
             upgrade(connection, registry.manifests.values())
-            create_audit_triggers(connection)
-            lay_policies(connection)
-            grant_application(connection, addresses.application)
-            lay_text_search(connection, addresses.application, searched_columns(declared_searches()))
-            _store(connection, registry)
+            lay(connection, addresses)
+            with owner_session(connection) as session:
+                _first_rows(session)
+                load_addon_data(session, registry.manifests.values())
+                note_installed(session, registry.manifests.values())
+                checksum = code_checksum(registry.manifests.values())
+                session.execute(update(RegistryState).values(checksum=checksum))
+                session.commit()
     except OperationalError as error:
         raise DatabaseUnreachable(f"PostgreSQL cannot be reached: {str(error.orig).strip().splitlines()[0]}") from None
     finally:
@@ -72,25 +78,60 @@ def sync(settings: Settings, addresses: Addresses) -> Registry:
     return registry
 
 
-def _store(connection: Connection, registry: Registry) -> None:
-    with GuardedSession(bind=connection, join_transaction_mode="create_savepoint") as session:
-        _first_rows(session)
-        for manifest in registry.manifests.values():
-            load_data(session, manifest)
-        known = {row.name: row for row in session.scalars(select(InstalledAddon))}
-        for manifest in registry.manifests.values():
-            row = known.get(manifest.name)
-            if row is None:
-                session.add(InstalledAddon(name=manifest.name, version=manifest.version))
-            else:
-                row.version = manifest.version
-        _refresh_enabled(session, registry)
-        session.execute(
-            update(RegistryState).values(
-                checksum=code_checksum(registry.manifests.values()), access_version=RegistryState.access_version + 1
-            )
-        )
-        session.commit()
+def lay(connection: Connection, addresses: Addresses) -> None:
+    """What the owner puts around the tables of the loaded models."""
+    from app.views import administration  # noqa: F401  # declares the lists of the kernel itself
+    from app.views.model_view import declared_searches
+    from app.views.text_search import searched_columns
+
+    create_audit_triggers(connection)
+    lay_policies(connection)
+    grant_application(connection, addresses.application)
+    lay_text_search(connection, addresses.application, searched_columns(declared_searches()))
+
+
+def owner_session(connection: Connection) -> GuardedSession:
+    """A session inside the transaction of ``connection``; its commit ends a savepoint only."""
+    return GuardedSession(bind=connection, join_transaction_mode="create_savepoint")
+
+
+def load_addon_data(session: Session, manifests: Iterable[Manifest]) -> None:
+    """The data files of ``manifests``: for all, and for each institution that has the addon enabled."""
+    from app.records.data_files import load_institution_data
+
+    manifests = list(manifests)
+    for manifest in manifests:
+        load_data(session, manifest)
+    rows = session.execute(
+        select(AddonEnablement.addon, AddonEnablement.institution_id).where(AddonEnablement.enabled)
+    ).all()
+    for manifest in manifests:
+        for addon, institution_id in rows:
+            if addon == manifest.name:
+                load_institution_data(session, manifest, institution_id)
+
+
+def note_installed(session: Session, manifests: Iterable[Manifest]) -> None:
+    """Write down what is installed now, and move the versions that processes and caches compare themselves with."""
+    manifests = list(manifests)
+    known = {row.name: row for row in session.scalars(select(InstalledAddon))}
+    heads = branch_heads(session.connection(), manifests)
+    for manifest in manifests:
+        row = known.get(manifest.name) or InstalledAddon(name=manifest.name)
+        if row.state != INSTALLED:
+            row.state, row.installed_at = INSTALLED, clock.now()
+        row.title, row.version, row.depends = manifest.title, manifest.version, list(manifest.depends)
+        row.checksum, row.schema_heads = folder_checksum(manifest.folder), heads[manifest.name]
+        session.add(row)
+    move_registry_version(session, moved=bool(session.new or any(session.is_modified(row) for row in known.values())))
+
+
+def move_registry_version(session: Session, *, moved: bool = True) -> None:
+    """Make every process leave for one that has loaded the present set of addons, once this transaction commits."""
+    values: dict[str, Any] = {"access_version": RegistryState.access_version + 1}
+    if moved:
+        values["registry_version"] = RegistryState.registry_version + 1
+    session.execute(update(RegistryState).values(values))
 
 
 def _first_rows(session: Session) -> None:
@@ -103,30 +144,16 @@ def _first_rows(session: Session) -> None:
     session.flush()
 
 
-def _refresh_enabled(session: Session, registry: Registry) -> None:
-    """Load what a newer version of an enabled addon brings for its institutions."""
-    from app.records.data_files import load_institution_data
-    from app.registry.addon_enablement import AddonEnablement
-
-    rows = session.execute(
-        select(AddonEnablement.addon, AddonEnablement.institution_id).where(AddonEnablement.enabled)
-    ).all()
-    for manifest in registry.manifests.values():
-        for addon, institution_id in rows:
-            if addon == manifest.name:
-                load_institution_data(session, manifest, institution_id)
-
-
-def stored_state(owner_url: str) -> tuple[str | None, bool]:
-    """The checksum of the last sync (None when the database is new), and whether the demo was loaded."""
+def stored_state(owner_url: str) -> tuple[Installation | None, bool]:
+    """What the last sync left (None when the database is new), and whether the demo was loaded."""
     engine = create_engine(owner_url, connect_args={"connect_timeout": 5})
     try:
         with engine.connect() as connection:
-            if not inspect(connection).has_table("registry_state"):
+            installation = read_installation(connection)
+            if installation is None:
                 return None, False
             demo = "SELECT EXISTS (SELECT FROM external_id WHERE model = 'kernel.User')"
-            checksum = connection.execute(text("SELECT checksum FROM registry_state")).scalar()
-            return checksum, bool(connection.execute(text(demo)).scalar())
+            return installation, bool(connection.execute(text(demo)).scalar())
     except OperationalError as error:
         raise DatabaseUnreachable(f"PostgreSQL cannot be reached: {str(error.orig).strip().splitlines()[0]}") from None
     finally:
@@ -135,11 +162,33 @@ def stored_state(owner_url: str) -> tuple[str | None, bool]:
 
 def code_checksum(manifests: Iterable[Manifest]) -> str:
     """A checksum over what sync acts on: migrations, manifests, data files, security files, models."""
-    kernel = Path(__file__).parent.parent
-    folders = [kernel, *(manifest.folder for manifest in manifests)]
+    return _summed({manifest.name: folder_checksum(manifest.folder) for manifest in manifests})
+
+
+def _summed(addons: Mapping[str, str]) -> str:
+    kernel = folder_checksum(Path(__file__).parent.parent)
+    return hashlib.sha256(repr((kernel, sorted(addons.items()))).encode()).hexdigest()
+
+
+@contextmanager
+def keeping_checksum(session: Session) -> Iterator[None]:
+    """Where the code was that of the last sync, it is so after a change of single addons, too: `sync` has nothing to
+    do then.
+    """
+    installed = select(InstalledAddon.name, InstalledAddon.checksum).where(InstalledAddon.state == INSTALLED)
+    before = {row.name: row.checksum for row in session.execute(installed)}
+    was_current = session.scalar(select(RegistryState.checksum)) == _summed(before)
+    yield
+    session.flush()
+    if was_current:
+        after = {row.name: row.checksum for row in session.execute(installed)}
+        session.execute(update(RegistryState).values(checksum=_summed(after)))
+
+
+def folder_checksum(folder: Path) -> str:
+    """A checksum over the code and data below ``folder``."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in {".py", ".yaml", ".csv"} and "tests" not in path.parts and "static" not in path.parts:
-                digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".py", ".yaml", ".csv"} and "tests" not in path.parts and "static" not in path.parts:
+            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

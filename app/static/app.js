@@ -108,6 +108,28 @@
     }
   }
 
+  // ---- parts that change while one looks ---------------------------------------------------------------------------
+
+  const POLL_MILLISECONDS = 1200;
+
+  async function pollPart(part) {
+    try {
+      const answer = await fetch(part.dataset.poll, { headers: { Accept: "text/html" } });
+      if (answer.ok && !answer.redirected) {
+        const box = document.createElement("template");
+        box.innerHTML = await answer.text();
+        const newer = box.content.firstElementChild;
+        if (newer) {
+          part.replaceWith(newer);
+          part = newer;
+        }
+      }
+    } catch {
+      // The server may be changing places just now; the next look finds it.
+    }
+    if (part.dataset.poll) setTimeout(() => pollPart(part), POLL_MILLISECONDS);
+  }
+
   function showProblem(part, text, linkText, address) {
     const line = document.createElement("p");
     line.className = "lazy-wait";
@@ -121,6 +143,7 @@
 
   function prepare(root) {
     root.querySelectorAll("select[data-lookup]").forEach(searchSelect);
+    for (const part of root.querySelectorAll("[data-poll]")) setTimeout(() => pollPart(part), POLL_MILLISECONDS);
     for (const part of root.querySelectorAll("[data-load]")) {
       if (part.closest("[data-optional]")) loadPart(part);
       else nearby.observe(part);

@@ -64,7 +64,7 @@ class LiveServer:
         }
         environment.pop("SINERGI_OWNER_DATABASE_URL", None)
         command = [sys.executable, "-m", "gunicorn", "-w", str(self.workers), "-b", f"127.0.0.1:{self.port}"]
-        command += ["--no-control-socket", "--timeout", "60", "run:app"]
+        command += ["--config", "python:app.cli.gunicorn_config", "run:app"]
         with (self.folder / "gunicorn.log").open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         self._wait()

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from app.database.session import db
-from app.errors import SinergiError, TooManyRequests
+from app.errors import Outdated, SinergiError, TooManyRequests
 from app.i18n import lazy_gettext as _l
 from app.views.request_cycle import wants_json
 
@@ -33,6 +33,7 @@ SENTENCES = {
 def register_error_handlers(app: Flask) -> None:
     """Answer to every kind of error of ``app``."""
     app.register_error_handler(SinergiError, answer_refusal)
+    app.register_error_handler(Outdated, answer_outdated)
     app.register_error_handler(CSRFError, answer_foreign_form)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(OperationalError, answer_database_away)
@@ -59,6 +60,12 @@ def answer_refusal(error: SinergiError) -> Response:
     if isinstance(error, TooManyRequests):
         refusal.headers["Retry-After"] = str(error.retry_after)
     return refusal
+
+
+def answer_outdated(error: Outdated) -> Response:
+    """This process must not touch the tables: not even the reader is looked up."""
+    _forget_transaction()
+    return _bare(error.status, error.code, error.message)
 
 
 def answer_foreign_form(_error: CSRFError) -> Response:

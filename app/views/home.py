@@ -75,6 +75,9 @@ def health() -> tuple[Response, int]:
     except Exception:  # whatever is wrong with the database, the answer is 503 with a reason
         db.session.remove()
         return jsonify({"status": "unavailable", "version": VERSION, "reason": "The database cannot be reached."}), 503
+    if registry().problem:
+        reason = "The code of this process is not what the database was brought to; `python run.py doctor` says more."
+        return jsonify({"status": "unavailable", "version": VERSION, "reason": reason}), 503
     told = f"Bearer {settings.health_token}" if settings.health_token else None
     if not settings.production or (told is not None and request.headers.get("Authorization") == told):
         answer["addons"] = {name: manifest.version for name, manifest in registry().manifests.items()}

@@ -17,8 +17,10 @@ from werkzeug.wrappers import Response
 
 from app.access.acting import act_as, institution_id_of, institutions_of
 from app.database.session import db
-from app.errors import Forbidden, NotAuthenticated
+from app.errors import Forbidden, NotAuthenticated, Outdated
 from app.i18n import lazy_gettext as _l
+from app.registry import presence
+from app.registry.enablement import registry
 from app.views.sessions import keeps_roles, note_use
 
 PUBLIC_ENDPOINTS = frozenset(
@@ -75,6 +77,8 @@ def identify() -> Response | None:
         raise NotFound(_l("This page does not exist."))
     if request.endpoint in {"static", "health", "SecurityApi.login", "SecurityApi.refresh"} or request.endpoint is None:
         return None
+    if registry().problem:
+        raise Outdated(_l("Sinergi is being brought up to date. Try again in a moment."))
     db.session().info["request_id"] = g.request_id
     g.by_token = request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith("/api/")
     g.user = _token_user() if g.by_token else current_user._get_current_object()
@@ -145,6 +149,7 @@ def finish_transaction(response: Response) -> Response:
     """Commit what a successful unsafe request did; everything else leaves no trace."""
     if request.endpoint == "static" or not db.session.registry.has():
         return response
+    presence.notice(db.session().info.get("registry_version"))
     if request.method not in SAFE_METHODS and response.status_code < 400:
         db.session.commit()
     else:

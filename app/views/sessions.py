@@ -65,18 +65,19 @@ def leave() -> None:
 
 
 def session_user(user_id: Any, secret: Any) -> User | None:
-    """The active user of a living session together with the access version, in one statement."""
+    """The active user of a living session together with the versions of rights and addons, in one statement."""
     if not isinstance(secret, str) or not str(user_id).isdigit():
         return None
-    version = select(RegistryState.access_version).limit(1).scalar_subquery()
+    versions = [RegistryState.access_version, RegistryState.registry_version]
     row = db.session.execute(
-        select(User, UserSession, version)
+        select(User, UserSession, *(select(version).limit(1).scalar_subquery() for version in versions))
         .join(UserSession, UserSession.user_id == User.id)
         .where(User.id == int(user_id), UserSession.secret_hash == hash_of(secret))
     ).first()
     if row is None or not row[0].is_active:
         return None
-    user, g.user_session, db.session().info["access_version"] = row
+    user, g.user_session, access_version, registry_version = row
+    db.session().info.update(access_version=access_version, registry_version=registry_version)
     found: User = user
     return found
 

@@ -115,6 +115,8 @@ WORKING_IN = {
     ("app/jobs/performing.py", "'the log of jobs'"),
     ("app/jobs/performing.py", "f'{job.name}: {job.reason}'"),
     ("app/jobs/planning.py", "'the clock starts periodic jobs'"),
+    ("app/registry/enablement.py", "'what needs an addon is asked before it goes'"),
+    ("app/registry/removing.py", "'what needs an addon is asked before it goes'"),
     ("app/mail/outbox.py", "'mail of the platform itself'"),
     ("app/users/invitations.py", "'whoever accepts an invitation has no role here yet'"),
     ("app/users/password_links.py", '"a forgotten password is nobody\'s matter yet"'),
@@ -123,6 +125,7 @@ WORKING_IN = {
 NAME_TAKEN = "a name counts as taken also where the user may not look"
 HOLDS_POSITION = "who may act follows from positions, also for people who may not read them"
 AS_SYSTEM = {
+    ("app/registry/enablement.py", "what needs an addon is asked before it goes"),
     ("addons/activities/models/activity.py", "a report counts, whoever may read it"),
     ("addons/activities/models/activity.py", "how many came is told, whoever may read the list"),
     ("addons/activities/models/activity.py", "the room follows its activity"),

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from flask import Flask
 
 from app.cli import doctor as command
-from app.cli.doctor_checks import FAIL, OK, SYNC, WARN, Finding, examine
+from app.cli.doctor_checks import SYNC, examine
+from app.cli.finding import FAIL, OK, WARN, Finding
 from app.database.addresses import Addresses, libpq_address
 from app.registry.enablement import registry
 from app.registry.sync import code_checksum
@@ -24,6 +25,17 @@ from app.testing.databases import TestServer
 from config import Settings
 
 INSTALLED = "INSERT INTO installed_addon (name, version, state, installed_at) VALUES ('gone', '1', 'installed', now())"
+OLDER = "UPDATE installed_addon SET version = '0.9.0' WHERE name = 'rooms'"
+UNKNOWN = "INSERT INTO alembic_version VALUES ('gone_0009')"
+WAITING = "INSERT INTO addon_request (command, addon, asked_at) VALUES ('install', 'rooms', now() - interval '1 hour')"
+PROCESS = "INSERT INTO running_process (kind, host, process, registry_version) VALUES"
+FAILED_JOB = (
+    "INSERT INTO job_run (institution_id, name, state, finished_at) VALUES (1, 'kernel.sweep_files', 'failed', now())"
+)
+FAILED_MAIL = (
+    "INSERT INTO outgoing_mail (institution_id, recipient, subject, body, state, last_error, message_id) "
+    "VALUES (1, 'nobody@contoh.id', 'x', 'x', 'failed', 'unreachable', 'x')"
+)
 ATTACHED = (
     "INSERT INTO attachment (institution_id, model, record_id, name, kind, size, sha256, stored_name) "
     "VALUES (2, 'partners.Partner', 1, 'a.pdf', 'application/pdf', 1, 'x', 'aabb.pdf')"
@@ -76,6 +88,14 @@ def test_where_all_is_well_every_line_is_ok(seen: Callable[[], Any]) -> None:
         ("policies", FAIL, "ALTER POLICY institution_select ON rooms_room USING (true)", "rooms_room", SYNC),
         ("sequences", WARN, "DELETE FROM sequence WHERE code = 'procedures.case'", "procedures.case of", "Settings"),
         ("files", FAIL, ATTACHED, "aabb.pdf", "backup"),
+        ("addons", FAIL, INSTALLED, "gone is installed", "addons retire gone"),
+        ("addons", FAIL, OLDER, "rooms is 1.0.0 here and 0.9.0 in the database", "addons upgrade rooms"),
+        ("migrations", FAIL, UNKNOWN, "nobody knows: gone_0009", "restore a backup"),
+        ("requests", WARN, WAITING, "install rooms", "addons agent"),
+        ("processes", WARN, f"{PROCESS} ('web', 'a', 1, 99999)", "no worker was seen", "run.py worker"),
+        ("processes", WARN, f"{PROCESS} ('worker', 'a', 1, 0)", "old addons: worker a:1", "restart"),
+        ("jobs", WARN, FAILED_JOB, "1 failed this week: kernel.sweep_files", "Jobs"),
+        ("mail", WARN, FAILED_MAIL, "1 failed (unreachable)", "SINERGI_MAIL"),
     ],
 )
 def test_an_illness_of_the_database_is_found(

@@ -59,6 +59,8 @@ for name, content in {
 from app.cli import serve
 serve.WebServer = functools.partial(serve.WebServer, application="tiny:app")
 serve.JobWorkers = functools.partial(serve.JobWorkers, command=[sys.executable, "-m", "tiny_worker"])
+idle = [sys.executable, "-c", "import time; time.sleep(1000)"]
+serve.AddonsAgent = functools.partial(serve.AddonsAgent, command=idle)
 serve.serve()
 """
 

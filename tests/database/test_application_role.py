@@ -18,6 +18,7 @@ pytestmark = pytest.mark.postgres
 READ_ONLY_STATEMENTS = {
     "audit_entry": "UPDATE audit_entry SET operation = 'insert'",
     "installed_addon": "UPDATE installed_addon SET version = '9'",
+    "applied_revision": "UPDATE applied_revision SET source = ''",
     "institution": "UPDATE institution SET active = false",
     "external_id": "UPDATE external_id SET model = 'mine'",
 }

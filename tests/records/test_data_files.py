@@ -42,7 +42,8 @@ def test_preparing_a_prepared_database_changes_nothing(addresses: Addresses, pos
 
 def test_a_second_start_does_not_even_look(addresses: Addresses, postgres: TestServer) -> None:
     said: list[str] = []
-    checksum, has_demo = stored_state(addresses.owner)
+    installation, has_demo = stored_state(addresses.owner)
+    checksum = installation.checksum if installation else None
     assert len(checksum or "") == 64
     assert has_demo
     sync_when_needed(postgres.settings, addresses, said.append)

@@ -234,11 +234,9 @@ def test_two_models_with_one_class_name_that_a_link_names_are_both_named(said: d
     assert said["one class name for two"] == told
 
 
-def test_a_model_that_cannot_be_imported_names_its_addon(said: dict[str, str]) -> None:
-    assert (
-        said["broken model"]
-        == "base: its models cannot be imported: ModuleNotFoundError: No module named 'no_such_module'"
-    )
+def test_a_model_that_cannot_be_imported_names_its_addon_its_file_and_its_line(said: dict[str, str]) -> None:
+    sentence = "base: its models cannot be imported: ModuleNotFoundError: No module named 'no_such_module'"
+    assert said["broken model"] == f"{sentence} (models/thing.py, line 1)"
 
 
 def test_all_wrong_access_rows_are_listed_at_once(said: dict[str, str]) -> None:

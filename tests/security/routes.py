@@ -120,6 +120,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "kernel_new_password_page": {"secret": "x" * 43},
         "LoginView": {"provider": "elsewhere"},
         "kernel_addons_page": {"addon": "activities"},
+        "kernel_addon_requests_page": {"pk": 1},
         "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},

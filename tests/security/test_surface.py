@@ -27,6 +27,8 @@ OTHERS = {
     "SecurityApi.login", "SecurityApi.refresh", "SecurityApi.logout", "OpenApi.get",
     "health", "static",
     "kernel_addons_page.index", "kernel_addons_page.enable", "kernel_addons_page.disable",
+    "kernel_addon_requests_page.index", "kernel_addon_requests_page.ask", "kernel_addon_requests_page.show",
+    "kernel_addon_requests_page.progress", "kernel_addon_requests_page.confirm", "kernel_addon_requests_page.cancel",
     "kernel_jobs_page.index", "kernel_jobs_page.retry", "kernel_jobs_page.cancel",
     "kernel_mail_page.index", "kernel_mail_page.read", "kernel_mail_page.again",
     "kernel_explanation_page.index",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from app.access.access import current_access
@@ -16,6 +16,8 @@ from app.registry.enablement import belongs_to, disable, enable, enabled_addons,
 from app.registry.graph import dependents
 from app.views.menu import MenuLink, add_menu_link
 from app.views.page_view import PageView, route
+
+Answer = Response | tuple[str, int]
 
 add_menu_link(MenuLink(_l("Addons"), "kernel_addons_page.index", "puzzle", sequence=92, model="kernel.AddonEnablement"))
 
@@ -43,25 +45,38 @@ class AddonsPage(PageView):
             if belongs_to(db.session(), manifest, institution_here(db.session()))
         ]
         manages = current_access().may(AddonEnablement, "write")
-        return self.render("administration/addons.html", cards=cards, titles=titles, manages=manages)
+        return self.render(
+            "administration/addons.html",
+            cards=cards,
+            titles=titles,
+            manages=manages,
+            is_platform=current_access().is_platform,
+        )
 
     @route("/<addon>/enable", methods=["POST"])
-    def enable(self, addon: str) -> Response:
+    def enable(self, addon: str) -> Answer:
         """Switch an addon on."""
         return self._switch(addon, on=True)
 
     @route("/<addon>/disable", methods=["POST"])
-    def disable(self, addon: str) -> Response:
-        """Switch an addon off; its records stay."""
+    def disable(self, addon: str) -> Answer:
+        """Switch an addon off; its records stay. What needs it is shown first."""
         return self._switch(addon, on=False)
 
-    def _switch(self, addon: str, *, on: bool) -> Response:
+    def _switch(self, addon: str, *, on: bool) -> Answer:
         self.enter(AddonEnablement, "write")
         session = db.session()
         try:
-            (enable if on else disable)(session, institution_here(session), addon)
-            flash(_l("The addon is enabled.") if on else _l("The addon is disabled. Its records are kept."), "success")
+            if on:
+                enable(session, institution_here(session), addon)
+                flash(_l("The addon is enabled."), "success")
+            else:
+                disable(session, institution_here(session), addon, forced=request.form.get("forced") == "1")
+                flash(_l("The addon is disabled. Its records are kept."), "success")
         except AddonError as refusal:
             session.rollback()
+            if refusal.code == "needed":
+                title, needs = _(registry().manifests[addon].title), str(refusal.message).splitlines()
+                return self.render("administration/addon_needed.html", addon=addon, title=title, needs=needs), 409
             flash(str(refusal.message), "danger")
         return redirect("/kernel/addons/")

@@ -1,0 +1,235 @@
+"""Addons are installed, upgraded, enabled, disabled and retired while people work: no request may fail.
+
+``python -m tests.load.lifecycle`` prints the figures for 2 workers, 8 clients and 2,000 requests; a smaller run is a
+test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import http.cookiejar
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import psycopg
+
+from app.database.addresses import libpq_address
+from app.testing.databases import TestServer
+from app.testing.live import LiveServer
+from app.testing.plugin import extra_addon_folders
+from tests.load.shelf import write_edition
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = (
+    "/partners/partner/",
+    "/correspondence/letter/",
+    "/rooms/room/",
+    "/api/v1/partner/",
+    "/kernel/addons/",
+)
+
+
+@dataclass
+class Figures:
+    """What happened."""
+
+    requests: int = 0
+    failed: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    replaced: int = 0
+
+    def __str__(self) -> str:
+        took = [seconds * 1000 for seconds in sorted(self.seconds) or [0.0]]
+        counted = f"{self.requests} requests, {len(self.failed)} failed, {self.replaced} workers replaced"
+        return "\n".join([counted, f"median {took[len(took) // 2]:.0f} ms, longest {took[-1]:.0f} ms", *self.steps])
+
+
+class Client(threading.Thread):
+    """A person who signs in and works until the others have finished, too."""
+
+    def __init__(self, url: str, figures: Figures, goes_on: Callable[[], bool], pause: float) -> None:
+        super().__init__(daemon=True)
+        self.pause = pause
+        self.url, self.figures, self.goes_on = url, figures, goes_on
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.token = ""
+
+    def sign_in(self) -> None:
+        """By the login page, and for the API by its address."""
+        page = self.opener.open(f"{self.url}/login/").read().decode()
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert found
+        form = {"username": "kendal.admin", "password": "sinergi-demo", "csrf_token": found[1]}
+        self.opener.open(f"{self.url}/login/", urllib.parse.urlencode(form).encode()).read()
+        login = json.dumps({"username": "kendal.admin", "password": "sinergi-demo", "provider": "db"}).encode()
+        asked = urllib.request.Request(f"{self.url}/api/v1/security/login", login, {"Content-Type": "application/json"})
+        self.token = json.load(self.opener.open(asked))["access_token"]
+
+    def run(self) -> None:
+        for number in itertools.count():
+            if not self.goes_on():
+                return
+            begun = time.monotonic()
+            try:
+                self._ask(number)
+            except (OSError, http.client.HTTPException, AssertionError) as error:
+                self.figures.failed.append(
+                    f"{number % 10} {PAGES[number % len(PAGES)]} {type(error).__name__}: {error}"
+                )
+            self.figures.seconds.append(time.monotonic() - begun)
+            self.figures.requests += 1
+            time.sleep(self.pause)
+
+    def _ask(self, number: int) -> None:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if number % 10 == 9:
+            body = json.dumps({"name": f"Mitra contoh {threading.get_ident()} {number}"}).encode()
+            headers["Content-Type"] = "application/json"
+            asked = urllib.request.Request(f"{self.url}/api/v1/partner/", body, headers)
+        else:
+            path = PAGES[number % len(PAGES)]
+            asked = urllib.request.Request(f"{self.url}{path}", headers=headers if path.startswith("/api/") else {})
+        with self.opener.open(asked, timeout=30) as answer:
+            answer.read()
+            assert "/login/" not in answer.geturl(), "signed out"
+
+
+class Story:
+    """The commands, one after the other, each waiting until every worker has what it changed."""
+
+    def __init__(self, live: LiveServer, addons: Path, figures: Figures) -> None:
+        self.live, self.addons, self.figures = live, addons, figures
+        self.environment = {
+            **os.environ,
+            "SINERGI_DATABASE_URL": live.addresses.application,
+            "SINERGI_OWNER_DATABASE_URL": live.addresses.owner,
+            "SINERGI_DATA_DIR": str(live.folder),
+            "SINERGI_ADDONS_PATH": os.pathsep.join(map(str, live.postgres.settings.addons_path)),
+        }
+
+    def tell(self) -> None:
+        """All of it."""
+        write_edition(self.addons)
+        self._do("install", "shelf")
+        self._do("enable", "shelf", "--institution", "kendal")
+        write_edition(self.addons, "1.1.0")
+        self._do("upgrade", "shelf")
+        self._do("disable", "shelf", "--institution", "kendal")
+        self._do("retire", "shelf")
+
+    def _do(self, *arguments: str) -> None:
+        begun, before = time.monotonic(), set(self.workers())
+        done = subprocess.run(
+            [sys.executable, "run.py", "addons", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        took = time.monotonic() - begun
+        while self.behind():
+            assert time.monotonic() - begun < 120, "the workers do not leave"
+            time.sleep(0.2)
+        self.figures.replaced += len(before - set(self.workers()))
+        self.figures.steps.append(
+            f"{arguments[0]}: {took:.1f} s, everybody has it after {time.monotonic() - begun:.1f} s"
+        )
+
+    def workers(self) -> list[int]:
+        """The processes that serve pages."""
+        return self._ask("SELECT process FROM running_process WHERE kind = 'web' AND seen_at > now() - interval '15 s'")
+
+    def behind(self) -> list[int]:
+        """Those among them that have not loaded the present addons."""
+        return self._ask(
+            "SELECT process FROM running_process WHERE kind = 'web' AND seen_at > now() - interval '15 s' "
+            "AND registry_version < (SELECT registry_version FROM registry_state)"
+        )
+
+    def _ask(self, statement: str) -> list[int]:
+        with psycopg.connect(libpq_address(self.live.addresses.owner)) as connection:
+            return [row[0] for row in connection.execute(statement)]
+
+
+def run(
+    postgres: TestServer, folder: Path, *, requests: int, clients: int, workers: int, pause: float = 0.0
+) -> Figures:
+    """Serve a copy of the demo, have ``clients`` work on it, and change addons meanwhile."""
+    addons = folder / "addons"
+    addons.mkdir()
+    kept = postgres.settings
+    postgres.settings = replace(kept, addons_path=(*kept.addons_path, addons))
+    live, figures = LiveServer(postgres, folder, workers), Figures()
+    ended = threading.Event()
+    try:
+        live.start()
+        story = Story(live, addons, figures)
+
+        def goes_on() -> bool:
+            return figures.requests < requests or not ended.is_set()
+
+        people = [Client(live.url, figures, goes_on, pause) for _ in range(clients)]
+        for client in people:
+            client.sign_in()
+        for client in people:
+            client.start()
+        try:
+            story.tell()
+        finally:
+            ended.set()
+            requests = 0 if sys.exc_info()[0] else requests
+            for client in people:
+                client.join()
+    finally:
+        live.stop()
+        postgres.drop(live.database)
+        postgres.settings = kept
+    return figures
+
+
+def _postgres(folder: Path) -> Iterator[TestServer]:
+    server = TestServer.start(folder)
+    try:
+        server.fill(extra_addon_folders())
+        yield server
+    finally:
+        server.stop()
+
+
+def main() -> None:
+    """The figures, and exit code 1 when a request failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds that each client waits between two requests")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("postgres", "live"):
+            (Path(folder) / name).mkdir()
+        for server in _postgres(Path(folder) / "postgres"):
+            figures = run(server, Path(folder) / "live", **vars(asked))
+    sys.stdout.write(f"{figures}\n")
+    for line in figures.failed[:20]:
+        sys.stdout.write(f"failed: {line}\n")
+    sys.exit(bool(figures.failed))
+
+
+if __name__ == "__main__":
+    main()
