@@ -60,10 +60,9 @@ class AgreementService(RecordService):
             raise Conflict(summary, {name: [message] for name in changed}, code="signed")
 
     def archive(self, record: Agreement) -> None:
-        """What binds the institution stays in sight: drafts and ended agreements may be put away."""
-        if record.state in ("signed", "active"):
-            message = _l("This agreement was signed and has not ended; only drafts and ended agreements are archived.")
-            raise Conflict(message, code="signed")
+        """What binds the institution stays in sight: drafts that nobody signed and ended agreements may be put away."""
+        if reason := kept_because(record):
+            raise Conflict(reason, code="signed")
         super().archive(record)
 
     def check_files(self, record: Agreement, removed: Attachment | None = None) -> None:
@@ -104,6 +103,19 @@ class AgreementService(RecordService):
         for name in PEOPLE_OF_SIDE:
             if not _changed(side, name):
                 setattr(side, name, None)
+
+
+def kept_because(record: Agreement) -> Any:
+    """Why ``record`` may not be archived, or None."""
+    if record.state in ("signed", "active"):
+        return _l("This agreement was signed and has not ended; only drafts and ended agreements are archived.")
+    if record.state == "draft" and (record.reopened_after is not None or _was_signed_on_paper(record)):
+        return _l("A signed scan of this agreement is filed; it stays in sight. Record the signing, or mend it first.")
+    return None
+
+
+def _was_signed_on_paper(record: Agreement) -> bool:
+    return any(version.kind == "signed" for version in record.versions)
 
 
 def _side(record: Agreement, role: str) -> AgreementParty:
