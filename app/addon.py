@@ -34,6 +34,7 @@ from app.prints.pdf import render_pdf
 from app.prints.printed import Print, Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
+from app.records.audit_entry import changed_since
 from app.records.data_files import data_loader
 from app.records.sequence import declare_register, next_number, number_fields
 from app.records.service import RecordService, service_of
@@ -94,6 +95,7 @@ __all__ = [
     "attach",
     "attach_files",
     "attachments_of",
+    "changed_since",
     "changes_of",
     "check",
     "check_docx",

@@ -69,8 +69,8 @@ declare_hook(
 )
 declare_hook(
     "kernel.record_archived",
-    "Sent by RecordService.archive with record=, after the record left lists and choices, before the commit. A receiver "
-    "may refuse by raising Conflict.",
+    "Sent by RecordService.archive with record=, after the record left lists and choices, before the commit. A "
+    "receiver may refuse by raising Conflict.",
 )
 declare_hook(
     "kernel.record_restored",
@@ -79,13 +79,13 @@ declare_hook(
 )
 declare_hook(
     "kernel.file_added",
-    "Sent by attach with record= and file= (the Attachment), after the file was kept, before the commit. A receiver may "
-    "refuse by raising Conflict.",
+    "Sent by attach with record= and file= (the Attachment), after the file was kept, before the commit. A receiver "
+    "may refuse by raising Conflict.",
 )
 declare_hook(
     "kernel.file_removed",
-    "Sent by RecordService.remove_file with record= and file= (the Attachment), after the file was taken off the record, "
-    "before the commit. A receiver may refuse by raising Conflict.",
+    "Sent by RecordService.remove_file with record= and file= (the Attachment), after the file was taken off the "
+    "record, before the commit. A receiver may refuse by raising Conflict.",
 )
 declare_hook(
     "kernel.before_transition",

@@ -52,9 +52,9 @@ class AgreementService(RecordService):
         """Refuse changes to what was signed; an addendum or a way back to draft is needed."""
         changed = [name for name in SIGNED_CONTENT if _changed(record, name)]
         if record.state == "draft":
-            self._refuse_after_filing(record, [name for name in changed if not _completes_number(record, name)])
+            self._refuse_after_filing(record, [name for name in changed if not _completes(record, name)])
             self._follow_partner(record)
-        elif changed:
+        elif changed := [name for name in changed if name != "starts_on" or not _completes(record, name)]:
             message = _l("This was signed and cannot be changed.")
             summary = _l("A signed agreement is changed by an addendum; to correct a slip, take it back to draft.")
             raise Conflict(summary, {name: [message] for name in changed}, code="signed")
@@ -132,9 +132,9 @@ def _name_partner(side: AgreementParty, partner: Any) -> None:
         side.address = ", ".join(part for part in (partner.address, partner.city) if part) or None
 
 
-def _completes_number(record: Agreement, name: str) -> bool:
-    """Whether a number that stood on the paper only, written by hand, is taken over."""
-    return name in ("number", "partner_number") and not any(inspect(record).attrs[name].history.deleted)
+def _completes(record: Agreement, name: str) -> bool:
+    """Whether something is taken over that stood on the paper only, written by hand, or that the paper left open."""
+    return name in ("number", "partner_number", "starts_on") and not any(inspect(record).attrs[name].history.deleted)
 
 
 def _changed(record: Any, name: str) -> bool:

@@ -47,7 +47,7 @@ def refuse_change(record: Any) -> None:
 
 @on("kernel.file_added")
 @on("kernel.file_removed")
-def refuse_file(record: Any, file: Any) -> None:
+def refuse_file(record: Any, file: Any) -> None:  # noqa: ARG001  # the hook's payload
     """The files of a closed case stay, and no more come."""
     refuse_change(record)
 
