@@ -38,10 +38,20 @@ class CaseService(RecordService):
         self._arrive(record, first_step(record.procedure))
 
     def before_update(self, record: Case) -> None:
-        """A case keeps the procedure it began with."""
+        """A case keeps the procedure it began with, and says what it said when it was closed."""
+        if record.state != "open" and self.session.is_modified(record):
+            message = _l("Case %(number)s is closed; what belongs to it no longer changes.", number=record.number)
+            raise Conflict(message, code="case_closed")
         if inspect(record).attrs.procedure.history.deleted:
             message = _l("A case runs to its end on the procedure with which it began.")
             raise Invalid(message, {"procedure": [message]})
+
+    def archive(self, record: Case) -> None:
+        """Put a case away that waits for nobody."""
+        self.get(record.id, lock=True)
+        if self._open_tasks(record):
+            raise Conflict(_l("There are tasks that are not done yet."), code="tasks_open")
+        super().archive(record)
 
     def transition(self, record: Case, name: str) -> Case:
         """Close the case, if nothing is left to do."""
