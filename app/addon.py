@@ -35,6 +35,7 @@ from app.prints.pdf import render_pdf
 from app.prints.printed import Print, Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
+from app.records.audit_entry import changed_since
 from app.records.data_files import data_loader
 from app.records.free_text import has_words, read_text
 from app.records.registers import declare_register
@@ -101,6 +102,7 @@ __all__ = [
     "attach_files",
     "attachments_of",
     "brought_ids",
+    "changed_since",
     "changes_of",
     "check",
     "check_docx",

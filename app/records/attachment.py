@@ -20,6 +20,7 @@ from app.database.columns import column, index
 from app.database.session import GuardedSession
 from app.errors import Invalid, NotFound
 from app.i18n import lazy_gettext as _l
+from app.registry.hooks import send
 
 ALLOWED_KINDS = {
     "application/pdf": "pdf",
@@ -69,7 +70,8 @@ class PendingFile:
 
 
 def attach(session: Session, record: Model, name: str, stream: IO[bytes]) -> Attachment:
-    """Keep ``stream`` as a file of ``record``. Raises `Invalid` when it is empty, too big or of a kind not taken.
+    """Keep ``stream`` as a file of ``record``. Raises `Invalid` when it is empty, too big or of a kind not taken, and
+    whatever a receiver of ``kernel.file_added`` raises.
 
     The bytes are written under a temporary name and get their own when the transaction commits.
     """
@@ -101,6 +103,9 @@ def attach(session: Session, record: Model, name: str, stream: IO[bytes]) -> Att
     )
     session.add(attachment)
     session.flush()
+    institution_id = getattr(record, "institution_id", None)
+    if institution_id is not None:
+        send("kernel.file_added", institution_id, record=record, file=attachment)
     return attachment
 
 

@@ -47,6 +47,22 @@ def history_of(session: Session, record: Model, limit: int = 50) -> list[AuditEn
     return list(session.scalars(statement))
 
 
+def changed_since(session: Session, mark: Model, records: Sequence[Model]) -> list[tuple[Model, str, frozenset[str]]]:
+    """What was written to ``records`` after the last change of ``mark``: (record, ``INSERT``, ``UPDATE`` or ``DELETE``,
+    columns). By the order of writing, so no clock is asked.
+    """
+    own = (AuditEntry.table_name == mark.__tablename__, AuditEntry.record_id == mark.id)
+    last = session.scalar(select(func.max(AuditEntry.id)).where(*own)) or 0
+    known = {(record.__tablename__, record.id): record for record in records}
+    statement = select(AuditEntry).where(
+        tuple_(AuditEntry.table_name, AuditEntry.record_id).in_(list(known)), AuditEntry.id > last
+    )
+    return [
+        (known[item.table_name, item.record_id], item.operation, frozenset({**(item.old or {}), **(item.new or {})}))
+        for item in session.scalars(statement.order_by(AuditEntry.id))
+    ]
+
+
 def histories_of(session: Session, records: Sequence[Model], limit: int = 300) -> list[AuditEntry]:
     """What happened to any of ``records``, newest first."""
     keys = [(record.__tablename__, record.id) for record in records]

@@ -134,6 +134,15 @@ class RecordService:
         """Bring an archived record back. Raises `Conflict` when its name was given away meanwhile."""
         self._set_active(record, True)
 
+    def remove_file(self, record: Any, file: Attachment) -> None:
+        """Take ``file`` off ``record``; it stays in the store. Raises `Conflict` when it must stay."""
+        require(self._model, "write", self.session, record)
+        with self.saving(record):
+            self.check_files(record, file)
+            file.active = False
+            self.session.flush()
+            self._send("kernel.file_removed", record, file=file)
+
     def transition(self, record: Any, name: str, values: Mapping[str, Any] | None = None) -> Any:
         """Move the state of ``record``: locks its row, compares the state, checks right, hooks and guard.
 
@@ -184,6 +193,8 @@ class RecordService:
         require(self._model, "archive", self.session, record)
         with self.saving(record):
             record.active = active
+            self.session.flush()
+            self._send("kernel.record_restored" if active else "kernel.record_archived", record)
 
     def _move(self, record: Any, transition: Transition, values: Mapping[str, Any]) -> None:
         for column in transition.asks:

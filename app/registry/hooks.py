@@ -68,6 +68,26 @@ declare_hook(
     "A receiver may refuse by raising.",
 )
 declare_hook(
+    "kernel.record_archived",
+    "Sent by RecordService.archive with record=, after the record left lists and choices, before the commit. A "
+    "receiver may refuse by raising Conflict.",
+)
+declare_hook(
+    "kernel.record_restored",
+    "Sent by RecordService.restore with record=, after an archived record came back, before the commit. A receiver may "
+    "refuse by raising Conflict.",
+)
+declare_hook(
+    "kernel.file_added",
+    "Sent by attach with record= and file= (the Attachment), after the file was kept, before the commit. A receiver "
+    "may refuse by raising Conflict.",
+)
+declare_hook(
+    "kernel.file_removed",
+    "Sent by RecordService.remove_file with record= and file= (the Attachment), after the file was taken off the "
+    "record, before the commit. A receiver may refuse by raising Conflict.",
+)
+declare_hook(
     "kernel.before_transition",
     "Sent by RecordService.transition with record= and transition= before the state moves: the place for gates. "
     "A receiver refuses by raising Conflict or Invalid.",

@@ -35,8 +35,11 @@ class HistoryLine:
 
 def readable_history(view: ModelView, entries: list[AuditEntry]) -> list[HistoryLine]:
     """``entries`` with people's names and the labels of declared columns; columns that no screen shows stay unseen."""
+    return _readable(_shown_columns(view), entries)
+
+
+def _readable(columns: dict[str, Field], entries: list[AuditEntry]) -> list[HistoryLine]:
     people = names_of({entry.user_id for entry in entries})
-    columns = _shown_columns(view)
     return [
         HistoryLine(entry.at, people.get(entry.user_id or 0, _("System")), entry.operation, _changes(entry, columns))
         for entry in entries
@@ -53,7 +56,7 @@ def names_of(user_ids: set[int | None]) -> dict[int, str]:
 
 def changes_of(records: Sequence[Model]) -> list[tuple[Model, HistoryLine]]:
     """What happened to ``records`` that have screens, newest first, each with its record: for pages that bring the
-    histories of several records together.
+    histories of several records together. A model without a screen names the columns to tell of in ``__told__``.
     """
     from app.views.model_view import view_of
 
@@ -62,8 +65,10 @@ def changes_of(records: Sequence[Model]) -> list[tuple[Model, HistoryLine]]:
     for record in records:
         view = view_of(type(record))
         own = [item for item in entries if (item.table_name, item.record_id) == (record.__tablename__, record.id)]
-        if view is not None and own:
-            found += [(record, line) for line in readable_history(view, own)]
+        told = {name: field_of(type(record), name) for name in getattr(record, "__told__", ())}
+        columns = _shown_columns(view) if view is not None else told
+        if columns and own:
+            found += [(record, line) for line in _readable(columns, own)]
     return sorted(found, key=lambda pair: pair[1].at, reverse=True)
 
 

@@ -58,9 +58,7 @@ class RecordFiles(Screen):
         record = self._record_with_files(pk, "write")
         found = attachment.attachment_of(db.session(), record, file_id)
         try:
-            self.service.check_files(record, found)
-            found.active = False
-            db.session.flush()
+            self.service.remove_file(record, found)
             flash(_l("The file was taken off the record."), "success")
         except Conflict as refusal:
             db.session.rollback()

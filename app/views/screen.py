@@ -88,6 +88,14 @@ class Screen(BaseView):
         """Whether the present person may do ``operation`` with some records of this model."""
         return current_access().may(self.model, operation)
 
+    def offers(self, operation: str, record: Any) -> bool:
+        """Whether the page of ``record`` offers ``write`` or ``archive``: views take away what its state refuses."""
+        return self.may(operation)
+
+    def takes(self, parent: Any) -> bool:
+        """Whether the page of ``parent`` offers to add a record of this kind under it."""
+        return self.may_add and self.may("create")
+
     def columns(self, purpose: str) -> tuple[str, ...]:
         """The column names for ``list``, ``show``, ``add``, ``edit`` or ``filter``, as the institution's addons arrange
         them.

@@ -153,6 +153,7 @@ AS_SYSTEM = {
     ("addons/organization/services/links.py", "a tree must not loop, also where the user may not look"),
     ("addons/partners/services/partner.py", NAME_TAKEN),
     ("addons/partners/services/partner_kind.py", NAME_TAKEN),
+    ("addons/procedures/services/case.py", "what a case was finished with holds, whoever may read it"),
     ("addons/procedures/services/case.py", "whether a case is finished depends on all its tasks"),
     ("addons/procedures/services/case.py", "whether an optional step was offered depends on all tasks of the case"),
     ("addons/rooms/services/booking.py", "bookings of one room queue at its row"),

@@ -96,6 +96,8 @@ class Activity(JoinsCase, Record):
     __title__ = _l("Activity")
     __plural__ = _l("Activities")
     __display__ = "title"
+    __steps_after_case__ = ("cancel",)
+    __void_states__ = ("cancelled",)
     __labels__ = {"present": _l("People present")}
     __constraints__ = (
         index("starts_at"),

@@ -48,7 +48,8 @@ class Agreement(JoinsCase, Record):
     __title__ = _l("Agreement")
     __plural__ = _l("Agreements")
     __display__ = "title"
-    __outlives_case__ = True
+    __outlives_case__ = ("signed", "active", "ended", "terminated")
+    __steps_after_case__ = ("activate", "end", "terminate")
     __labels__ = {
         "our_signatory": _l("Signs for us"),
         "our_position": _l("Position of our signatory"),

@@ -21,6 +21,7 @@ class AgreementParty(Record):
 
     __title__ = _l("Party")
     __plural__ = _l("Parties")
+    __case_through__ = "agreement"
     __labels__ = {"number": _l("Number of this side")}
     __constraints__ = (
         unique_active("agreement_id", "name"),

@@ -52,18 +52,17 @@ class AgreementService(RecordService):
         """Refuse changes to what was signed; an addendum or a way back to draft is needed."""
         changed = [name for name in SIGNED_CONTENT if _changed(record, name)]
         if record.state == "draft":
-            self._refuse_after_filing(record, [name for name in changed if not _completes_number(record, name)])
+            self._refuse_after_filing(record, [name for name in changed if not _completes(record, name)])
             self._follow_partner(record)
-        elif changed:
+        elif changed := [name for name in changed if name != "starts_on" or not _completes(record, name)]:
             message = _l("This was signed and cannot be changed.")
             summary = _l("A signed agreement is changed by an addendum; to correct a slip, take it back to draft.")
             raise Conflict(summary, {name: [message] for name in changed}, code="signed")
 
     def archive(self, record: Agreement) -> None:
-        """What binds the institution stays in sight: drafts and ended agreements may be put away."""
-        if record.state in ("signed", "active"):
-            message = _l("This agreement was signed and has not ended; only drafts and ended agreements are archived.")
-            raise Conflict(message, code="signed")
+        """What binds the institution stays in sight: drafts that nobody signed and ended agreements may be put away."""
+        if reason := kept_because(record):
+            raise Conflict(reason, code="signed")
         super().archive(record)
 
     def check_files(self, record: Agreement, removed: Attachment | None = None) -> None:
@@ -106,6 +105,19 @@ class AgreementService(RecordService):
                 setattr(side, name, None)
 
 
+def kept_because(record: Agreement) -> Any:
+    """Why ``record`` may not be archived, or None."""
+    if record.state in ("signed", "active"):
+        return _l("This agreement was signed and has not ended; only drafts and ended agreements are archived.")
+    if record.state == "draft" and (record.reopened_after is not None or _was_signed_on_paper(record)):
+        return _l("A signed scan of this agreement is filed; it stays in sight. Record the signing, or mend it first.")
+    return None
+
+
+def _was_signed_on_paper(record: Agreement) -> bool:
+    return any(version.kind == "signed" for version in record.versions)
+
+
 def _side(record: Agreement, role: str) -> AgreementParty:
     side = record.side(role)
     if side is None:
@@ -120,9 +132,9 @@ def _name_partner(side: AgreementParty, partner: Any) -> None:
         side.address = ", ".join(part for part in (partner.address, partner.city) if part) or None
 
 
-def _completes_number(record: Agreement, name: str) -> bool:
-    """Whether a number that stood on the paper only, written by hand, is taken over."""
-    return name in ("number", "partner_number") and not any(inspect(record).attrs[name].history.deleted)
+def _completes(record: Agreement, name: str) -> bool:
+    """Whether something is taken over that stood on the paper only, written by hand, or that the paper left open."""
+    return name in ("number", "partner_number", "starts_on") and not any(inspect(record).attrs[name].history.deleted)
 
 
 def _changed(record: Any, name: str) -> bool:

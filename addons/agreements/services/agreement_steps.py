@@ -73,11 +73,9 @@ def stamp_end(agreement: Any) -> None:
 
 
 def refuse_reopening(agreement: Any) -> None:
-    """Whoever takes a signed agreement back says why, and does so before its case is closed."""
+    """Whoever takes a signed agreement back says why."""
     if not has_words(agreement.reopen_reason):
         raise _missing("reopen_reason", _l("Say why the agreement goes back to draft."))
-    if agreement.case is not None and agreement.case.state == "closed":
-        raise Conflict(_l("The case of this agreement is closed; it no longer goes back to draft."), code="case_closed")
 
 
 def supersede_scan(agreement: Any) -> None:

@@ -160,3 +160,24 @@ def test_a_kind_is_found_by_its_code_when_it_is_chosen(
     assert [item["text"] for item in found] == ["Perjanjian Kerja Sama"]
     typed = person("kendal.staf").get("/lookup/agreements.Agreement/kind?q=pks").json
     assert [item["text"] for item in typed] == ["Perjanjian Kerja Sama"]
+
+
+def test_the_first_day_in_force_may_be_entered_after_the_signing_once(
+    write_agreement: Any, add_version: Any, sign: Any, acting: Any
+) -> None:
+    pk = write_agreement(number="77/PKS/CONTOH")
+    add_version(pk, "signed", content=PDF)
+    sign(pk)
+    with acting("kendal.staf", "kendal"):
+        service = services()[0]
+        service.update(service.get(pk), {"starts_on": LAST_WEEK})
+        db.session.commit()
+    with acting("kendal.kadis", "kendal"):
+        service.transition(service.get(pk), "activate")
+        db.session.commit()
+        assert service.get(pk).state == "active"
+    with acting("kendal.staf", "kendal"):
+        with pytest.raises(Conflict) as refusal:
+            service.update(service.get(pk), {"starts_on": LAST_WEEK - timedelta(days=1)})
+        assert list(refusal.value.errors) == ["starts_on"]
+        assert service.get(pk).starts_on == LAST_WEEK

@@ -1,6 +1,7 @@
 """Screens of agreements."""
 
 from addons.agreements.models.agreement import Agreement
+from addons.agreements.services.agreement import kept_because
 from addons.agreements.services.agreement_print import agreement_docx, agreement_original, agreement_pdf
 from app.addon import ModelView, Print, Related
 from app.addon import lazy_gettext as _l
@@ -38,3 +39,7 @@ class AgreementView(ModelView):
         Print("docx", _l("DOCX"), agreement_docx, icon="file-text"),
         Print("original", _l("Original for signing"), agreement_original, icon="writing-sign", offered=is_to_be_signed),
     )
+
+    def offers(self, operation: str, record: Agreement) -> bool:
+        """What was signed stays in sight."""
+        return super().offers(operation, record) and not (operation == "archive" and kept_because(record))

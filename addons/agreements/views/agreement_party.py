@@ -1,7 +1,10 @@
 """Screens of the parties of agreements."""
 
+from typing import Any
+
 from addons.agreements.models.agreement_party import AgreementParty
-from app.addon import ModelView
+from addons.agreements.services.filed_scan import has_filed_scan
+from app.addon import ModelView, db
 
 
 class AgreementPartyView(ModelView):
@@ -23,3 +26,8 @@ class AgreementPartyView(ModelView):
     default_order = "name"
     eager = ("agreement",)
     in_menu = False
+
+    def takes(self, parent: Any) -> bool:
+        """Parties come to drafts only, until the signed scan is filed."""
+        is_open = parent.state == "draft" and not has_filed_scan(db.session(), parent.id, parent.reopened_after)
+        return super().takes(parent) and is_open

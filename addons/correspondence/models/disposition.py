@@ -138,6 +138,8 @@ class Disposition(JoinsCase, Record):
     __title__ = _l("Disposition")
     __plural__ = _l("Dispositions")
     __display__ = "number"
+    __steps_after_case__ = ("receive", "finish", "withdraw")
+    __void_states__ = ("withdrawn",)
     __constraints__ = (
         unique("number"),
         index("disposed_on"),

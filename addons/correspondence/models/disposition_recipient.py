@@ -24,6 +24,8 @@ class DispositionRecipient(InstitutionOwned, Audited, Model):
 
     __title__ = _l("Recipient")
     __plural__ = _l("Recipients")
+    __display__ = "title"
+    __told__ = ("state",)
     __constraints__ = (
         # Named by hand: the name made from the columns is longer than PostgreSQL takes.
         index("disposition_id", "position_id", name="uq_correspondence_recipient", unique=True),
@@ -43,3 +45,8 @@ class DispositionRecipient(InstitutionOwned, Audited, Model):
 
     disposition: Mapped[Disposition] = relationship(back_populates="recipients")
     position: Mapped[Position] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def title(self) -> str:
+        """``D-0009/2026: Kepala Bidang``."""
+        return f"{self.disposition.number}: {self.position}"

@@ -1,4 +1,4 @@
-"""Where a case stands in the agenda books: the kept records of its procedure lead there."""
+"""What the pages of cases tell of correspondence: where it stands in the agenda books, who received dispositions."""
 
 from datetime import date
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from addons.procedures.services.kept_record import Entry, case_book
+from addons.procedures.services.members import case_parts
 
 
 @case_book("correspondence.incoming_book", "correspondence.Letter")
@@ -20,6 +21,12 @@ def outgoing_entry(letter: Any) -> Entry | None:
     if letter.agenda_number is None:
         return None
     return Entry(letter, letter.agenda_number, _page("outgoing", letter.letter_date))
+
+
+@case_parts("correspondence.Disposition")
+def recipients(dispositions: list[Any]) -> list[Any]:
+    """What each of several recipients does; of one alone the disposition itself tells."""
+    return [row for item in dispositions if len(item.recipients) > 1 for row in item.recipients]
 
 
 def _page(book: str, day: date) -> str:

@@ -39,6 +39,11 @@ class DispositionView(ModelView):
         """Only what this person can do with it now: receiving is for those who have not yet received."""
         return [step for step in super().transitions(record) if may_step(record, step)]
 
+    def offers(self, operation: str, record: Disposition) -> bool:
+        """What somebody received stays; only a case may still be set."""
+        unread = record.state == "unread" or (record.state == "withdrawn" and operation == "archive")
+        return super().offers(operation, record) and (unread or (operation == "write" and record.case_id is None))
+
 
 @record_panel("correspondence.Disposition", "tree", _l("Who received it"))
 def tree_panel(record: Disposition) -> tuple[str, dict[str, Any]]:

@@ -202,22 +202,26 @@ class Story:
 
     def sign(self) -> None:
         """The agreement is signed today: staff files the scan, Kepala Dinas records the signing."""
+        self.add_signed_scan()
+        self.move("kendal.kadis", "agreement", "sign", {"signed_on": self.today()})
+
+    def today(self) -> str:
+        """The day in Kendal, as programs write it."""
         from app.i18n.formats import today_here
 
         with self.acting("kendal.kadis", "kendal"):
-            today = today_here().isoformat()
-        self.add_signed_scan()
-        self.move("kendal.kadis", "agreement", "sign", {"signed_on": today})
+            return today_here().isoformat()
 
-    def add_signed_scan(self) -> None:
+    def add_signed_scan(self, reason: str = "") -> None:
         """The scan of the signed agreement becomes its version."""
         import io
 
         from app.testing.client import Browserish
 
         staf, address = Browserish(self.app).sign_in("kendal.staf"), "/agreements/agreement_version/add"
-        fields = {"agreement": str(self.records["agreement"]), "kind": "signed"}
-        answer = staf.send(address, {**fields, "files": (io.BytesIO(PNG), "pindaian.png")})
+        fields = {"agreement": str(self.records["agreement"]), "kind": "signed", "reason": reason}
+        scan = io.BytesIO(PNG + reason.encode())  # every signed paper is another one
+        answer = staf.send(address, {**fields, "files": (scan, "pindaian.png")})
         assert answer.status_code == 302, answer.text
 
     def book_room(self) -> None:
@@ -229,6 +233,13 @@ class Story:
 
     def carry_out(self, choice: str = "selesai") -> None:
         """Step 10: the activity and its report."""
+        self.take("10")
+        self.hold_activity()
+        answer = self.finish("10", choice, outputs=ACTIVITY)
+        assert answer.status_code == 200, answer.text
+
+    def hold_activity(self) -> None:
+        """An activity that took place, with its list and its report."""
         begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
         kind = self.call("kendal.staf", "GET", "activity/related/kind").json["result"][0]["value"]
         span = {"starts_at": begin.isoformat(), "ends_at": (begin + timedelta(hours=2)).isoformat()}
@@ -239,8 +250,6 @@ class Story:
         self.make("kendal.staf", "attendance", came)
         report = {"title": "Laporan", "activity": activity, "summary": "Lancar.", "case": self.case}
         self.make("kendal.staf", "report", report)
-        names = {"Kegiatan kolaborasi": "activity", REPORT: "report"}
-        self.do("10", choice, outputs=names)
 
     def state(self) -> str:
         """Open or closed."""
@@ -253,6 +262,7 @@ EXAMINED = {
     "Surat balasan yang diteliti": "outgoing_letter",
 }
 REPORT = "Laporan kegiatan dan kegiatan-kegiatan kolaborasi selanjutnya"
+ACTIVITY = {"Kegiatan kolaborasi": "activity", REPORT: "report"}
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from addons.kendal.tests.conftest import EXAMINED, Story
+from addons.kendal.tests.conftest import ACTIVITY, EXAMINED, Story
 
 pytestmark = pytest.mark.postgres
 
@@ -52,12 +52,13 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
     story.book_room()
     story.mend_agreement("Jadwal lain")
     story.do("5", outputs=DRAFTS)
-    story.do("6", "ya", outputs=EXAMINED)
-    story.take("7")
-    same = story.finish("7", "setuju", outputs=SENT)
+    story.take("6")
+    same = story.finish("6", "ya", outputs=EXAMINED)
     assert "a new one is needed" in str(same.json["errors"]), "the mended draft is sent with a letter of its own"
     story.write_reply()
     story.move("kendal.staf", "outgoing_letter", "submit")
+    assert story.finish("6", "ya", outputs=EXAMINED).status_code == 200
+    story.take("7")
     story.send_reply()
     assert story.finish("7", "setuju", outputs=SENT).status_code == 200
     story.do("8")
@@ -84,6 +85,57 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
         assert words in thread
     assert thread.index("opened the case") < thread.index("Pasal 3") < thread.index("Mitra minta jadwal lain")
     assert_every_record_of_the_sop_is_kept(story, staf)
+
+
+def test_a_step_that_comes_again_asks_for_a_change_of_words(story: Story) -> None:
+    story.until_coordination()
+    story.do("4", "dengan_pk")
+    story.draft_agreement_and_reply()
+    story.do("5", outputs=DRAFTS)
+    story.move("kendal.staf", "outgoing_letter", "submit")
+    story.do("6", "tidak", remark="Perbaiki nama penanda tangan")
+    story.move("kendal.kabid", "outgoing_letter", "return_to_draft", {"return_note": "Perbaiki"})
+    story.move("kendal.staf", "outgoing_letter", "submit")
+    story.take("5")
+    same = story.finish("5", outputs=DRAFTS)
+    assert same.status_code == 422, "moving a letter to and fro mends nothing"
+    assert "nothing was changed" in str(same.json["errors"])
+
+    sides = story.call("kendal.staf", "GET", "agreement_party/").json["result"]
+    ours = next(item["id"] for item in sides if item["role"] == "own")
+    named = story.call("kendal.staf", "PUT", f"agreement_party/{ours}", {"signatory": "Kadis Contoh Kendal, M.Hum."})
+    assert named.status_code == 200, named.text
+    assert story.finish("5", outputs=DRAFTS).status_code == 200, "who signs is part of the paper"
+
+
+def test_step_10_asks_for_an_activity_that_took_place_and_ends_without_another(
+    story: Story, person: Callable[..., Any]
+) -> None:
+    story.until_coordination()
+    story.book_room()
+    story.do("4", "tanpa_pk", outputs={"Jadwal pemakaian ruang": "booking"})
+    story.take("10")
+    story.hold_activity()
+    held = story.records["activity"]
+    begin = datetime.now(ZoneInfo("Asia/Jakarta")) + timedelta(days=7)
+    kind = story.call("kendal.staf", "GET", "activity/related/kind").json["result"][0]["value"]
+    span = {"starts_at": begin.isoformat(), "ends_at": (begin + timedelta(hours=2)).isoformat()}
+    story.make("kendal.staf", "activity", {"title": "Pekan depan", "kind": kind, "case": story.case, **span})
+    ahead = story.finish("10", "selesai", outputs=ACTIVITY)
+    assert ahead.status_code == 422, "it has not happened"
+    story.move("kendal.staf", "activity", "cancel")
+    story.records["activity"] = held
+    empty = story.finish("10", "selesai")
+    assert empty.status_code == 422, "the first visit brings an activity"
+    assert story.finish("10", "rutin", outputs=ACTIVITY).status_code == 200
+
+    task = story.take("10")
+    page = person("kendal.staf").get(f"/procedures/task/{task}").text
+    assert "nothing more is asked for" in page
+    assert re.search(rf'<option value="{held}">Kunjungan literasi', page), "what was given is not offered first"
+    assert story.finish("10", "rutin").status_code == 422, "one more routine activity has to take place"
+    assert story.finish("10", "selesai").status_code == 200
+    assert story.state() == "closed"
 
 
 def assert_every_record_of_the_sop_is_kept(story: Story, staf: Any) -> None:

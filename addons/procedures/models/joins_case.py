@@ -14,8 +14,12 @@ class JoinsCase:
     by it.
     """
 
-    __outlives_case__ = False
-    """Whether records still change after their case was closed: an agreement goes on until it ends."""
+    __outlives_case__: tuple[str, ...] = ()
+    """The states in which a record still changes after its case was closed: an agreement goes on until it ends."""
+    __steps_after_case__: tuple[str, ...] = ()
+    """The transitions that remain possible then: what was given as work is finished."""
+    __void_states__: tuple[str, ...] = ()
+    """The states in which a record stands for nothing any more, such as cancelled: it does not count as kept."""
 
     @declared_attr
     def case_id(cls) -> Mapped[int | None]:

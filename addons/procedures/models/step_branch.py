@@ -27,6 +27,9 @@ class StepBranch(InstitutionOwned, Model):
     )
     note: Mapped[str | None] = column(String(300), label=_l("Note"))
     needs_remark: Mapped[bool] = column(label=_l("Needs a remark"), default=False, server_default="false")
+    nothing_on_return: Mapped[bool] = column(
+        label=_l("Asks for no output when the step comes again"), default=False, server_default="false"
+    )
     place: Mapped[int] = column(label=_l("Order"))
 
     step: Mapped[ProcedureStep] = relationship(back_populates="branches", foreign_keys=[step_id])

@@ -7,13 +7,13 @@ from sqlalchemy import inspect, select
 
 from addons.partners.models.partner import Partner
 from addons.procedures.models.case import Case
-from addons.procedures.models.joins_case import JoinsCase
 from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.models.task import Task
-from app.addon import Conflict, Invalid, RecordService, as_system, clock, declare_register, next_number, on, today_here
+from addons.procedures.services.undone import refuse_undone_outputs
+from app.addon import Conflict, Invalid, RecordService, as_system, clock, declare_register, next_number, today_here
 from app.addon import lazy_gettext as _l
 
 OPEN_TASKS = ("waiting", "taken")
@@ -38,10 +38,20 @@ class CaseService(RecordService):
         self._arrive(record, first_step(record.procedure))
 
     def before_update(self, record: Case) -> None:
-        """A case keeps the procedure it began with."""
+        """A case keeps the procedure it began with, and says what it said when it was closed."""
+        if record.state != "open" and self.session.is_modified(record):
+            message = _l("Case %(number)s is closed; what belongs to it no longer changes.", number=record.number)
+            raise Conflict(message, code="case_closed")
         if inspect(record).attrs.procedure.history.deleted:
             message = _l("A case runs to its end on the procedure with which it began.")
             raise Invalid(message, {"procedure": [message]})
+
+    def archive(self, record: Case) -> None:
+        """Put a case away that waits for nobody."""
+        self.get(record.id, lock=True)
+        if self._open_tasks(record):
+            raise Conflict(_l("There are tasks that are not done yet."), code="tasks_open")
+        super().archive(record)
 
     def transition(self, record: Case, name: str) -> Case:
         """Close the case, if nothing is left to do."""
@@ -64,6 +74,8 @@ class CaseService(RecordService):
             self._close(case)
 
     def _close(self, case: Case) -> None:
+        with as_system(self.session, "what a case was finished with holds, whoever may read it"):
+            refuse_undone_outputs(self.session, case)
         case.state, case.closed_at = "closed", clock.now()
         for task in self._open_tasks(case):
             task.state, task.done_at = "skipped", case.closed_at
@@ -98,32 +110,3 @@ def open_case(procedure: Procedure, title: str, partner: Partner | None = None) 
     """Open a case under ``procedure``. Raises `Forbidden`, or `Invalid` when it is not in force."""
     case: Case = CaseService().create({"procedure": procedure, "title": title, "partner": partner})
     return case
-
-
-@on("kernel.record_created")
-def refuse_closed_case(record: Any) -> None:
-    """Nothing joins a case that is closed."""
-    if isinstance(record, JoinsCase) and record.case is not None and record.case.state != "open":
-        message = _l("Case %(number)s is closed; nothing can join it.", number=record.case.number)
-        raise Conflict(message, {"case": [message]}, code="case_closed")
-
-
-@on("kernel.record_changed")
-def refuse_moving_between_cases(record: Any, changes: Mapping[str, Any]) -> None:
-    """A record joins an open case and does not leave it for another; what a closed case holds stays as it is."""
-    if isinstance(record, JoinsCase) and "case" not in changes:
-        _refuse_change_after_closing(record)
-    if not isinstance(record, JoinsCase) or "case" not in changes:
-        return
-    before, after = changes["case"]
-    if before is not None:
-        message = _l("The record belongs to case %(number)s and stays there.", number=before.number)
-        raise Conflict(message, {"case": [message]}, code="case_fixed")
-    if after is not None:
-        refuse_closed_case(record)
-
-
-def _refuse_change_after_closing(record: JoinsCase) -> None:
-    if record.case is not None and record.case.state != "open" and not record.__outlives_case__:
-        message = _l("Case %(number)s is closed; what belongs to it no longer changes.", number=record.case.number)
-        raise Conflict(message, code="case_closed")

@@ -1,10 +1,10 @@
 """What a case has left in the records that its procedure keeps."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from addons.procedures.models.case import Case
@@ -12,15 +12,20 @@ from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.kept_record import KeptRecord
 from addons.procedures.services.members import members_of
 from app.addon import current_access
+from app.addon import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands in a record: the record behind it, how it is called there, and the page of the book."""
+    """What stands in a record: the record behind it, how it is called there, and the page of the book. ``mark`` says
+    what became of it; one that does not ``count`` leaves the record empty.
+    """
 
     record: Any
     text: str
     url: str | None = None
+    mark: str = ""
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,11 @@ class Keeping:
     name: str
     is_here: bool
     entries: list[Entry]
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the case left something here that still stands."""
+        return any(entry.counts for entry in self.entries)
 
 
 Book = Callable[[Any], Entry | None]
@@ -53,7 +63,7 @@ def keepings_of(session: Session, case: Case) -> list[Keeping]:
     kept = session.scalars(
         select(KeptRecord).where(KeptRecord.procedure_id == case.procedure_id).order_by(KeptRecord.place)
     )
-    members = {model.__model_key__: records for model, records in members_of(session, case)}
+    members = {model.__model_key__: records for model, records in members_of(session, case, archived=True)}
     return [_keeping(item, members) for item in kept]
 
 
@@ -61,9 +71,20 @@ def _keeping(item: KeptRecord, members: dict[str, list[Any]]) -> Keeping:
     key, entry_of = _books.get(item.kind or "", (item.kind, _plain_entry))
     model = joining_models().get(key or "")
     is_here = model is not None and current_access().may(model, "read")
-    entries = [entry for record in members.get(key or "", ()) if (entry := entry_of(record)) is not None]
+    entries = [_marked(entry) for record in members.get(key or "", ()) if (entry := entry_of(record)) is not None]
     return Keeping(item.name, is_here, entries)
 
 
 def _plain_entry(record: Any) -> Entry:
-    return Entry(record, str(record))
+    return Entry(record, str(record), counts=record.active and not _void_state(record))
+
+
+def _marked(entry: Entry) -> Entry:
+    return replace(entry, mark=_("archived") if not entry.record.active else _void_state(entry.record))
+
+
+def _void_state(record: Any) -> str:
+    state = getattr(record, "state", None)
+    if state not in record.__void_states__:
+        return ""
+    return str(inspect(type(record)).columns["state"].info["choices"][state])

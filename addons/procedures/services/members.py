@@ -1,5 +1,6 @@
 """What joined a case."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -8,15 +9,37 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from app.addon import Archivable, current_access, models
 
+Parts = Callable[[list[Any]], list[Any]]
+_parts: dict[str, Parts] = {}
 
-def members_of(session: Any, case: Case) -> list[tuple[Any, list[Any]]]:
-    """What joined ``case`` and the present person may read: (model, records), by kind."""
+
+def case_parts(model: str) -> Callable[[Parts], Parts]:
+    """Register parts of the records of ``model`` that have no screen: the function gives them for records of a case.
+    Their model names in ``__told__`` the columns whose changes are told in the thread.
+    """
+
+    def register(function: Parts) -> Parts:
+        _parts[model] = function
+        return function
+
+    return register
+
+
+def parts_of(members: list[tuple[Any, list[Any]]]) -> list[Any]:
+    """The parts of ``members`` whose changes are told with them."""
+    return [part for model, records in members if (find := _parts.get(model.__model_key__)) for part in find(records)]
+
+
+def members_of(session: Any, case: Case, *, archived: bool = False) -> list[tuple[Any, list[Any]]]:
+    """What joined ``case`` and the present person may read: (model, records), by kind; ``archived`` with what was put
+    away since.
+    """
     access = current_access()
     groups = []
     for model in joining_models().values():
         if access.may(model, "read"):
             statement = select(model).where(model.case_id == case.id).order_by(model.id)
-            if issubclass(model, Archivable):
+            if issubclass(model, Archivable) and not archived:
                 statement = statement.where(model.active)
             if records := list(session.scalars(statement)):
                 groups.append((model, records))

@@ -129,6 +129,7 @@ def _add_branches(name: str, steps: Mapping[str, ProcedureStep], item: Mapping[s
             next_step=steps.get(target),
             note=way.get("note"),
             needs_remark=way.get("note_required", False),
+            nothing_on_return=way.get("nothing_on_return", False),
             place=place,
         )
         step.branches.append(branch)

@@ -20,7 +20,7 @@ from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.services.case import OPEN_TASKS, CaseService
 from addons.procedures.services.clock import start_clock, stop_clock
 from addons.procedures.services.my_work import my_position_ids
-from addons.procedures.services.revisit import repeated
+from addons.procedures.services.revisit import repeated, visit_before
 from app.addon import (
     Attachment,
     Conflict,
@@ -204,6 +204,7 @@ class TaskService(RecordService):
     ) -> tuple[dict[int, Choice], dict[str, list[Any]]]:
         links: dict[int, Choice] = {}
         errors: dict[str, list[Any]] = {}
+        is_over = branch is not None and branch.nothing_on_return and visit_before(self.session, task) is not None
         for output in task.wanted_outputs:
             if branch is not None and output.branch_key not in (None, branch.key):
                 continue
@@ -215,7 +216,7 @@ class TaskService(RecordService):
                 errors[f"output_{output.id}"] = [_not_accepted(task, output, found)]
             elif found is not None:
                 links[output.id] = found
-            elif output.is_mandatory and can_be_given(output):
+            elif output.is_mandatory and can_be_given(output) and not is_over:
                 errors[f"output_{output.id}"] = [_l("%(name)s is missing.", name=output.name)]
         given = {output_id: link.record_id for output_id, link in links.items() if link.model != ATTACHMENT}
         return links, {**repeated(self.session, task, given), **errors}

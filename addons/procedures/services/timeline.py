@@ -14,7 +14,7 @@ from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
 from addons.procedures.services.case import OPEN_TASKS
 from addons.procedures.services.case_message import messages_of
-from addons.procedures.services.members import details_of, members_of
+from addons.procedures.services.members import details_of, members_of, parts_of
 from app.addon import Attachment, changes_of, current_access, names_of
 from app.addon import gettext as _
 
@@ -85,11 +85,14 @@ def figures_of(tasks: Sequence[Task]) -> Figures:
 
 def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Event]:
     """What happened in ``case``, oldest first, as far as the present person may see it."""
-    groups = members_of(session, case)
+    groups = members_of(session, case, archived=True)
     members = [record for _model, records in groups for record in records] + details_of(session, groups)
     events = [*_beginning_and_end(case), *(event for task in tasks for event in _events_of(task))]
-    for record, line in changes_of(members):
+    parts = parts_of(groups)
+    for record, line in changes_of([*members, *parts]):
         if line.operation.lower() == "insert":
+            if record in parts:
+                continue
             title = str(type(record).__title__)
             events.append(Event(line.at, ADDED, line.person, _("added %(kind)s", kind=title), record))
         elif line.changes:
@@ -134,9 +137,10 @@ def _events_of(task: Task) -> list[Event]:
             Event(task.done_at, "check", task.finisher, _("finished the task"), task, task.remark or "", choice)
         )
     if task.state == "skipped" and task.done_at is not None:
-        events.append(
-            Event(task.done_at, "x", task.finisher, _("skipped the task"), task, task.remark or _skipped_by_end())
-        )
+        if task.remark:
+            events.append(Event(task.done_at, "x", task.finisher, _("skipped the task"), task, task.remark))
+        else:
+            events.append(Event(task.done_at, "x", "", _("The case ended without the task"), task))
     return events
 
 
@@ -151,27 +155,19 @@ def _messages(session: Session, case: Case) -> list[Event]:
     ]
 
 
-def _skipped_by_end() -> str:
-    return _("The case was closed.")
-
-
 def _files(session: Session, records: Sequence[Any]) -> list[Event]:
     owners = {(record.__model_key__, record.id): record for record in records}
     if not owners:
         return []
-    statement = select(Attachment).where(
-        tuple_(Attachment.model, Attachment.record_id).in_(list(owners)), Attachment.active
-    )
+    statement = select(Attachment).where(tuple_(Attachment.model, Attachment.record_id).in_(list(owners)))
     files = list(session.scalars(statement.order_by(Attachment.id)))
-    people = names_of({file.created_by_id for file in files})
-    return [
-        Event(
-            file.created_at,
-            "paperclip",
-            people.get(file.created_by_id or 0, _("System")),
-            _("added a file"),
-            owners[file.model, file.record_id],
-            file=file,
-        )
-        for file in files
-    ]
+    people = names_of({person for file in files for person in (file.created_by_id, file.changed_by_id)})
+    events = []
+    for file in files:
+        owner, system = owners[file.model, file.record_id], _("System")
+        added_by = people.get(file.created_by_id or 0, system)
+        events.append(Event(file.created_at, "paperclip", added_by, _("added a file"), owner, file=file))
+        if not file.active:
+            taken_by = people.get(file.changed_by_id or 0, system)
+            events.append(Event(file.changed_at, "trash", taken_by, _("took off a file"), owner, file=file))
+    return events

@@ -126,7 +126,7 @@ class CaseTimelinePage(PageView):
         except Invalid as refusal:
             db.session.rollback()
             flash(refusal.message, "danger")
-        return redirect(view.url("show", pk=pk))
+        return redirect(view.url("show", pk=pk) + "#message")
 
 
 class CaseRecordsPage(PageView):

@@ -11,6 +11,7 @@ from addons.procedures.models.step_output import StepOutput
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.revisit import given_before
 from addons.procedures.services.task import TaskService, outputs_of, state_names
 from app.addon import (
     ModelView,
@@ -71,6 +72,7 @@ def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None =
         "may_take": acts and access.may(Task, "take"),
         "may_skip": acts and task.is_optional and access.may(Task, "skip"),
         "before": _before(task) if task.state in OPEN_TASKS else None,
+        "given_before": given_before(db.session(), task) if finishing else {},
         "may_finish": acts and access.may(Task, "done"),
         "choices": {output.id: service.choices(task, output) for output in task.wanted_outputs} if finishing else {},
         "creators": {output.id: _creator(task, output.kind) for output in task.wanted_outputs} if finishing else {},

@@ -34,6 +34,7 @@ class Booking(JoinsCase, Record):
     __title__ = _l("Room booking")
     __plural__ = _l("Room bookings")
     __display__ = "purpose"
+    __void_states__ = ("cancelled",)
     __constraints__ = (
         index("starts_at"),
         check("times", "ends_at > starts_at"),
@@ -82,3 +83,8 @@ class Booking(JoinsCase, Record):
 
     room: Mapped[Room] = relationship()
     booked_by: Mapped[Any] = relationship("User", foreign_keys="Booking.created_by_id", viewonly=True)
+
+    @property
+    def __steps_after_case__(self) -> tuple[str, ...]:
+        """The room-use book is kept to its end, and a room that waits in vain is given back."""
+        return ("mark_used",) if self.starts_at <= clock.now() else ("mark_used", "cancel")
