@@ -83,7 +83,7 @@ def _grant_reasons(
     session: Session, grant: RoleGrant, model: str, operation: str, in_force: frozenset[str]
 ) -> Iterator[Reason]:
     scope = scope_here(session)
-    title = role_choices().get(grant.role, grant.role)
+    title = role_choices(scope.institution_id, session).get(grant.role, grant.role)
     origin = _("given") if grant.origin == "assignment" else _("comes with a position")
     if not grant.holds_on(clock.today(scope.timezone)) or grant.role not in in_force:
         days = " – ".join(format_date(day) if day else "…" for day in (grant.date_from, grant.date_to))

@@ -14,8 +14,10 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 UNAUDITED_TABLES = frozenset(
     {
         "audit_entry",
+        "disclosure",  # a log itself
         "external_id",
         "form_token",
+        "impersonation",  # a log itself
         "job_run",  # a log itself
         "outgoing_mail",  # holds what is confidential, and is a log itself
         "registry_state",
