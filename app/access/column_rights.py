@@ -6,12 +6,12 @@ it: from then on it is for the roles named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from flask import g, has_app_context
-from sqlalchemy import inspect
+from sqlalchemy import String, inspect
 
 from app.access.rows import AccessRow
 from app.database.base import Model, models
@@ -60,9 +60,35 @@ def personal_columns(model: type[Model]) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=500)
+def hideable_columns(model: type[Model]) -> tuple[str, ...]:
+    """The columns of ``model`` that can be kept from readers: no record is understood without its required dates,
+    numbers, choices and links.
+    """
+    columns, mapper = {}, inspect(model)
+    for name in column_names(model):
+        relation = mapper.relationships.get(name)
+        column = next(iter(relation.local_columns)) if relation is not None else mapper.attrs[name].columns[0]
+        columns[name] = column
+    return tuple(
+        name
+        for name, column in columns.items()
+        if column.nullable or (isinstance(column.type, String) and not column.info.get("choices"))
+    )
+
+
+@lru_cache(maxsize=500)
+def erasable_columns(model: type[Model]) -> tuple[str, ...]:
+    """The attributes of ``model`` that say something about a person, names included."""
+    return tuple(
+        attribute.key for attribute in inspect(model).column_attrs if attribute.columns[0].info.get("personal")
+    )
+
+
 def column_operations(model: type[Model]) -> tuple[str, ...]:
     """Every right over a single column of ``model``."""
-    return tuple(f"{kind}.{name}" for name in column_names(model) for kind in ("read", "write"))
+    reads = tuple(f"read.{name}" for name in hideable_columns(model))
+    return (*reads, *(f"write.{name}" for name in column_names(model)))
 
 
 def named_columns(rows: Iterable[AccessRow], changes: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
@@ -125,13 +151,31 @@ def is_locked(model: type[Model], name: str) -> bool:
     return access is not None and name in access.locked_columns(model)
 
 
-def shown_value(record: Any, name: str, value: Callable[[], Any] | None = None) -> Any:
+def shown_value(record: Any, name: str, found: Any = ...) -> Any:
     """The attribute ``name`` of ``record`` as the present person may see it: the value, a mask or nothing."""
     model = type(record)
+    found = getattr(record, name) if found is ... else found
     if is_hidden(model, name):
-        return None
-    found = value() if value is not None else getattr(record, name)
-    return MASK if found not in (None, "") and is_masked(model, name, record) else found
+        return "" if isinstance(found, str) else None
+    return MASK if isinstance(found, str) and found and is_masked(model, name, record) else found
+
+
+class Seen:
+    """``record`` as the present person may see it, for texts that are put together in code: books, panels, messages."""
+
+    def __init__(self, record: Model) -> None:
+        self._record = record
+
+    def __getattr__(self, name: str) -> Any:
+        return shown_value(self._record, name)
+
+    def __str__(self) -> str:
+        return str(self._record)
+
+
+def seen(record: Any) -> Any:
+    """`Seen` of ``record``; None stays None."""
+    return None if record is None else Seen(record)
 
 
 def unmask(record: Model) -> None:

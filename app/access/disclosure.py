@@ -40,10 +40,10 @@ def disclose(
     session: Session, kind: str, model: type[Model], record_id: int | None, columns: list[str], paper: str = ""
 ) -> None:
     """Write down that personal ``columns`` were shown or handed out, by whoever the present request acts for."""
-    user_id = g.user.id if g.get("user") else None
+    person = g.get("actor") or g.get("user")
     session.add(
         Disclosure(
-            user_id=user_id,
+            user_id=person.id if person else None,
             kind=kind,
             model=model.__model_key__,
             record_id=record_id,

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from app.access.access import current_access, overrides_of, require, role_rights, rows_in_force, shipped_rights
 from app.access.access_override import AccessOverride
 from app.access.administration import ADMINISTRATOR, institution_here, known_role
-from app.access.column_rights import ALL_ROWS, PERSONAL_OPERATIONS, column_names, column_operations, settle_columns
+from app.access.column_rights import (
+    ALL_ROWS,
+    PERSONAL_OPERATIONS,
+    column_names,
+    column_operations,
+    hideable_columns,
+    settle_columns,
+)
 from app.access.scopes import scope_titles
 from app.database.base import models
 from app.errors import Conflict, Forbidden, NotFound
@@ -59,17 +66,6 @@ class GridRow:
     def is_changed(self) -> bool:
         """Whether anything of the row differs from what is shipped."""
         return bool(self.changed_columns) or any(cell.changed for cell in self.cells.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One cell that copying would change; ``refusal`` says why it stays as it is."""
-
-    model: str
-    operation: str
-    before: frozenset[str] | None
-    after: frozenset[str] | None
-    refusal: Any = None
 
 
 def state_of(reached: frozenset[str] | None) -> str:
@@ -122,8 +118,10 @@ def _fits(words: str, key: str, title: str) -> bool:
     return all(word in f"{key} {title}".casefold() for word in words.casefold().split())
 
 
-def column_cells(session: Session, role: str, model: str) -> dict[str, tuple[Cell, Cell]]:
-    """For each column of ``model``, whether ``role`` reads it, and whether it changes it."""
+def column_cells(session: Session, role: str, model: str) -> dict[str, tuple[Cell | None, Cell]]:
+    """For each column of ``model``, whether ``role`` reads it (None: whoever reads the record does), and whether it
+    changes it.
+    """
     institution_id = institution_here(session)
     known_role(session, role, institution_id)
     rows = rows_in_force(session, institution_id)
@@ -140,7 +138,11 @@ def column_cells(session: Session, role: str, model: str) -> dict[str, tuple[Cel
         key = (model, f"{kind}.{name}")
         return Cell(now.get(key), shipped.get(key), key in changes)
 
-    return {name: (cell("read", name), cell("write", name)) for name in column_names(models[model])}
+    hideable = hideable_columns(models[model])
+    return {
+        name: (cell("read", name) if name in hideable else None, cell("write", name))
+        for name in column_names(models[model])
+    }
 
 
 def cell_of(session: Session, role: str, model: str, operation: str) -> Cell:
@@ -245,45 +247,3 @@ def restore_shipped(session: Session, role: str, model: str | None = None, opera
     for row in session.scalars(select(AccessOverride).where(*where)):
         session.delete(row)
     session.flush()
-
-
-def differences(session: Session, role: str, other: str) -> list[Difference]:
-    """What would change if ``role`` got the rights of ``other``; what the person here does not hold is refused."""
-    institution_id = institution_here(session)
-    known_role(session, other, institution_id)
-    found = []
-    theirs = role_rights(session, other, institution_id)
-    for row in rights_grid(session, role):
-        columns = {name for model, name in current_access().named_columns if model == row.model}
-        names = (*row.cells, *(f"{kind}.{name}" for name in sorted(columns) for kind in ("read", "write")))
-        for name in names:
-            cell = row.cells.get(name) or cell_of(session, role, row.model, name)
-            after = theirs.get((row.model, name))
-            if cell.reached != after:
-                refusal = _copy_refusal(role, row.model, name, after, cell.shipped)
-                found.append(Difference(row.model, name, cell.reached, after, refusal))
-    return found
-
-
-def _copy_refusal(
-    role: str, model: str, operation: str, after: frozenset[str] | None, shipped: frozenset[str] | None
-) -> Any:
-    if role == ADMINISTRATOR and model.startswith("kernel.") and shipped not in (None, after):
-        return _l("The administrator keeps the rights to administer, or nobody could.")
-    if after is not None and after != shipped and not current_access().covers(model, operation, after):
-        return _l("You cannot give a right that you do not have yourself.")
-    if after is not None and after != shipped and len(after) > 1:
-        return _l("It reaches several kinds of rows; give one of them by hand.")
-    return None
-
-
-def copy_rights(session: Session, role: str, other: str) -> int:
-    """Give ``role`` the rights of ``other``, as far as they can be given; how many cells changed."""
-    require(AccessOverride, "write", session)
-    changed = [item for item in differences(session, role, other) if item.refusal is None]
-    for item in changed:
-        scope = None if item.after is None else next(iter(item.after)) or ALL
-        shipped = cell_of(session, role, item.model, item.operation).shipped
-        scope = SEVERAL.join(sorted(shipped)) if shipped and shipped == item.after else scope
-        set_right(session, role, item.model, item.operation, item.after is not None, scope)
-    return len(changed)

@@ -84,6 +84,12 @@ class Model(AppBuilderModel, metaclass=ModelMeta):
 
     __repr__ = __str__
 
+    def keeps_personal(self) -> Any:
+        """Why the personal data of this record stay even when their erasure is asked for, such as an official archive;
+        None when they may go.
+        """
+        return None
+
     @property
     def is_stored(self) -> bool:
         """Whether the row exists in the database."""

@@ -43,12 +43,16 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A paper that a record's page offers; ``render(record)`` makes it, for whoever may read the record."""
+    """A paper that a record's page offers; ``render(record)`` makes it, for whoever may read the record.
+
+    ``personal`` are the models of other records whose personal data stand on it: that it was printed is written down.
+    """
 
     name: str
     label: Any
     render: Callable[[Any], Printed]
     icon: str = "printer"
+    personal: tuple[str, ...] = ()
 
 
 def answer_with(printed: Printed) -> Response:

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from app.access.viewing import end_viewing
 from app.database.session import db
 from app.errors import BadRequest, NotAuthenticated
 from app.i18n import lazy_gettext as _l
@@ -68,7 +69,9 @@ class LoginView(AuthDBView):
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:
-        """End the session."""
+        """End the session, and with it any look as somebody else."""
+        if g.get("actor") and "viewing_as" in session:
+            end_viewing(db.session(), session["viewing_as"]["entry"], g.actor.id)
         logout_user()
         session.clear()
         flash(_l("You are signed out."), "success")

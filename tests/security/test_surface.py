@@ -14,11 +14,11 @@ from tests.security.world import KENDAL_MARK, World, token_of
 
 PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
-    "upload", "print_out", "download", "archive_file",
+    "upload", "print_out", "download", "archive_file", "unmask",
 }  # fmt: skip
 """What every generated screen answers to."""
 
-RESOURCE = {"info", "get_list", "get", "related", "post", "put", "delete", "do"}
+RESOURCE = {"info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask"}
 """What every REST resource answers to."""
 
 OTHERS = {
@@ -31,6 +31,12 @@ OTHERS = {
     "kernel_explanation_page.index",
     "kernel_people_page.index", "kernel_people_page.give", "kernel_people_page.take",
     "kernel_roles_page.index", "kernel_roles_page.grid", "kernel_roles_page.change", "kernel_roles_page.restore",
+    "kernel_roles_page.make", "kernel_roles_page.remove", "kernel_roles_page.columns",
+    "kernel_roles_page.change_columns", "kernel_roles_page.copy_preview", "kernel_roles_page.copy",
+    "kernel_assignments_page.edit", "kernel_assignments_page.change",
+    "kernel_viewing_page.index", "kernel_viewing_page.begin", "kernel_viewing_page.end",
+    "kernel_personal_data_page.index", "kernel_personal_data_page.erase", "kernel_personal_data_page.find",
+    "kernel_personal_data_page.ask",
     "activities_attendance_entry_page.index",
     "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",

@@ -1,5 +1,7 @@
 """Parties of agreements."""
 
+from typing import Any
+
 from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, relationship
 
@@ -54,7 +56,7 @@ class AgreementParty(Record):
     signatory_position: Mapped[str | None] = column(
         String(200), label=_l("Position of the signatory"), help=_l("Such as Kepala Dinas.")
     )
-    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"))
+    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"), personal=True)
     authority: Mapped[str | None] = column(
         String(300),
         label=_l("Signs on the authority of"),
@@ -65,8 +67,14 @@ class AgreementParty(Record):
     )
     responsible_position: Mapped[str | None] = column(String(200), label=_l("Position of the responsible person"))
     responsible_contact: Mapped[str | None] = column(
-        String(200), label=_l("Contact of the responsible person"), help=_l("Phone or e-mail.")
+        String(200), label=_l("Contact of the responsible person"), help=_l("Phone or e-mail."), personal=True
     )
+
+    def keeps_personal(self) -> Any:
+        """A party of a paper that was signed stays as it stands there."""
+        if self.agreement.state == "draft":
+            return None
+        return _l("It stands in a signed agreement, which is an archive of the institution (UU 43/2009).")
 
     @property
     def number(self) -> str | None:

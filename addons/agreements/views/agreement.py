@@ -28,4 +28,7 @@ class AgreementView(ModelView):
     default_order = "-signed_on"
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
-    prints = (Print("pdf", _l("PDF"), agreement_pdf), Print("docx", _l("DOCX"), agreement_docx, icon="file-text"))
+    prints = (
+        Print("pdf", _l("PDF"), agreement_pdf, personal=("agreements.AgreementParty",)),
+        Print("docx", _l("DOCX"), agreement_docx, "file-text", ("agreements.AgreementParty",)),
+    )

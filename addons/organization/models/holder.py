@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, relationship
 from sqlalchemy.schema import SchemaItem
 
 from addons.organization.models.position import Position
-from app.addon import Record, check, column, index, reference
+from app.addon import Record, check, column, index, reference, today_here
 from app.addon import lazy_gettext as _l
 
 KINDS = {
@@ -62,8 +62,17 @@ class Holder(Record):
     )
     rank: Mapped[str | None] = column(String(100), label=_l("Rank"), help=_l("Pangkat, such as Pembina."))
     civil_servant_number: Mapped[str | None] = column(
-        String(30), label=_l("NIP"), help=_l("The civil servant's number; stands under the signature.")
+        String(30),
+        label=_l("NIP"),
+        help=_l("The civil servant's number; stands under the signature."),
+        personal=True,
     )
+
+    def keeps_personal(self) -> Any:
+        """The NIP of who holds a position is needed as long as papers are signed."""
+        if self.date_to is not None and self.date_to < today_here():
+            return None
+        return _l("The person holds the position and signs papers.")
 
     @property
     def official_title(self) -> str:

@@ -12,14 +12,13 @@ from app.access.access_override import AccessOverride
 from app.access.administration import institution_here
 from app.access.institution_role import PREFIX, InstitutionRole
 from app.access.own_roles import make_role, remove_role
+from app.access.role_copy import copy_rights, differences
 from app.access.role_grid import (
     ALL,
     NO,
     GridRow,
     column_cells,
-    copy_rights,
     described,
-    differences,
     restore_shipped,
     rights_grid,
     scope_choices,
