@@ -48,7 +48,8 @@ def column_names(model: type[Model]) -> tuple[str, ...]:
     return tuple(
         links.get(attribute.columns[0], attribute.key)
         for attribute in mapper.column_attrs
-        if attribute.key not in KERNEL_COLUMNS | {model.__display__} and attribute.columns[0].info.get("label")
+        if attribute.key not in (*KERNEL_COLUMNS, model.__display__, *model.__reads__.get(model.__display__, ()))
+        and attribute.columns[0].info.get("label")
     )
 
 
@@ -132,7 +133,16 @@ def _settle(
 def is_hidden(model: type[Model], name: str) -> bool:
     """Whether the present person may not read the attribute ``name`` at all."""
     access = _access()
-    return access is not None and name in access.hidden_columns(model)
+    if access is None or not access.named_columns:
+        return False
+    return name in access.hidden_columns(model) or any(
+        is_hidden(model, link) or is_hidden(_target(model, link), column)
+        for link, column in (read.rpartition(".")[::2] for read in model.__reads__.get(name, ()))
+    )
+
+
+def _target(model: type[Model], link: str) -> type[Model]:
+    return inspect(model).relationships[link].mapper.class_ if link else model
 
 
 def is_masked(model: type[Model], name: str, record: Any = None) -> bool:

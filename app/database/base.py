@@ -61,6 +61,8 @@ class Model(AppBuilderModel, metaclass=ModelMeta):
     __constraints__: ClassVar[tuple[ConstraintMaker, ...]] = ()
     __affects_access__: ClassVar[bool] = False
     __not_institution_owned__: ClassVar[str] = ""
+    __reads__: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """Property → the columns it is made of (``"agreement.number"``: of a linked record): hidden with them."""
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-10)
 

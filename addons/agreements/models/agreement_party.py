@@ -24,6 +24,7 @@ class AgreementParty(Record):
     __title__ = _l("Party")
     __plural__ = _l("Parties")
     __labels__ = {"number": _l("Number of this side")}
+    __reads__ = {"number": ("agreement.number", "agreement.partner_number")}
     __constraints__ = (
         unique_active("agreement_id", "name"),
         check("role", "role IN ('own', 'partner', 'third')"),

@@ -12,7 +12,7 @@ from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.services.confirmation import current_value
 from addons.procedures.services.procedure import END
-from app.addon import ModelView, current_access, db
+from app.addon import ModelView, current_access, db, seen
 from app.addon import gettext as _
 
 
@@ -66,5 +66,5 @@ class ProcedureView(ModelView):
             "open_doubts": {(doubt.step_id, doubt.field) for doubt in doubts if doubt.state == "open"},
             "may_confirm": current_access().may(Confirmation, "confirm"),
             "confidences": CONFIDENCES,
-            "current_values": {doubt.id: current_value(doubt) for doubt in doubts if doubt.state == "open"},
+            "current_values": {doubt.id: current_value(seen(doubt)) for doubt in doubts if doubt.state == "open"},
         }
