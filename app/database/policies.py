@@ -63,14 +63,19 @@ SELECT c.relname, c.relrowsecurity, EXISTS (
 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY c.relname
 """
 _POLICIES = """
-SELECT c.relname, p.polname, obj_description(p.oid, 'pg_policy')
+SELECT c.relname, p.polname, obj_description(p.oid, 'pg_policy'), concat_ws(chr(10), p.polcmd, p.polpermissive,
+    p.polroles::text, pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'public'::regnamespace
 """
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Policy:
-    """One rule of one table for one command. Its definition is kept as a comment, so that it is laid once."""
+    """One rule of one table for one command.
+
+    PostgreSQL keeps it in words of its own. Both are kept as its comment, so that it is laid once, and again when
+    somebody altered it.
+    """
 
     table: str
     command: str
@@ -99,22 +104,47 @@ def policies_of(table: str, *, owned: bool) -> list[Policy]:
 
 def lay_policies(connection: Connection) -> list[str]:
     """Bring the policies of every table to what is declared; the statements that were needed, none a second time."""
-    quote = connection.dialect.identifier_preparer.quote
-    tables = connection.execute(text(_TABLES)).all()
-    wanted = {(p.table, p.name): p for table, _on, owned in tables for p in policies_of(table, owned=owned)}
-    present = {(table, name): comment for table, name, comment in connection.execute(text(_POLICIES))}
-    walled = {policy.table for policy in wanted.values()}
-    statements = [
-        f"ALTER TABLE {quote(table)} ENABLE ROW LEVEL SECURITY" for table, on, _ in tables if table in walled and not on
-    ]
-    for (table, name), comment in present.items():
-        if (table, name) not in wanted or wanted[table, name].definition != comment:
-            statements.append(f"DROP POLICY {quote(name)} ON {quote(table)}")
-    for (table, name), policy in wanted.items():
-        if present.get((table, name)) != policy.definition:
-            comment = policy.definition.replace("'", "''")
-            statements.append(f"CREATE POLICY {quote(name)} ON {quote(table)} {policy.definition}")
-            statements.append(f"COMMENT ON POLICY {quote(name)} ON {quote(table)} IS '{comment}'")
+    statements = policy_changes(connection)
     for statement in statements:
         connection.exec_driver_sql(statement)
+    if statements:
+        _note_policies(connection)
     return statements
+
+
+def policy_changes(connection: Connection) -> list[str]:
+    """The statements that would bring the policies of every table to what is declared."""
+    quote = connection.dialect.identifier_preparer.quote
+    wanted, without_wall = _wanted(connection)
+    statements = [f"ALTER TABLE {quote(table)} ENABLE ROW LEVEL SECURITY" for table in without_wall]
+    right = set()
+    for table, name, comment, kept in connection.execute(text(_POLICIES)):
+        policy = wanted.get((table, name))
+        if policy is not None and comment == f"{policy.definition}\n{kept}":
+            right.add((table, name))
+        else:
+            statements.append(f"DROP POLICY {quote(name)} ON {quote(table)}")
+    statements += [
+        f"CREATE POLICY {quote(name)} ON {quote(table)} {policy.definition}"
+        for (table, name), policy in wanted.items()
+        if (table, name) not in right
+    ]
+    return statements
+
+
+def _wanted(connection: Connection) -> tuple[dict[tuple[str, str], Policy], list[str]]:
+    """The policies that there should be, by table and name; and the tables where none would be looked at yet."""
+    tables = connection.execute(text(_TABLES)).all()
+    wanted = {(p.table, p.name): p for table, _on, owned in tables for p in policies_of(table, owned=owned)}
+    walled = {policy.table for policy in wanted.values()}
+    return wanted, [table for table, on, _owned in tables if table in walled and not on]
+
+
+def _note_policies(connection: Connection) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    wanted, _without_wall = _wanted(connection)
+    for table, name, comment, kept in connection.execute(text(_POLICIES)).all():
+        words = f"{wanted[table, name].definition}\n{kept}"
+        if comment != words:
+            literal = words.replace("'", "''")
+            connection.exec_driver_sql(f"COMMENT ON POLICY {quote(name)} ON {quote(table)} IS '{literal}'")

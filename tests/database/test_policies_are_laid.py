@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import create_engine
 
 from app.database.addresses import libpq_address
+from app.database.base import models
 from app.database.policies import OWNED, lay_policies
 from app.testing.databases import TestServer
-from tests.database.walls import SHARED_PARTNER, Ground, check_reads, check_writes
+from app.testing.wall_rules import wall_problems
+from tests.database.walls import SHARED_PARTNER, Ground, check_catalogue, check_reads, check_writes
 
 pytestmark = pytest.mark.postgres
 
@@ -43,7 +45,7 @@ def test_they_are_laid_once_and_for_new_tables_too(copy: Ground) -> None:
     assert lay(copy) == []
     with copy.owner() as connection:
         connection.execute('CREATE TABLE "new_Table" (id int, institution_id int)')
-    assert len(lay(copy)) == 1 + 2 * len(OWNED)
+    assert len(lay(copy)) == 1 + len(OWNED)
     assert copy.all_tables()["new_Table"] == (True, True)
     assert lay(copy) == []
 
@@ -53,6 +55,9 @@ def test_they_are_laid_once_and_for_new_tables_too(copy: Ground) -> None:
     [
         "DROP POLICY institution_select ON partners_partner",
         "ALTER POLICY institution_update ON partners_partner RENAME TO other",
+        "ALTER POLICY institution_select ON partners_partner USING (true)",
+        "ALTER POLICY institution_update ON partners_partner WITH CHECK (true)",
+        "ALTER POLICY institution_insert ON partners_partner TO CURRENT_USER",
         "CREATE POLICY backdoor ON partners_partner USING (true)",
         "ALTER TABLE partners_partner DISABLE ROW LEVEL SECURITY",
     ],
@@ -62,6 +67,7 @@ def test_sync_puts_right_what_somebody_changed(copy: Ground, change: str) -> Non
         connection.execute(change)
     assert lay(copy)
     check_reads(copy, "partners_partner")
+    check_writes(copy, "partners_partner")
     assert lay(copy) == []
 
 
@@ -89,3 +95,44 @@ def test_a_hole_in_the_wall_is_found(copy: Ground, change: str, check: Any) -> N
         connection.execute(change.format("partners_partner"))
     with pytest.raises(AssertionError, match="partners_partner"):
         check(copy, "partners_partner")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP POLICY institution_delete ON partners_partner",
+        "DROP POLICY institution_select ON audit_entry",
+        "CREATE POLICY hole ON rooms_room USING (true)",
+        "CREATE TABLE unknown_to_all (id int, institution_id int)",
+    ],
+)
+def test_the_look_at_the_catalogue_finds_what_is_missing_or_too_much(copy: Ground, change: str) -> None:
+    check_catalogue(copy)
+    with copy.owner() as connection:
+        connection.execute(change)
+    with pytest.raises(AssertionError):
+        check_catalogue(copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "hole"),
+    [
+        ("ALTER TABLE {0} DISABLE ROW LEVEL SECURITY", "row-level security is off"),
+        ("ALTER POLICY institution_insert ON {0} WITH CHECK (true)", "an institution writes a row of another"),
+        ("DROP POLICY institution_insert ON {0}", "an institution may not write rows of its own"),
+    ],
+)
+def test_the_generic_test_of_every_addon_finds_a_hole(copy: Ground, change: str, hole: str) -> None:
+    table = models["partners.Partner"].__table__
+
+    def found() -> list[str]:
+        engine = create_engine(copy.addresses.application)
+        with engine.connect() as connection:
+            problems = wall_problems(connection, table)
+        engine.dispose()
+        return problems
+
+    assert found() == []
+    with copy.owner() as connection:
+        connection.execute(change.format("partners_partner"))
+    assert f"partners_partner: {hole}" in found()

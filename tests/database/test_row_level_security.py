@@ -21,6 +21,7 @@ from tests.database.walls import (
     UNTOLD,
     Ground,
     attempt,
+    check_catalogue,
     check_reads,
     check_writes,
     owners_seen,
@@ -70,16 +71,7 @@ def test_the_lists_name_no_table_that_is_gone(ground: Ground) -> None:
 
 
 def test_the_catalogue_holds_exactly_the_declared_policies(ground: Ground) -> None:
-    with ground.owner() as connection:
-        found = connection.execute(
-            "SELECT tablename, cmd, permissive, roles::text FROM pg_policies WHERE schemaname = 'public'"
-        ).fetchall()
-    wanted = [
-        (policy.table, policy.command, "PERMISSIVE", "{public}")
-        for table, (_on, owned) in ground.all_tables().items()
-        for policy in policies_of(table, owned=owned)
-    ]
-    assert sorted(found) == sorted(wanted)
+    check_catalogue(ground)
 
 
 def test_the_application_role_is_bound_and_the_owner_is_not(ground: Ground) -> None:

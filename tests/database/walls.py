@@ -11,7 +11,7 @@ import psycopg
 from psycopg import errors, sql
 
 from app.database.addresses import Addresses, libpq_address
-from app.database.policies import OTHERWISE
+from app.database.policies import OTHERWISE, policies_of
 
 SHARED = 1
 MOSTLY_READ = {"audit_entry", "external_id"}
@@ -100,6 +100,19 @@ def a_row(ground: Ground, table: str, institution: int) -> tuple[int, str]:
         row = connection.execute(statement.format(sql.Identifier(table)), [institution]).fetchone()
     assert row is not None, f"{table} has no row to test with"
     return row[0], row[1]
+
+
+def check_catalogue(ground: Ground) -> None:
+    """Every table has the policies that are declared for it, and no others."""
+    wanted = {
+        (policy.table, policy.command, "PERMISSIVE", "{public}")
+        for table, (_on, owned) in ground.all_tables().items()
+        for policy in policies_of(table, owned=owned)
+    }
+    with ground.owner() as connection:
+        statement = "SELECT tablename, cmd, permissive, roles::text FROM pg_policies WHERE schemaname = 'public'"
+        found = connection.execute(statement).fetchall()
+    assert sorted(found) == sorted(wanted)
 
 
 def check_reads(ground: Ground, table: str) -> None:

@@ -38,6 +38,7 @@ OTHERS = {
     "kernel_personal_data_page.index", "kernel_personal_data_page.erase", "kernel_personal_data_page.find",
     "kernel_personal_data_page.ask",
     "activities_attendance_entry_page.index",
+    "organization_working_calendar_page.index",
     "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",
