@@ -1,4 +1,4 @@
-"""Personal data: masked without the right, shown on request and written down, never lost in forms, erased on request."""
+"""Personal data: masked without the right, shown on request and written down, kept by forms, erased on request."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class AssignmentsPage(PageView):
     path = "assignments"
 
     @route("/<int:assignment_id>")
-    def edit(self, assignment_id: int) -> str:
+    def days(self, assignment_id: int) -> str:
         """The days of one assignment, and what they were before."""
         self.enter(RoleAssignment)
         return self._page(assignment_id)
