@@ -156,25 +156,6 @@ def test_masked_data_are_not_found_by(contact: int, person: Any, program: Any) -
     del contact
 
 
-def test_a_paper_with_personal_data_is_written_down_when_it_is_printed(
-    person: Any, administrator: Any, addresses: Any
-) -> None:
-    with administrator():
-        party = models["agreements.AgreementParty"]
-        number = db.session.scalar(select(party.agreement_id).limit(1))
-        if number is None:
-            agreement = db.session.scalar(select(models["agreements.Agreement"]))
-            number = agreement.id if agreement else None
-    if number is None:
-        pytest.skip("the demo has no agreement")
-    assert person("kendal.admin").get(f"/agreements/agreement/{number}/print/pdf").status_code == 200
-    assert [(kind, model) for kind, model, _id, _columns in shown(administrator)] == [
-        ("print", "agreements.AgreementParty")
-    ]
-    with psycopg.connect(libpq_address(addresses.owner)) as owner:
-        assert owner.execute("SELECT paper FROM disclosure").fetchone()[0].endswith(".pdf")
-
-
 # Erasure --------------------------------------------------------------------------------------------------------------
 
 
@@ -198,20 +179,21 @@ def test_a_person_is_found_wherever_their_data_stand_and_the_request_names_no_da
     assert "personal erase" in admin.get("/kernel/personal/").text
 
 
-def test_what_stands_in_an_archive_stays_with_the_reason(administrator: Any, person: Any) -> None:
-    from app.errors import Conflict
-
-    party, agreement = models["agreements.AgreementParty"], models["agreements.Agreement"]
+def test_what_must_stay_is_told_with_the_reason_and_cannot_be_asked_for(administrator: Any, person: Any) -> None:
+    holder = models["organization.Holder"]
     with administrator():
-        record = db.session.scalar(select(party).join(agreement).where(agreement.state != "draft").limit(1))
-        if record is None:
-            pytest.skip("the demo has no signed agreement with parties")
-        key = f"agreements.AgreementParty:{record.id}"
-        with pytest.raises(Conflict) as refusal:
-            request_erasure(db.session(), [key], "Surat tanggal 3 Maret")
-        assert refusal.value.code == "must_stay"
-        assert "archive" in str(refusal.value.message)
-    del person
+        number = db.session.scalar(select(holder.id).where(holder.date_to.is_(None)).limit(1))
+        db.session.get(holder, number).civil_servant_number = "19800101 200501 1 001"
+        db.session.commit()
+    admin, key = person("kendal.admin"), f"organization.Holder:{number}"
+    page = post(admin, "/kernel/personal/erase", q="19800101 200501")
+    assert f'value="{key}" disabled' in page.text
+    assert "The person holds the position and signs papers." in page.text
+    answer = post(admin, "/kernel/personal/request", target=key, reason="Surat tanggal 3 Maret")
+    assert answer.status_code == 409
+    assert "must stay" in answer.text
+    with administrator():
+        assert db.session.scalar(select(Erasure)) is None
 
 
 def test_only_whoever_may_ask_for_erasure_looks_for_people(contact: int, person: Any, acting: Any) -> None:

@@ -156,7 +156,7 @@ def test_the_last_administrator_stays_whatever_is_tried(given: Any, administrato
 def test_the_rights_to_administer_are_neither_taken_nor_narrowed(administrator: Any, operation: str) -> None:
     with administrator():
         set_right(db.session(), ADMINISTRATOR, "partners.Partner", operation, False)
-        for scope in (None, "kernel.own"):
+        for scope in (None, *(["kernel.own"] if operation != "create" else [])):
             with pytest.raises(Conflict) as refusal:
                 set_right(db.session(), ADMINISTRATOR, "kernel.RoleAssignment", operation, scope is not None, scope)
             assert refusal.value.code == "lock_out"

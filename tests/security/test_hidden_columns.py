@@ -165,6 +165,26 @@ def test_personal_data_appear_nowhere_without_the_right_and_with_it_on_the_recor
     assert _where_seen(admin, world, _all(personal_marks)) == {}
 
 
+def test_a_paper_with_personal_data_is_written_down_when_it_is_printed(world: World, admin: Browserish) -> None:
+    def printed() -> list[tuple[str, int | None]]:
+        with world.owner() as connection:
+            return connection.execute(
+                "SELECT model, record_id FROM disclosure WHERE kind = 'print' ORDER BY id"
+            ).fetchall()
+
+    ids, before = world.ids["kendal"], len(printed())
+    for path, entry in (
+        (f"/agreements/agreement/{ids['agreements.Agreement']}/print/pdf", ("agreements.AgreementParty", None)),
+        (
+            f"/correspondence/outgoing_letter/{ids['correspondence.OutgoingLetter']}/print/pdf",
+            ("correspondence.OutgoingLetter", ids["correspondence.OutgoingLetter"]),
+        ),
+    ):
+        assert admin.get(path).status_code == 200
+        assert printed()[-1] == entry
+    assert len(printed()) == before + 2
+
+
 def test_a_hidden_column_appears_nowhere(
     world: World, admin: Browserish, column_marks: dict[str, dict[str, str]], withdrawn: object
 ) -> None:

@@ -456,3 +456,22 @@ def test_requests_for_another_host_are_refused_where_hosts_are_named(
         assert "evil.example" not in refused.text
     posted = client.http.post("/login/", data={"username": "x", "password": "y"}, base_url="http://evil.example")
     assert posted.status_code == 400
+
+
+def test_every_address_that_changes_something_refuses_whoever_looks_as_somebody_else(world: World) -> None:
+    admin = Browserish(world.app).sign_in("kendal.admin")
+    with world.owner() as connection:
+        staf = connection.execute("SELECT id FROM ab_user WHERE username = 'kendal.staf'").fetchone()[0]
+    assert admin.send(f"/kernel/viewing/begin/{staf}", {}, form_at="/kernel/addons/").status_code == 302
+    token = admin.hidden("/rooms/room/")["csrf_token"]
+    before, proven = world.fingerprint(), 0
+    free = {"kernel_viewing_page.end", "LoginView.logout", "HomeView.choose_language", "SecurityApi.login"}
+    for method in ("POST", "PUT", "DELETE"):
+        for address in addresses(world, method):
+            if str(address.rule.endpoint) in free | {"SecurityApi.refresh"}:
+                continue
+            answer = admin.http.open(address.path, method=method, headers={**admin.headers, "X-CSRFToken": token})
+            assert answer.status_code == 403, f"{method} {address.path}: {answer.status_code}"
+            proven += 1
+    assert proven > 300
+    assert world.fingerprint() == before
