@@ -52,7 +52,10 @@ class AgreementParty(Record):
     )
     address: Mapped[str | None] = column(Text, multiline=True, label=_l("Address in the agreement"))
     signatory: Mapped[str | None] = column(
-        String(200), label=_l("Signatory"), help=_l("The name as it stands under the paper, with titles.")
+        String(200),
+        label=_l("Signatory"),
+        help=_l("The name as it stands under the paper, with titles."),
+        personal="name",
     )
     signatory_position: Mapped[str | None] = column(
         String(200), label=_l("Position of the signatory"), help=_l("Such as Kepala Dinas.")
@@ -64,7 +67,10 @@ class AgreementParty(Record):
         help=_l("Such as a power of attorney of the regent with its number and date."),
     )
     responsible: Mapped[str | None] = column(
-        String(200), label=_l("Responsible person"), help=_l("Who looks after the cooperation on this side.")
+        String(200),
+        label=_l("Responsible person"),
+        help=_l("Who looks after the cooperation on this side."),
+        personal="name",
     )
     responsible_position: Mapped[str | None] = column(String(200), label=_l("Position of the responsible person"))
     responsible_contact: Mapped[str | None] = column(

@@ -182,7 +182,7 @@ class Disposition(JoinsCase, Record):
     received_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Received at"))
     finished_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Finished at"))
     signatory_lines: Mapped[str | None] = column(Text, label=_l("Signs as"), multiline=True)
-    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"))
+    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"), personal="name")
     signatory_rank: Mapped[str | None] = column(String(100), label=_l("Rank of the signatory"))
     signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"), personal=True)
 

@@ -113,7 +113,7 @@ class OutgoingLetter(JoinsCase, Record):
     return_note: Mapped[str | None] = column(Text, label=_l("What is to be changed"), multiline=True)
     signatory_lines: Mapped[str | None] = column(Text, label=_l("Signs as"), multiline=True)
     signatory_kind: Mapped[str | None] = column(String(20), label=_l("Signs in the capacity"), choices=KINDS)
-    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"))
+    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"), personal="name")
     signatory_rank: Mapped[str | None] = column(String(100), label=_l("Rank of the signatory"))
     signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"), personal=True)
     sent_on: Mapped[date | None] = column(Date, label=_l("Sent on"), help=_l("Left empty, it is today."))

@@ -58,7 +58,10 @@ class Holder(Record):
     date_from: Mapped[date] = column(label=_l("From"))
     date_to: Mapped[date | None] = column(label=_l("Until"), help=_l("The last day, included."))
     name_in_letters: Mapped[str | None] = column(
-        String(200), label=_l("Name in letters"), help=_l("With degrees. Left empty, the person's name is taken.")
+        String(200),
+        label=_l("Name in letters"),
+        help=_l("With degrees. Left empty, the person's name is taken."),
+        personal="name",
     )
     rank: Mapped[str | None] = column(String(100), label=_l("Rank"), help=_l("Pangkat, such as Pembina."))
     civil_servant_number: Mapped[str | None] = column(
