@@ -136,6 +136,7 @@ AS_SYSTEM = {
         "a sheet is printed whole for whoever may read what it is about",
     ),
     ("addons/correspondence/services/outgoing_print.py", "a letter is printed whole for whoever may read it"),
+    ("addons/procedures/services/procedure_print.py", "a procedure is printed whole for whoever may read it"),
     ("addons/organization/services/working_calendar.py", "everybody's work is measured by the office hours"),
     ("addons/organization/services/letterhead.py", "a paper carries its letterhead, whoever prints it"),
     ("addons/organization/services/signature.py", "who stands above whom counts, whoever may read positions"),
