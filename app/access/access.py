@@ -148,7 +148,11 @@ def _work_out(session: Session, user_id: int, institution_id: int, day: date) ->
 def rows_in_force(session: Session, institution_id: int) -> list[AccessRow]:
     """The rows of access.csv that count in the institution: those of its addons about models of its addons."""
     enabled = enabled_addons(institution_id, session)
-    return [row for row in registry().access_rows if _in_force(row, enabled)]
+    return cached(
+        session,
+        ("rows in force", institution_id, enabled),
+        lambda: [row for row in registry().access_rows if _in_force(row, enabled)],
+    )
 
 
 def _in_force(row: AccessRow, enabled: frozenset[str]) -> bool:

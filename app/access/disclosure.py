@@ -32,7 +32,7 @@ class Disclosure(InstitutionOwned, Model):
     model: Mapped[str] = column(String(100), label=_l("Model"))
     record_id: Mapped[int | None] = column(label=_l("Record"))
     columns: Mapped[list[str]] = column(JSONB, label=_l("Columns"))
-    paper: Mapped[str] = column(String(200), label=_l("Paper"), default="", server_default="")
+    paper: Mapped[str] = column(String(200), label=_l("Printed paper"), default="", server_default="")
     at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("When"))
 
 
