@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, relationship
 
 from app import clock
 from app.access.access import access_of, current_access, require
+from app.access.administration import refuse_unheld_role
+from app.access.column_rights import seen
 from app.access.grants import RoleGrant, member_provider, role_provider
 from app.access.scopes import scope
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
@@ -143,6 +145,7 @@ __all__ = [
     "read_text",
     "record_panel",
     "reference",
+    "refuse_unheld_role",
     "relationship",
     "remove",
     "render_docx",
@@ -153,6 +156,7 @@ __all__ = [
     "role_provider",
     "route",
     "scope",
+    "seen",
     "send",
     "send_mail",
     "service_of",

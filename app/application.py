@@ -24,6 +24,7 @@ from app.registry.loader import load
 from app.users.sessions import LIFETIMES
 from app.views import account, administration  # noqa: F401  # declare the pages of the kernel itself
 from app.views.errors import register_error_handlers
+from app.views.guarded_templates import GuardedEnvironment
 from app.views.home import HomeView, health
 from app.views.model_view import register_model_views
 from app.views.page_view import register_page_views
@@ -47,6 +48,7 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
     else:
         registry = load(names, extra_folders=settings.addons_path)
     app = Flask("app", static_folder="static", template_folder="templates")
+    app.jinja_environment = GuardedEnvironment
     app.config.update(_configuration(settings, database_url))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(translation_folders(registry.manifests.values()))
     if settings.proxies:

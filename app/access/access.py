@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,9 @@ from sqlalchemy.orm import Session, with_loader_criteria
 from app import clock
 from app.access.access_override import AccessOverride
 from app.access.cache import cached
+from app.access.column_rights import Rights, all_names, named_columns, settle_columns
 from app.access.grants import grants_of, is_platform_administrator
+from app.access.institution_role import own_roles
 from app.access.rows import AccessRow
 from app.access.scopes import scopes
 from app.database.base import Model, models
@@ -36,16 +39,38 @@ class Access:
     restrictions: dict[str, tuple[str, ...]]
     enabled: frozenset[str]
     is_platform: bool = False
+    named_columns: frozenset[tuple[str, str]] = frozenset()
+    """The (model, column) that are not everybody's who may handle the record."""
 
     def may(self, model: type[Model] | str, operation: str) -> bool:
         """Whether some role permits ``operation`` on at least some rows of ``model``."""
         key = model if isinstance(model, str) else model.__model_key__
         if not self.sees_addon(key.split(".")[0]):
             return False
+        if "." in operation and (key, operation.partition(".")[2]) not in self.named_columns:
+            operation = operation.partition(".")[0]
         return self.is_platform or (key, operation) in self.granted
+
+    def hidden_columns(self, model: type[Model]) -> frozenset[str]:
+        """The attributes of ``model`` that this person may not read."""
+        return self._without("read", model.__model_key__)
+
+    def locked_columns(self, model: type[Model]) -> frozenset[str]:
+        """The attributes of ``model`` that this person may not change."""
+        return self._without("write", model.__model_key__)
+
+    def _without(self, kind: str, key: str) -> frozenset[str]:
+        if not self.named_columns or self.is_platform:
+            return frozenset()
+        missing = [
+            name for model, name in self.named_columns if model == key and (key, f"{kind}.{name}") not in self.granted
+        ]
+        return all_names(key, missing) if missing else frozenset()
 
     def covers(self, model: str, operation: str, reached: frozenset[str]) -> bool:
         """Whether this person's own right reaches at least as far as ``reached``: nobody gives more than they hold."""
+        if "." in operation:
+            return self.may(model, operation)
         own = self.granted.get((model, operation), frozenset())
         return self.is_platform or "" in own or (bool(reached) and reached <= own)
 
@@ -91,7 +116,8 @@ def access_for(session: Session, user_id: int, institution_id: int, day: date) -
 
 def _work_out(session: Session, user_id: int, institution_id: int, day: date) -> Access:
     enabled = enabled_addons(institution_id, session)
-    known = {role.code: role for role in registry().roles}
+    known = {role.code for role in registry().roles if role.addon == "kernel" or role.addon in enabled}
+    known |= own_roles(session, institution_id).keys()
     roles = frozenset(
         grant.role
         for grant in grants_of(session, user_id)
@@ -99,12 +125,11 @@ def _work_out(session: Session, user_id: int, institution_id: int, day: date) ->
         and grant.holds_on(day)
         and (grant.addon is None or grant.addon in enabled)
         and grant.role in known
-        and (known[grant.role].addon in enabled or known[grant.role].addon == "kernel")
     )
-    rows = [row for row in registry().access_rows if _in_force(row, enabled)]
+    rows = rows_in_force(session, institution_id)
     granted: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for role in roles:
-        for (model, operation), reached in role_rights(session, role, institution_id, rows).items():
+        for (model, operation), reached in role_rights(session, role, institution_id).items():
             granted[model, operation] |= reached
     restrictions: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
@@ -118,6 +143,17 @@ def _work_out(session: Session, user_id: int, institution_id: int, day: date) ->
         {key: tuple(value) for key, value in restrictions.items()},
         frozenset(enabled),
         is_platform_administrator(session, user_id),
+        _named_columns(session, institution_id, rows),
+    )
+
+
+def rows_in_force(session: Session, institution_id: int) -> list[AccessRow]:
+    """The rows of access.csv that count in the institution: those of its addons about models of its addons."""
+    enabled = enabled_addons(institution_id, session)
+    return cached(
+        session,
+        ("rows in force", institution_id, enabled),
+        lambda: [row for row in registry().access_rows if _in_force(row, enabled)],
     )
 
 
@@ -126,7 +162,7 @@ def _in_force(row: AccessRow, enabled: frozenset[str]) -> bool:
     return owners <= enabled
 
 
-def shipped_rights(role: str, rows: list[AccessRow] | None = None) -> dict[tuple[str, str], frozenset[str]]:
+def shipped_rights(role: str, rows: Iterable[AccessRow] | None = None) -> Rights:
     """What ``role`` may do before any institution changed it: (model, operation) → scopes."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows if rows is not None else registry().access_rows:
@@ -136,29 +172,39 @@ def shipped_rights(role: str, rows: list[AccessRow] | None = None) -> dict[tuple
     return {key: frozenset(value) for key, value in found.items()}
 
 
-def role_rights(
-    session: Session, role: str, institution_id: int, rows: list[AccessRow] | None = None
-) -> dict[tuple[str, str], frozenset[str]]:
+def role_rights(session: Session, role: str, institution_id: int) -> Rights:
     """What ``role`` may do in the institution: the shipped rights with the institution's overrides laid over them."""
-    rights = dict(shipped_rights(role, rows))
-    for model, operation, allowed in overrides_of(session, institution_id).get(role, ()):
-        if allowed:
-            rights.setdefault((model, operation), frozenset({""}))
+    rows = rows_in_force(session, institution_id)
+    rights, changes = shipped_rights(role, rows), overrides_of(session, institution_id).get(role, {})
+    for key, reached in changes.items():
+        if reached is None or (reached and reached not in scopes):  # a scope that went with its addon reaches nothing
+            rights.pop(key, None)
         else:
-            rights.pop((model, operation), None)
+            rights[key] = frozenset({reached})
+    allowed = {key: reached is not None for key, reached in changes.items()}
+    settle_columns(rights, rows, _named_columns(session, institution_id, rows), allowed)
     return rights
 
 
-def overrides_of(session: Session, institution_id: int) -> dict[str, list[tuple[str, str, bool]]]:
-    """The changed cells of the institution by role: (model, operation, allowed)."""
+Changes = Mapping[tuple[str, str], str | None]
+"""The cells that an institution changed: (model, operation) → the scope of the rows it reaches, None for forbidden."""
 
-    def look_up() -> dict[str, list[tuple[str, str, bool]]]:
-        found: defaultdict[str, list[tuple[str, str, bool]]] = defaultdict(list)
+
+def overrides_of(session: Session, institution_id: int) -> dict[str, Changes]:
+    """The changed cells of the institution by role."""
+
+    def look_up() -> dict[str, Changes]:
+        found: defaultdict[str, dict[tuple[str, str], str | None]] = defaultdict(dict)
         for row in session.scalars(select(AccessOverride).where(AccessOverride.institution_id == institution_id)):
-            found[row.role].append((row.model, row.operation, row.allowed))
+            found[row.role][row.model, row.operation] = row.scope if row.allowed else None
         return dict(found)
 
     return cached(session, ("overrides", institution_id), look_up)
+
+
+def _named_columns(session: Session, institution_id: int, rows: list[AccessRow]) -> frozenset[tuple[str, str]]:
+    changes = overrides_of(session, institution_id).values()
+    return named_columns(rows, (key for changed in changes for key in changed))
 
 
 def row_criteria(access: Access, scope: Scope) -> tuple[Any, ...]:

@@ -23,5 +23,7 @@ class AccessOverride(Audited, Model):
     institution_id: Mapped[int] = reference("institution.id", label=_l("Institution"))
     role: Mapped[str] = column(String(100), label=_l("Role"))
     model: Mapped[str] = column(String(100), label=_l("Model"))
-    operation: Mapped[str] = column(String(60), label=_l("Operation"))
+    operation: Mapped[str] = column(String(120), label=_l("Operation"))
     allowed: Mapped[bool] = column(label=_l("Allowed"))
+    scope: Mapped[str] = column(String(100), label=_l("Rows"), default="", server_default="")
+    """Which rows an allowed operation reaches: the name of a scope, or nothing for all of them."""

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.access.access import current_access, require, role_rights, shipped_rights
-from app.access.access_override import AccessOverride
-from app.access.cache import bump_access_version
+from app.access.access import current_access, require, role_rights
 from app.access.grants import members_of
 from app.access.role_assignment import RoleAssignment
 from app.database.base import models
 from app.database.scope import Scope, current_scope
 from app.errors import Conflict, Forbidden, Invalid, NoActiveInstitution, NotFound
 from app.i18n import lazy_gettext as _l
-from app.registry.enablement import enabled_addons
-from app.registry.loader import operations_of
 from app.registry.roles import role_choices
 
 ADMINISTRATOR = "kernel.administrator"
 MEMBER = "kernel.member"
-
-
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """A model in the grid of a role: per operation whether it is allowed, and whether the institution changed that."""
-
-    model: str
-    title: str
-    addon: str
-    cells: dict[str, tuple[bool, bool]]
 
 
 def scope_here(session: Session) -> Scope:
@@ -49,73 +34,6 @@ def scope_here(session: Session) -> Scope:
 def institution_here(session: Session) -> int:
     """The active institution. Raises `NoActiveInstitution`."""
     return scope_here(session).institution_id
-
-
-def rights_grid(session: Session, role: str) -> list[GridRow]:
-    """Every model of the enabled addons with what ``role`` may do in the active institution."""
-    institution_id = institution_here(session)
-    _known_role(role, institution_id)
-    now, shipped = role_rights(session, role, institution_id), shipped_rights(role)
-    visible = enabled_addons(institution_id, session) | {"kernel"}
-    rows = []
-    for key, model in models.items():
-        addon = key.split(".")[0]
-        if addon not in visible or model.__title__ is None:
-            continue
-        cells = {
-            name: ((key, name) in now, ((key, name) in now) != ((key, name) in shipped)) for name in operations_of(key)
-        }
-        rows.append(GridRow(key, str(model.__plural__ or model.__title__), addon, cells))
-    return sorted(rows, key=lambda row: (row.addon == "kernel", row.addon, row.title))
-
-
-def set_right(session: Session, role: str, model: str, operation: str, allowed: bool) -> None:
-    """Allow or forbid one operation to ``role`` in the active institution.
-
-    Raises `Forbidden` when the administrator does not hold the right to be given, `Conflict` for what would lock
-    everybody out.
-    """
-    require(AccessOverride, "write", session)
-    institution_id = institution_here(session)
-    _known_role(role, institution_id)
-    if model not in models or operation not in operations_of(model):
-        raise NotFound(_l("There is no such right."))
-    shipped = shipped_rights(role).get((model, operation))
-    # Going back to what is shipped gives nobody more than the addon's author did.
-    if allowed and shipped is None and not current_access().covers(model, operation, frozenset({""})):
-        raise Forbidden(_l("You cannot give a right that you do not have yourself."), code="not_held")
-    if role == ADMINISTRATOR and model.startswith("kernel.") and not allowed:
-        raise Conflict(_l("The administrator keeps the rights to administer, or nobody could."), code="lock_out")
-    where = (
-        AccessOverride.institution_id == institution_id,
-        AccessOverride.role == role,
-        AccessOverride.model == model,
-        AccessOverride.operation == operation,
-    )
-    # Two who tick the same cell at once wait for each other here; the second finds the first one's row.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"access_override {institution_id} {role}"))))
-    row = session.scalar(select(AccessOverride).where(*where).with_for_update())
-    if (shipped is not None) == allowed:
-        if row is not None:
-            session.delete(row)
-    elif row is None:
-        session.add(
-            AccessOverride(institution_id=institution_id, role=role, model=model, operation=operation, allowed=allowed)
-        )
-    else:
-        row.allowed = allowed
-    session.flush()
-
-
-def restore_shipped(session: Session, role: str) -> None:
-    """Forget every change that the active institution made to ``role``."""
-    require(AccessOverride, "write", session)
-    institution_id = institution_here(session)
-    _known_role(role, institution_id)
-    session.execute(
-        delete(AccessOverride).where(AccessOverride.institution_id == institution_id, AccessOverride.role == role)
-    )
-    bump_access_version(session)
 
 
 def assignments(session: Session) -> dict[int, list[RoleAssignment]]:
@@ -138,12 +56,11 @@ def give_role(
     """Give a person of this institution a role, for a time. Raises `Conflict` when the person has it already."""
     require(RoleAssignment, "create", session)
     institution_id = institution_here(session)
-    _known_role(role, institution_id)
+    known_role(session, role, institution_id)
     if user_id not in members_of(session, institution_id):
         raise NotFound(_l("This person does not exist, or you may not see them."))
-    if date_from and date_to and date_to < date_from:
-        raise Invalid(_l("The role ends before it begins."), {"date_to": [_l("Before the first day.")]})
-    _refuse_more_than_held(session, role, institution_id)
+    _check_dates(date_from, date_to)
+    refuse_unheld_role(session, role)
     existing = [row for row in assignments(session).get(user_id, []) if row.role == role]
     if existing:
         raise Conflict(_l("This person already has this role."), code="duplicate")
@@ -155,21 +72,82 @@ def give_role(
     return row
 
 
+def assignment_here(session: Session, assignment_id: int) -> RoleAssignment:
+    """One assignment of the active institution. Raises `NotFound`."""
+    row = next((item for rows in assignments(session).values() for item in rows if item.id == assignment_id), None)
+    if row is None:
+        raise NotFound(_l("This record does not exist, or you may not see it."))
+    return row
+
+
+def assignment_state(row: RoleAssignment, day: date) -> str:
+    """Whether an assignment is ``ended``, ``future`` or ``now`` on ``day`` of its institution."""
+    if row.date_to is not None and row.date_to < day:
+        return "ended"
+    return "future" if row.date_from is not None and row.date_from > day else "now"
+
+
+def change_dates(session: Session, assignment_id: int, date_from: date | None, date_to: date | None) -> RoleAssignment:
+    """Let a role begin or end on other days of the institution; the history keeps the former ones.
+
+    Raises `Forbidden` for a role with more rights than the person here holds, when it would hold longer, and `Conflict`
+    for the last administrator.
+    """
+    require(RoleAssignment, "write", session)
+    row, others = _locked(session, assignment_id)
+    _check_dates(date_from, date_to)
+    if _lasts_longer(row, date_from, date_to):
+        refuse_unheld_role(session, row.role)
+    row.date_from, row.date_to = date_from, date_to
+    if row.role == ADMINISTRATOR:
+        with session.no_autoflush:
+            _refuse_without_administrator(session, [*others, row])
+    session.flush()
+    return row
+
+
 def take_role(session: Session, assignment_id: int) -> None:
     """Take a role from a person. Raises `Conflict` for the last administrator."""
     require(RoleAssignment, "archive", session)
-    institution_id = institution_here(session)
-    rows = session.scalars(
-        select(RoleAssignment).where(RoleAssignment.institution_id == institution_id).with_for_update()
-    ).all()
+    row, others = _locked(session, assignment_id)
+    if row.role == ADMINISTRATOR:
+        _refuse_without_administrator(session, others)
+    session.delete(row)
+    session.flush()
+
+
+def refuse_last_administrator(session: Session, user_id: int) -> None:
+    """Raise `Conflict` when nobody but ``user_id`` administers the active institution: for switching an account off."""
+    rows = _all_locked(session)
+    if any(row.role == ADMINISTRATOR and row.user_id == user_id for row in rows):
+        _refuse_without_administrator(session, [row for row in rows if row.user_id != user_id])
+
+
+def _locked(session: Session, assignment_id: int) -> tuple[RoleAssignment, list[RoleAssignment]]:
+    """The assignment and all others here, held until the transaction ends: two may not take the last two at once."""
+    rows = _all_locked(session)
     row = next((item for item in rows if item.id == assignment_id), None)
     if row is None:
         raise NotFound(_l("This record does not exist, or you may not see it."))
-    others = [item for item in rows if item.id != row.id]
-    if row.role == ADMINISTRATOR and not _still_administer(session, others, clock.today(scope_here(session).timezone)):
-        raise Conflict(_l("The last administrator cannot lose the role."), code="last_administrator")
-    session.delete(row)
-    session.flush()
+    return row, [item for item in rows if item is not row]
+
+
+def _all_locked(session: Session) -> list[RoleAssignment]:
+    rows = select(RoleAssignment).where(RoleAssignment.institution_id == institution_here(session))
+    statement = rows.order_by(RoleAssignment.id).with_for_update().execution_options(populate_existing=True)
+    return list(session.scalars(statement))
+
+
+def _check_dates(date_from: date | None, date_to: date | None) -> None:
+    if date_from and date_to and date_to < date_from:
+        raise Invalid(_l("The role ends before it begins."), {"date_to": [_l("Before the first day.")]})
+    if any(day is not None and not 1900 <= day.year <= 2200 for day in (date_from, date_to)):
+        raise Invalid(_l("The year must be between 1900 and 2200."))
+
+
+def _lasts_longer(row: RoleAssignment, date_from: date | None, date_to: date | None) -> bool:
+    earliest, latest = date.min, date.max
+    return (date_from or earliest) < (row.date_from or earliest) or (date_to or latest) > (row.date_to or latest)
 
 
 def check_may_give(session: Session, role: str) -> None:
@@ -193,14 +171,14 @@ def people_here(session: Session) -> list[User]:
     return list(session.scalars(select(User).where(User.id.in_(ids)).order_by(User.first_name, User.last_name)))
 
 
-def _known_role(role: str, institution_id: int) -> None:
-    if role not in role_choices(institution_id):
-        raise NotFound(_l("There is no such role here."))
-
-
-def _refuse_more_than_held(session: Session, role: str, institution_id: int) -> None:
+def refuse_unheld_role(session: Session, role: str) -> None:
+    """Raise `Forbidden` when ``role`` holds more, here and now, than the person who would give it: by an assignment, or
+    by a position that carries it.
+    """
+    if scope_here(session).is_system:
+        return
     access = current_access()
-    rights = role_rights(session, role, institution_id)
+    rights = role_rights(session, role, institution_here(session))
     if any(
         key[0] in models and access.sees_addon(key[0].split(".")[0]) and not access.covers(*key, reached)
         for key, reached in rights.items()
@@ -208,11 +186,21 @@ def _refuse_more_than_held(session: Session, role: str, institution_id: int) -> 
         raise Forbidden(_l("You cannot give a role with rights that you do not have yourself."), code="not_held")
 
 
-def _still_administer(session: Session, rows: Iterable[RoleAssignment], day: date) -> bool:
-    """Whether one of ``rows`` makes somebody who can sign in an administrator, from ``day`` on without an end."""
+def known_role(session: Session, role: str, institution_id: int) -> None:
+    """Raise `NotFound` unless the institution has ``role``."""
+    if role not in role_choices(institution_id, session):
+        raise NotFound(_l("There is no such role here."))
+
+
+def _refuse_without_administrator(session: Session, rows: Iterable[RoleAssignment]) -> None:
+    """Raise `Conflict` unless one of ``rows`` makes somebody who can sign in an administrator, from today on without
+    an end.
+    """
+    day = clock.today(scope_here(session).timezone)
     ids = [
         row.user_id
         for row in rows
         if row.role == ADMINISTRATOR and row.date_to is None and (row.date_from is None or row.date_from <= day)
     ]
-    return session.scalar(select(User.id).where(User.id.in_(ids), User.active).limit(1)) is not None
+    if session.scalar(select(User.id).where(User.id.in_(ids), User.active).limit(1)) is None:
+        raise Conflict(_l("The last administrator cannot lose the role."), code="last_administrator")

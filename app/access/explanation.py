@@ -11,16 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.access.access import access_for
+from app.access.access import Access, access_for
 from app.access.access_override import AccessOverride
 from app.access.administration import people_here, scope_here
+from app.access.column_rights import column_operations
 from app.access.grants import RoleGrant, grants_of
 from app.access.rows import AccessRow
+from app.access.scopes import scope_titles
 from app.database.base import models
+from app.database.scope import Scope
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import format_date, format_moment
+from app.records.transitions import transitions_of
 from app.registry.enablement import registry
 from app.registry.loader import operations_of
 from app.registry.roles import role_choices
@@ -42,8 +46,9 @@ class Explanation:
     reasons: list[Reason]
 
 
-def explain(session: Session, user_id: int, model: str, operation: str) -> Explanation:
-    """Why the person may or may not do ``operation`` with records of ``model`` in the active institution, today.
+def explain(session: Session, user_id: int, model: str, operation: str, record_id: int | None = None) -> Explanation:
+    """Why the person may or may not do ``operation`` with records of ``model`` in the active institution, today; with
+    ``record_id``, whether the scopes reach that one and its state allows it.
 
     Raises `NotFound` for a person of another institution, an unknown model or operation; `Forbidden` without the right
     to see people's roles.
@@ -51,7 +56,7 @@ def explain(session: Session, user_id: int, model: str, operation: str) -> Expla
     person = next((item for item in people_here(session) if item.id == user_id), None)
     if person is None:
         raise NotFound(_l("This person does not exist, or you may not see them."))
-    if model not in models or operation not in operations_of(model):
+    if model not in models or operation not in (*operations_of(model), *column_operations(models[model])):
         raise NotFound(_l("There is no such right."))
     scope = scope_here(session)
     access = access_for(session, user_id, scope.institution_id, clock.today(scope.timezone))
@@ -64,7 +69,31 @@ def explain(session: Session, user_id: int, model: str, operation: str) -> Expla
     for grant in sorted(grants, key=lambda item: item.role):
         reasons.extend(_grant_reasons(session, grant, model, operation, access.roles))
     reasons.extend(_restriction_reasons(model, access.enabled))
-    return Explanation(bool(person.active) and access.may(model, operation), reasons)
+    allowed = bool(person.active) and access.may(model, operation)
+    if record_id is not None:
+        reached, reason = _record_reason(session, access, models[model], operation, record_id)
+        reasons.append(reason)
+        allowed = allowed and reached
+    return Explanation(allowed, reasons)
+
+
+def _record_reason(session: Session, access: Access, model: Any, operation: str, record_id: int) -> tuple[bool, Reason]:
+    """Whether ``operation`` reaches the record, by its scopes and by its state."""
+    here = scope_here(session)
+    person = Scope(here.institution_id, access.user_id, here.readable, here.timezone)
+    known = select(model).where(model.id == record_id) if 0 < record_id < 2**31 else None
+    record = session.scalar(known) if known is not None else None
+    if record is None:
+        raise NotFound(_l("This record does not exist, or you may not see it."))
+    kinds = dict.fromkeys(("read", operation.partition(".")[0]))
+    criteria = [access.criterion(model, kind, person) for kind in kinds]
+    conditions = [item for item in criteria if item is not None]
+    if conditions and session.scalar(select(model.id).where(model.id == record_id, *conditions)) is None:
+        return False, Reason(_("The scopes do not reach the record “%(record)s”.", record=record), "forbids")
+    step = next((item for item in transitions_of(model) if item.name == operation), None)
+    if step is not None and record.state not in step.from_states:
+        return False, Reason(_("The state of the record “%(record)s” does not allow it.", record=record), "forbids")
+    return True, Reason(_("The record “%(record)s” is reached.", record=record))
 
 
 def _person_reasons(person: User) -> Iterator[Reason]:
@@ -83,7 +112,7 @@ def _grant_reasons(
     session: Session, grant: RoleGrant, model: str, operation: str, in_force: frozenset[str]
 ) -> Iterator[Reason]:
     scope = scope_here(session)
-    title = role_choices().get(grant.role, grant.role)
+    title = role_choices(scope.institution_id, session).get(grant.role, grant.role)
     origin = _("given") if grant.origin == "assignment" else _("comes with a position")
     if not grant.holds_on(clock.today(scope.timezone)) or grant.role not in in_force:
         days = " – ".join(format_date(day) if day else "…" for day in (grant.date_from, grant.date_to))
@@ -122,7 +151,11 @@ def _cell_reasons(
             "person": who.get_full_name() if who else _("System"),
             "moment": format_moment(override.changed_at),
         }
-        if override.allowed:
+        if override.allowed and override.scope:
+            words["scope"] = str(scope_titles.get(override.scope, override.scope))
+            text = _("%(person)s gave it to the role “%(role)s” here on %(moment)s, for %(scope)s.", **words)
+            yield Reason(text, "allows")
+        elif override.allowed:
             yield Reason(_("%(person)s gave it to the role “%(role)s” here on %(moment)s.", **words), "allows")
         else:
             yield Reason(_("%(person)s took it from the role “%(role)s” here on %(moment)s.", **words), "forbids")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, ClassVar
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
@@ -21,6 +22,7 @@ class RoleAssignment(Audited, Model):
     __title__ = _l("Role assignment")
     __plural__ = _l("Role assignments")
     __constraints__ = (unique("institution_id", "user_id", "role"),)
+    __actions__: ClassVar[dict[str, Any]] = {"view_as": _l("View as this person")}
 
     institution_id: Mapped[int] = reference("institution.id", label=_l("Institution"))
     user_id: Mapped[int] = reference("ab_user.id", label=_l("Person"), ondelete="CASCADE")

@@ -15,6 +15,7 @@ COMMANDS = (
     "doctor",
     "i18n",
     "migration",
+    "personal",
     "restore",
     "serve",
     "sync",

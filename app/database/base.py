@@ -61,6 +61,8 @@ class Model(AppBuilderModel, metaclass=ModelMeta):
     __constraints__: ClassVar[tuple[ConstraintMaker, ...]] = ()
     __affects_access__: ClassVar[bool] = False
     __not_institution_owned__: ClassVar[str] = ""
+    __reads__: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """Property → the columns it is made of (``"agreement.number"``: of a linked record): hidden with them."""
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-10)
 
@@ -83,6 +85,12 @@ class Model(AppBuilderModel, metaclass=ModelMeta):
         return str(getattr(self, self.__display__, None) or f"#{self.id}")
 
     __repr__ = __str__
+
+    def keeps_personal(self) -> Any:
+        """Why the personal data of this record stay even when their erasure is asked for, such as an official archive;
+        None when they may go.
+        """
+        return None
 
     @property
     def is_stored(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -22,14 +22,23 @@ def column(
     choices: Mapping[str, Any] | None = None,
     multiline: bool = False,
     required: bool | None = None,
+    personal: bool | Literal["name"] = False,
     **options: Any,
 ) -> MappedColumn[Any]:
     """A mapped column that screens can show.
 
     ``label`` and ``help`` are lazy translations; ``choices`` maps stored values to labels; ``required`` overrides what
-    nullability and defaults tell.
+    nullability and defaults tell. ``personal`` data (UU 27/2022) are masked for whoever lacks the right ``personal``
+    on the model, and erased on request; ``"name"``, by which people know each other, is only erased.
     """
-    info = {"label": label, "help": help, "choices": choices, "multiline": multiline, "required": required}
+    info = {
+        "label": label,
+        "help": help,
+        "choices": choices,
+        "multiline": multiline,
+        "required": required,
+        "personal": personal,
+    }
     positional = () if type_ is None else (type_,)
     return mapped_column(*positional, info=info, **options)
 

@@ -46,6 +46,7 @@ class Print:
     """A paper that a record's page offers; ``render(record)`` makes it, for whoever may read the record.
 
     ``offered(record)`` says when the page shows it; ``render`` refuses by itself what cannot be printed.
+    ``personal`` are the models of other records whose personal data stand on it: that it was printed is written down.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Print:
     render: Callable[[Any], Printed]
     icon: str = "printer"
     offered: Callable[[Any], bool] = lambda _record: True
+    personal: tuple[str, ...] = ()
 
 
 def answer_with(printed: Printed) -> Response:

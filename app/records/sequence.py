@@ -36,6 +36,7 @@ class Sequence(Record):
     __plural__ = _l("Number sequences")
     __display__ = "title"
     __labels__ = {"title": _l("Numbers of"), "preview": _l("Looks like")}
+    __reads__ = {"title": ("code",), "preview": ("pattern",)}
     __constraints__ = (unique("code"),)
 
     code: Mapped[str] = column(

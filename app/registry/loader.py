@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from sqlalchemy import inspect
+from sqlalchemy import String, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
-from app.access.rows import RECORD_OPERATIONS, read_access, read_roles
+from app.access.column_rights import PERSONAL_OPERATIONS, column_operations, personal_columns
+from app.access.rows import RECORD_OPERATIONS, AccessRow, read_access, read_roles
 from app.access.scopes import scopes
-from app.database.base import models
+from app.database.base import Model, models
 from app.errors import AddonError
 from app.registry.discovery import discover
 from app.registry.enablement import Registry, registry
@@ -33,6 +34,10 @@ _KERNEL_MODELS = (
     "app.registry.running_process",
     "app.access.role_assignment",
     "app.access.access_override",
+    "app.access.institution_role",
+    "app.access.impersonation",
+    "app.access.disclosure",
+    "app.records.erasure",
     "app.records.external_id",
     "app.records.sequence",
     "app.records.attachment",
@@ -159,14 +164,25 @@ def _access_problems(loaded: Registry) -> list[str]:
             problems.append(f"{row.id}: it names no operation.")
         if row.scope and row.scope not in scopes:
             problems.append(f"{row.id}: there is no scope {row.scope}.")
-        problems.extend(
-            f"{row.id}: {row.model} has no operation {name}."
-            for name in row.operations
-            if name not in operations_of(row.model)
-        )
+        problems.extend(_operation_problems(row))
+    problems += [f"{key}: personal columns hold text." for key, model in models.items() if not _masks_text(model)]
     # A row about a model of an addon that is not installed here says nothing.
     loaded.access_rows = [row for row in loaded.access_rows if row.model in models]
     return problems
+
+
+def _operation_problems(row: AccessRow) -> list[str]:
+    known, columns = operations_of(row.model), column_operations(models[row.model])
+    unknown = [name for name in row.operations if name not in known and name not in columns]
+    unscoped = [name for name in row.operations if name in (*columns, *PERSONAL_OPERATIONS)] if row.scope else []
+    return [
+        *(f"{row.id}: {row.model} has no operation {name}." for name in unknown),
+        *(f"{row.id}: {name} reaches every row; it takes no scope." for name in unscoped),
+    ]
+
+
+def _masks_text(model: type[Model]) -> bool:
+    return all(isinstance(inspect(model).columns[name].type, String) for name in personal_columns(model))
 
 
 def _doubles(names: Iterable[str]) -> list[str]:
@@ -174,11 +190,14 @@ def _doubles(names: Iterable[str]) -> list[str]:
 
 
 def operations_of(model: str) -> tuple[str, ...]:
-    """Everything that a right can name for ``model``: record operations, its transitions, its actions."""
+    """Everything that a right can name for records of ``model``: record operations, personal data, its transitions, its
+    actions.
+    """
     from app.records.transitions import transitions_of
 
+    personal = PERSONAL_OPERATIONS if personal_columns(models[model]) else ()
     named = [transition.name for transition in transitions_of(models[model])]
-    return (*RECORD_OPERATIONS, *named, *getattr(models[model], "__actions__", {}))
+    return (*RECORD_OPERATIONS, *personal, *named, *getattr(models[model], "__actions__", {}))
 
 
 def _stop_on(problems: list[str]) -> None:

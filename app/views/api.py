@@ -297,6 +297,27 @@ class ModelApi(BaseApi):
             record = service.transition(record, name)
         return self.response(200, id=record.id, result=self._row(record, self._wanted({}, "show")))
 
+    @expose("/<int:pk>/unmask", methods=["POST"])
+    def unmask(self, pk: int) -> Response:
+        """One record with its personal data; who asked is written down
+        ---
+        post:
+          parameters:
+          - in: path
+            name: pk
+            schema:
+              type: integer
+          responses:
+            200:
+              description: The record
+            403:
+              $ref: '#/components/responses/403'
+            404:
+              $ref: '#/components/responses/404'
+        """
+        record = self.view.unmasked(pk)
+        return self.response(200, id=record.id, result=self._row(record, self._wanted({}, "show")))
+
     # Helpers -----------------------------------------------------------------------------------------------------
 
     def _enter(self, operation: str) -> None:
@@ -318,14 +339,14 @@ class ModelApi(BaseApi):
         view = self.view
         statement = listing.base_statement(view.model, archived=wish.get("archived") is True)
         if wish.get("search"):
-            statement = search(statement, view.model, view.search_columns, _text(wish, "search")[:200])
+            statement = search(statement, view.model, view.searched, _text(wish, "search")[:200])
         filters = wish.get("filters", [])
         if not isinstance(filters, list) or len(filters) > 20:
             raise BadRequest(_l("The filters cannot be read."), code="bad_filter")
         for item in filters:
             statement = statement.where(self._comparison(item))
         statement = listing.order(
-            statement, view.model, (*view.allowed_order, view.default_order.removeprefix("-")), self._order(wish)
+            statement, view.model, (*view.allowed_order, view.usual_order.removeprefix("-")), self._order(wish)
         )
         relations = view.relations(self._wanted(wish, "list"))
         size = _natural(wish, "page_size", listing.PAGE_SIZE)
@@ -337,7 +358,7 @@ class ModelApi(BaseApi):
         """The wish for an order as `listing.order` reads it."""
         name = _text(wish, "order_column")
         if not name:
-            return self.view.default_order
+            return self.view.usual_order
         direction = wish.get("order_direction", "asc")
         if direction not in ("asc", "desc"):
             raise BadRequest(_l("The list cannot be sorted by that column."), code="bad_order")
@@ -345,8 +366,8 @@ class ModelApi(BaseApi):
 
     def _filterable(self) -> dict[str, Field]:
         view = self.view
-        plain = (name for name in view.search_columns if "." not in name)
-        names = ("id", *view.columns("filter"), *plain, *view.order_columns)
+        plain = (name for name in view.searched if "." not in name)
+        names = ("id", *view.columns("filter"), *plain, *view.allowed_order)
         return {name: field_of(view.model, name) for name in dict.fromkeys(names)}
 
     def _comparison(self, item: Any) -> Any:
@@ -398,6 +419,7 @@ class ModelApi(BaseApi):
 
     def _read_form(self, purpose: str, record: Any) -> tuple[Any, list[Field], set[str]]:
         body = {name: value for name, value in self._body().items() if not (name == "version" and record is not None)}
+        body = self.view.without_locked(purpose, body)
         fields = self.view.fields(purpose)
         sent, errors = posted(body, fields)
         if not errors:

@@ -41,7 +41,7 @@ def _records(target: type[Model], words: str) -> Select[Any]:
     if issubclass(target, Archivable):
         statement = statement.where(target.active)
     view = views.get(target.__model_key__)
-    columns = view.search_columns if view is not None and view.may("read") else ()
+    columns = view.searched if view is not None and view.may("read") else ()
     if columns:
         return search(statement, target, tuple(dict.fromkeys((*_texts(target, shown), *columns))), words)
     for word in search_words(words, 5):

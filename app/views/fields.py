@@ -15,6 +15,7 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, String, Text, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import ColumnProperty, RelationshipProperty
 
+from app.access.column_rights import shown_value
 from app.database.base import Model
 from app.database.columns import Links
 from app.errors import AddonError
@@ -52,7 +53,7 @@ class Field:
 
     def text(self, record: Any) -> str:
         """The value of ``record`` for people."""
-        return self.text_of(getattr(record, self.name))
+        return self.text_of(shown_value(record, self.name))
 
     def text_of(self, value: Any) -> str:
         """``value`` of this field for people."""
@@ -74,7 +75,7 @@ class Field:
 
     def data(self, record: Any) -> Any:
         """The value of ``record`` for programs: ISO 8601 for dates and moments, ``{id, name}`` for relations."""
-        value = getattr(record, self.name)
+        value = shown_value(record, self.name)
         if value is None:
             return None
         if self.kind == "relation":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import inspect, select
 
+from app.access.column_rights import MASK, is_hidden, masked_columns
 from app.database.base import Model
 from app.database.session import db
 from app.i18n import gettext as _
@@ -35,13 +36,18 @@ class HistoryLine:
 
 def readable_history(view: ModelView, entries: list[AuditEntry]) -> list[HistoryLine]:
     """``entries`` with people's names and the labels of declared columns; columns that no screen shows stay unseen."""
-    return _readable(_shown_columns(view), entries)
+    return _readable(_shown_columns(view), entries, view.masked)
 
 
-def _readable(columns: dict[str, Field], entries: list[AuditEntry]) -> list[HistoryLine]:
+def _readable(columns: dict[str, Field], entries: list[AuditEntry], masked: frozenset[str]) -> list[HistoryLine]:
     people = names_of({entry.user_id for entry in entries})
     return [
-        HistoryLine(entry.at, people.get(entry.user_id or 0, _("System")), entry.operation, _changes(entry, columns))
+        HistoryLine(
+            entry.at,
+            people.get(entry.user_id or 0, _("System")),
+            entry.operation,
+            _changes(entry, columns, masked),
+        )
         for entry in entries
     ]
 
@@ -65,10 +71,14 @@ def changes_of(records: Sequence[Model]) -> list[tuple[Model, HistoryLine]]:
     for record in records:
         view = view_of(type(record))
         own = [item for item in entries if (item.table_name, item.record_id) == (record.__tablename__, record.id)]
-        told = {name: field_of(type(record), name) for name in getattr(record, "__told__", ())}
+        told = {
+            name: field_of(type(record), name)
+            for name in getattr(record, "__told__", ())
+            if not is_hidden(type(record), name)
+        }
         columns = _shown_columns(view) if view is not None else told
         if columns and own:
-            found += [(record, line) for line in _readable(columns, own)]
+            found += [(record, line) for line in _readable(columns, own, masked_columns(type(record)))]
     return sorted(found, key=lambda pair: pair[1].at, reverse=True)
 
 
@@ -86,13 +96,22 @@ def _shown_columns(view: ModelView) -> dict[str, Field]:
     return shown
 
 
-def _changes(entry: AuditEntry, columns: dict[str, Field]) -> list[tuple[str, str, str]]:
+def _changes(entry: AuditEntry, columns: dict[str, Field], masked: frozenset[str]) -> list[tuple[str, str, str]]:
     new, old = entry.new or {}, entry.old or {}
     names = [name for name in columns if name in {**new, **old} and name not in _HIDDEN]
     return [
-        (str(columns[name].label), _text(columns[name], old.get(name)), _text(columns[name], new.get(name)))
+        (
+            str(columns[name].label),
+            _masked(columns[name], old.get(name), masked),
+            _masked(columns[name], new.get(name), masked),
+        )
         for name in names
     ]
+
+
+def _masked(field: Field, value: Any, masked: frozenset[str]) -> str:
+    text = _text(field, value)
+    return MASK if text and field.name in masked else text
 
 
 def _text(field: Field, value: Any) -> str:

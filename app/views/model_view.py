@@ -58,7 +58,7 @@ class ModelView(RecordForms, RecordSteps, RecordFiles, RecordParts):
         arguments = request.args
         fields, filters = self.fields("list"), self.fields("filter")
         archived = listing.switch(arguments.get("archived"))
-        words, wish = arguments.get("q", "").strip()[:200], arguments.get("order") or self.default_order
+        words, wish = arguments.get("q", "").strip()[:200], arguments.get("order") or self.usual_order
         page = self.find(arguments, archived=archived, words=words, wish=wish)
         return str(
             self.render_template(
@@ -78,10 +78,10 @@ class ModelView(RecordForms, RecordSteps, RecordFiles, RecordParts):
     def find(self, arguments: Mapping[str, str], *, archived: bool, words: str, wish: str) -> listing.Page:
         """The page of records that ``arguments`` of an address ask for. Raises `BadRequest`."""
         statement = listing.base_statement(self.model, archived=archived)
-        statement = search(statement, self.model, self.search_columns, words)
+        statement = search(statement, self.model, self.searched, words)
         statement = listing.apply_filters(statement, self.fields("filter"), arguments)
         statement = listing.order(
-            statement, self.model, (*self.allowed_order, self.default_order.removeprefix("-")), wish
+            statement, self.model, (*self.allowed_order, self.usual_order.removeprefix("-")), wish
         )
         relations = self.relations(self.fields("list"))
         number = listing.whole_number(arguments.get("page"), 0)

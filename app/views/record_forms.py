@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -10,9 +11,10 @@ from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
 from app.access.access import current_access
+from app.access.column_rights import MASK, is_hidden
 from app.database.base import Model
 from app.database.session import db
-from app.errors import NotFound, SinergiError
+from app.errors import Forbidden, NotFound, SinergiError
 from app.i18n import lazy_gettext as _l
 from app.records import form_token
 from app.views import listing
@@ -55,6 +57,19 @@ class RecordForms(Screen):
             return self._form_page("edit", self.form("edit", record), record)
         return self._save("edit", self.form("edit", record, request.form), record)
 
+    def without_locked(self, purpose: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """What was ``sent`` without masks, which stand for values that stay as they are. Raises `Forbidden` for a value
+        of a column that the person may not change or does not see.
+        """
+        locked = set(self._arranged(purpose)) - set(self.columns(purpose))
+        for name in locked & sent.keys():
+            if sent[name] != MASK or not self._has_mask(name):
+                raise Forbidden(_l("You may not change “%(column)s”.", column=field_of(self.model, name).label))
+        return {name: value for name, value in sent.items() if name not in locked}
+
+    def _has_mask(self, name: str) -> bool:
+        return name in self.masked and not is_hidden(self.model, name)
+
     def _prefill(self, form: Any) -> None:
         """Take values for a new record from the address, for declared columns only."""
         for field in self.fields("add"):
@@ -90,6 +105,7 @@ class RecordForms(Screen):
 
     def _save(self, purpose: str, form: Any, record: Any) -> Any:
         fields = self.fields(purpose)
+        self.without_locked(purpose, request.form)
         if not form.validate():
             return self._form_page(purpose, form, record, status=422)
         token, session = request.form.get("form_token", ""), db.session()

@@ -8,10 +8,13 @@ from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
 from app.access.access import current_access
+from app.access.column_rights import is_masked, personal_columns, unmask
+from app.access.disclosure import disclose, disclose_later, filled_personal_columns
+from app.database.base import models
 from app.database.session import db
 from app.errors import NotFound
 from app.i18n import lazy_gettext as _l
-from app.prints.printed import answer_with
+from app.prints.printed import Print, answer_with
 from app.records.audit_entry import history_of
 from app.views import listing
 from app.views.fields import Field, field_of
@@ -24,7 +27,7 @@ WIDEST_TAB = 5
 
 
 class RecordParts(Screen):
-    """History, tabs, panels and prints."""
+    """History, tabs, panels, prints and personal data on request."""
 
     @expose("/<int:pk>/print/<name>")
     def print_out(self, pk: int, name: str) -> Response:
@@ -33,8 +36,42 @@ class RecordParts(Screen):
         record = self.load(pk)
         for item in self.prints:
             if item.name == name:
-                return answer_with(item.render(record))
+                printed = item.render(record)
+                self._disclose_print(record, item, printed.file_name)
+                return answer_with(printed)
         raise NotFound(_l("This page does not exist."))
+
+    def _disclose_print(self, record: Any, item: Print, paper: str) -> None:
+        """Write down that the paper holds personal data, of the record itself or of those that it puts together."""
+        if columns := filled_personal_columns(record):
+            disclose_later("print", self.model, record.id, columns, paper)
+        for key in item.personal:
+            disclose_later("print", models[key], None, sorted(personal_columns(models[key])), paper)
+
+    @expose("/<int:pk>/unmask", methods=["POST"])
+    def unmask(self, pk: int) -> str:
+        """The record page with its personal data, once; who looked is written down."""
+        return self.show_page(self.unmasked(pk))
+
+    def show_page(self, record: Any, **values: Any) -> str:
+        """The page of ``record``; `ModelView` knows it."""
+        raise NotImplementedError
+
+    def unmasked(self, pk: int) -> Any:
+        """The record ``pk`` with its personal data shown for the present request. Raises `Forbidden`, `NotFound`."""
+        self._enter("read")
+        if not personal_columns(self.model):
+            raise NotFound(_l("This page does not exist."))
+        record = self.load(pk)
+        current_access().require(self.model, "unmask", db.session(), record)
+        disclose(db.session(), "record", self.model, record.id, filled_personal_columns(record))
+        unmask(record)
+        return record
+
+    def may_unmask(self, record: Any) -> bool:
+        """Whether the record holds personal data that the person sees masked and may have shown."""
+        masked = self.masked if self.may("unmask") else ()
+        return any(getattr(record, name) and is_masked(self.model, name, record) for name in masked)
 
     @expose("/<int:pk>/history")
     def history(self, pk: int) -> str:
@@ -55,7 +92,7 @@ class RecordParts(Screen):
         tab, view = tabs[place]
         field = field_of(view.model, tab.relation)
         statement = listing.base_statement(view.model).where(getattr(view.model, field.key) == record.id)
-        statement = listing.order(statement, view.model, (view.default_order.removeprefix("-"),), view.default_order)
+        statement = listing.order(statement, view.model, (view.usual_order.removeprefix("-"),), view.usual_order)
         fields = _narrow([item for item in view.fields("list") if item.name != tab.relation])
         page = listing.fetch(statement, view.model, view.relations(fields), 0, listing.PAGE_SIZE)
         return str(

@@ -9,6 +9,7 @@ from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
 from app.access.access import current_access
+from app.access.column_rights import is_locked
 from app.database.session import db
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
@@ -70,8 +71,9 @@ class RecordSteps(Screen):
         """The form of what ``step`` asks for, filled from posted ``data``, and its fields; it opens without the
         answers of an earlier time.
         """
-        fields = [field_of(self.model, name) for name in step.asks]
-        return bind(form_class(self.model, step.asks), fields, None, data), fields
+        names = tuple(name for name in step.asks if not is_locked(self.model, name) and name not in self.masked)
+        fields = [field_of(self.model, name) for name in names]
+        return bind(form_class(self.model, names), fields, None, data), fields
 
     def _step_taken(self, record: Any, step: Transition) -> Any:
         pk, (form, fields) = record.id, self.step_form(step, request.form)

@@ -8,6 +8,7 @@ import secrets
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, redirect, request, session
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import refresh
 from flask_jwt_extended import verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
@@ -16,6 +17,8 @@ from jwt.exceptions import PyJWTError
 from werkzeug.wrappers import Response
 
 from app.access.acting import act_as, institution_id_of, institutions_of
+from app.access.disclosure import write_disclosures
+from app.access.viewing import may_still_view
 from app.database.session import db
 from app.errors import Forbidden, NotAuthenticated, Outdated
 from app.i18n import lazy_gettext as _l
@@ -42,6 +45,9 @@ PUBLIC_ENDPOINTS = frozenset(
 
 UNUSED_ENDPOINTS = frozenset({"UtilView.back", "appbuilder.static", "LocaleView.index"})
 """What Flask-AppBuilder registers and we do not serve."""
+
+VIEWING_MAY_SEND = frozenset({"kernel_viewing_page.end", "LoginView.logout", "HomeView.choose_language"})
+"""What can be sent while looking as somebody else: it changes nothing but the own session."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -86,8 +92,28 @@ def identify() -> Response | None:
         g.user = None
     if not g.user or not g.user.is_authenticated:
         return None if request.endpoint in PUBLIC_ENDPOINTS else _ask_to_sign_in()
+    if not g.by_token and "viewing_as" in session and _view_as():
+        return None
     _choose_institution()
     return None
+
+
+def _view_as() -> bool:
+    """Let the request see what another person sees, while that is allowed; nothing can be changed then."""
+    viewing = session["viewing_as"]
+    user = db.session.get(User, viewing["user"])
+    if not may_still_view(db.session(), g.user.id, user, viewing["institution"]):
+        session.pop("viewing_as")
+        return False
+    g.actor, g.user = g.user, user
+    act_as(g.user.id, viewing["institution"])
+    refresh()
+    if request.method not in SAFE_METHODS and request.endpoint not in VIEWING_MAY_SEND:
+        raise Forbidden(
+            _l("You are viewing as %(person)s: nothing can be changed. Go back to yourself first.", person=user),
+            code="viewing_as",
+        )
+    return True
 
 
 def _token_user() -> object | None:
@@ -150,10 +176,11 @@ def finish_transaction(response: Response) -> Response:
     if request.endpoint == "static" or not db.session.registry.has():
         return response
     presence.notice(db.session().info.get("registry_version"))
-    if request.method not in SAFE_METHODS and response.status_code < 400:
-        db.session.commit()
-    else:
+    is_good = response.status_code < 400
+    if request.method in SAFE_METHODS or not is_good:
         db.session.rollback()
+    if is_good and (write_disclosures(db.session()) or request.method not in SAFE_METHODS):
+        db.session.commit()
     if response.status_code < 500:
         note_use()
     return response

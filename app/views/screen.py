@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.access.access import current_access
+from app.access.column_rights import is_hidden, is_locked, masked_columns
 from app.database.base import Archivable, Model, Versioned
 from app.database.session import db
 from app.errors import Forbidden, NotFound
@@ -82,7 +83,28 @@ class Screen(BaseView):
     @property
     def allowed_order(self) -> tuple[str, ...]:
         """Columns a list can be sorted by."""
-        return (*self.order_columns, "id") if "id" not in self.order_columns else self.order_columns
+        columns = (*self.order_columns, "id") if "id" not in self.order_columns else self.order_columns
+        return self._open(columns)
+
+    @property
+    def usual_order(self) -> str:
+        """The order of a list that nobody asked otherwise for."""
+        return self.default_order if self._open((self.default_order.removeprefix("-"),)) else "-id"
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """What a list is searched by, for the present person: who does not see a value does not find by it."""
+        return self._open(self.search_columns)
+
+    def _open(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of ``names`` whose values the present person sees; ``partner.name`` is looked up at the other model."""
+        return tuple(name for name in names if self._is_open(name))
+
+    def _is_open(self, name: str) -> bool:
+        link, _dot, attribute = name.rpartition(".")
+        model = field_of(self.model, link).target if link else self.model
+        linked = not link or not is_hidden(self.model, link)
+        return linked and not is_hidden(model, attribute) and not is_masked(model, attribute)
 
     def may(self, operation: str) -> bool:
         """Whether the present person may do ``operation`` with some records of this model."""
@@ -100,6 +122,24 @@ class Screen(BaseView):
         """The column names for ``list``, ``show``, ``add``, ``edit`` or ``filter``, as the institution's addons arrange
         them.
         """
+        found = tuple(name for name in self._arranged(purpose) if not is_hidden(self.model, name))
+        if purpose in {"add", "edit"}:
+            # What is masked could only be overwritten unseen; on a new record there is nothing to see yet.
+            locked = self.masked if purpose == "edit" else frozenset()
+            return tuple(name for name in found if name not in locked and not is_locked(self.model, name))
+        return self._open(found) if purpose == "filter" else found
+
+    @property
+    def masked(self) -> frozenset[str]:
+        """The columns of which the present person sees a mask only."""
+        return masked_columns(self.model)
+
+    def shown_in_form(self, purpose: str) -> list[Field]:
+        """The fields of a form with those that the person sees and may not change, in their places."""
+        names = self._arranged(purpose)
+        return [field_of(self.model, name) for name in names if not is_hidden(self.model, name)]
+
+    def _arranged(self, purpose: str) -> tuple[str, ...]:
         enabled = current_access().enabled
         form = {"add": self.add_columns, "edit": self.edit_columns}.get(purpose) or self.form_columns
         if purpose in {"add", "edit"}:

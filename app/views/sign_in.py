@@ -17,6 +17,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app import clock
+from app.access.viewing import end_viewing
 from app.database.session import db
 from app.errors import BadRequest, NotAuthenticated, NotFound, TooManyRequests
 from app.i18n import lazy_gettext as _l
@@ -141,9 +142,12 @@ class LoginView(AuthDBView):
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:
-        """End the session, for every copy of its cookie."""
+        """End the session, for every copy of its cookie, and with it any look as somebody else."""
+        person = g.get("actor") or g.user
+        if g.get("actor") and "viewing_as" in session:
+            end_viewing(db.session(), session["viewing_as"]["entry"], person.id)
         if g.get("session_id"):
-            end_session(db.session(), g.user.id, g.session_id)
+            end_session(db.session(), person.id, g.session_id)
         leave()
         flash(_l("You are signed out."), "success")
         return redirect(self.appbuilder.get_url_for_login)

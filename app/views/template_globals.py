@@ -103,7 +103,10 @@ def current_institution() -> dict[str, Any] | None:
 
 
 def my_institutions() -> list[tuple[str, str]]:
-    """The institutions that the person can work in: (code, name)."""
+    """The institutions that the person can work in: (code, name); whoever looks as somebody else stays in one."""
+    if g.get("actor"):
+        here = current_institution()
+        return [(here["code"], here["name"])] if here else []
     return [institutions()[key][:2] for key in institutions_of(g.user.id)]
 
 

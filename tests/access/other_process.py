@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app import create_app
 from app.access.acting import acting
-from app.access.administration import set_right
+from app.access.role_grid import set_right
 from app.database.session import db
 from config import load_settings
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from flask_babel import force_locale
 
-from app.access.administration import give_role, set_right
+from app.access.administration import give_role
 from app.access.explanation import Explanation, explain
+from app.access.role_grid import set_right
 from app.database.session import db
 from app.errors import Forbidden, NotFound
 from app.i18n.formats import today_here

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from app.access import cache
 from app.access.access_override import AccessOverride
-from app.access.administration import ADMINISTRATOR, give_role, restore_shipped, rights_grid, set_right
+from app.access.administration import ADMINISTRATOR, give_role
+from app.access.role_grid import restore_shipped, rights_grid, set_right
 from app.access.rows import AccessRow
 from app.database.base import models
 from app.database.session import db
@@ -30,7 +31,8 @@ STAFF_ROLE = "kendal.staf"
 
 def cell(role: str, model: str, operation: str) -> tuple[bool, bool]:
     """Whether the grid shows the right as allowed, and as changed."""
-    return next(row for row in rights_grid(db.session(), role) if row.model == model).cells[operation]
+    found = next(row for row in rights_grid(db.session(), role) if row.model == model).cells[operation]
+    return found.allowed, found.changed
 
 
 # Shipped ----------------------------------------------------------------------------------------------------------
@@ -147,7 +149,8 @@ def test_every_cell_of_the_grid_can_be_changed_and_changed_back(administrator: A
         for row in rights_grid(db.session(), STAFF_ROLE):
             if row.model != PARTNER:
                 continue
-            for operation, (allowed, _changed) in row.cells.items():
+            for operation, shown in row.cells.items():
+                allowed = shown.allowed
                 set_right(db.session(), STAFF_ROLE, row.model, operation, not allowed)
                 assert cell(STAFF_ROLE, row.model, operation) == (not allowed, True)
                 set_right(db.session(), STAFF_ROLE, row.model, operation, allowed)

@@ -13,8 +13,9 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.access.acting import acting_as_system, institutions_of
-from app.access.administration import ADMINISTRATOR, MEMBER, assignments, give_role, people_here, set_right, take_role
+from app.access.administration import ADMINISTRATOR, MEMBER, assignments, give_role, people_here, take_role
 from app.access.role_assignment import RoleAssignment
+from app.access.role_grid import set_right
 from app.database.base import models
 from app.database.session import db
 from app.errors import Conflict, Forbidden, Invalid, NotFound

@@ -108,7 +108,9 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
     if endpoint == "HomeView.lookup":
         return [f"/lookup/{key}/{name}" for key, view in views.items() for name in _link_columns(view)]
     known = {
-        "kernel_roles_page": {"role": f"{institution}.staf"},
+        "kernel_roles_page": {"role": f"{institution}.staf", "model": "partners.Partner"},
+        "kernel_assignments_page": {"assignment_id": _assignment(world, institution)},
+        "kernel_viewing_page": {"user_id": _user_id(world, institution)},
         "kernel_people_page": {
             "user_id": _user_id(world, institution),
             "assignment_id": _assignment(world, institution),

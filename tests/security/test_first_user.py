@@ -48,8 +48,9 @@ def change(person: Browserish, role: str, *, give: str = "", take: str = "") -> 
     """Tick or untick one box and save the grid; the page that follows."""
     page = person.get(f"/kernel/roles/{role}").text
     was = re.findall(r'name="was" value="([^"]+)"', page)
-    assert set(was) == rights_of(person, role)
-    wanted = (set(was) | ({give} if give else set())) - {take}
+    ticked = {cell.partition("=")[0] for cell in was}  # behind the sign stands which rows it reaches
+    assert ticked == rights_of(person, role)
+    wanted = (ticked | ({give} if give else set())) - {take}
     return post(person, f"/kernel/roles/{role}", was=was, right=sorted(wanted))
 
 

@@ -14,11 +14,11 @@ from tests.security.world import KENDAL_MARK, World, token_of
 
 PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
-    "upload", "print_out", "download", "archive_file",
+    "upload", "print_out", "download", "archive_file", "unmask",
 }  # fmt: skip
 """What every generated screen answers to."""
 
-RESOURCE = {"info", "get_list", "get", "related", "post", "put", "delete", "do"}
+RESOURCE = {"info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask"}
 """What every REST resource answers to."""
 
 OTHERS = {
@@ -42,6 +42,12 @@ OTHERS = {
     "kernel_second_factor_page.off",
     "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
     "kernel_roles_page.index", "kernel_roles_page.grid", "kernel_roles_page.change", "kernel_roles_page.restore",
+    "kernel_roles_page.make", "kernel_roles_page.remove", "kernel_roles_page.columns",
+    "kernel_roles_page.change_columns", "kernel_roles_page.copy_preview", "kernel_roles_page.copy",
+    "kernel_assignments_page.days", "kernel_assignments_page.change",
+    "kernel_viewing_page.index", "kernel_viewing_page.begin", "kernel_viewing_page.end",
+    "kernel_personal_data_page.index", "kernel_personal_data_page.erase", "kernel_personal_data_page.find",
+    "kernel_personal_data_page.ask",
     "activities_attendance_entry_page.index",
     "organization_working_calendar_page.index",
     "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
@@ -191,17 +197,17 @@ class Walk:
 def walk(world: World) -> Walk:
     """Kendal's administrator looks at everything; at pages in a browser, at the API with a token."""
     person, program = world.person("kendal.admin"), world.program("kendal.admin")
-    before, answers = world.fingerprint(), []
+    before, answers = world.fingerprint("disclosure"), []
     for address in addresses(world, "GET"):
         if str(address.rule.endpoint) not in {"static", "health"}:
             client = program if address.path.startswith("/api/") else person
             answers.append((address.path, client.get(address.path)))
     person.http.head("/partners/partner/", headers=person.headers)
     program.http.head("/api/v1/partner/", headers=program.headers)
-    return Walk(answers, before, world.fingerprint())
+    return Walk(answers, before, world.fingerprint("disclosure"))
 
 
-def test_looking_changes_nothing(walk: Walk) -> None:
+def test_looking_changes_nothing_but_the_log_of_printed_personal_data(walk: Walk) -> None:
     assert sum(answer.status_code == 200 for _path, answer in walk.answers) > 250
     assert walk.before == walk.after
 
@@ -466,3 +472,22 @@ def test_requests_for_another_host_are_refused_where_hosts_are_named(
         assert "evil.example" not in refused.text
     posted = client.http.post("/login/", data={"username": "x", "password": "y"}, base_url="http://evil.example")
     assert posted.status_code == 400
+
+
+def test_every_address_that_changes_something_refuses_whoever_looks_as_somebody_else(world: World) -> None:
+    admin = Browserish(world.app).sign_in("kendal.admin")
+    with world.owner() as connection:
+        staf = connection.execute("SELECT id FROM ab_user WHERE username = 'kendal.staf'").fetchone()[0]
+    assert admin.send(f"/kernel/viewing/begin/{staf}", {}, form_at="/kernel/addons/").status_code == 302
+    token = admin.hidden("/rooms/room/")["csrf_token"]
+    before, proven = world.fingerprint(), 0
+    free = {"kernel_viewing_page.end", "LoginView.logout", "HomeView.choose_language", "SecurityApi.login"}
+    for method in ("POST", "PUT", "DELETE"):
+        for address in addresses(world, method):
+            if str(address.rule.endpoint) in free | {"SecurityApi.refresh"}:
+                continue
+            answer = admin.http.open(address.path, method=method, headers={**admin.headers, "X-CSRFToken": token})
+            assert answer.status_code == 403, f"{method} {address.path}: {answer.status_code}"
+            proven += 1
+    assert proven > 300
+    assert world.fingerprint() == before

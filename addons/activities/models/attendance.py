@@ -21,13 +21,16 @@ class Attendance(JoinsCase, Record):
     __constraints__ = (unique_active("activity_id", "person_key"), index("name"), index("arrived_at"))
 
     activity_id: Mapped[int] = reference("activities_activity.id", label=_l("Activity"))
-    name: Mapped[str] = column(String(150), label=_l("Name"))
+    name: Mapped[str] = column(String(150), label=_l("Name"), personal="name")
     organisation: Mapped[str | None] = column(
         String(200), label=_l("Organisation or origin"), help=_l("School, office, community or village.")
     )
     position: Mapped[str | None] = column(String(150), label=_l("Position or class"))
     contact: Mapped[str | None] = column(
-        String(150), label=_l("Phone or e-mail"), help=_l("Only if needed; it is shown in no list and on no paper.")
+        String(150),
+        label=_l("Phone or e-mail"),
+        help=_l("Only if needed; it is shown in no list and on no paper."),
+        personal=True,
     )
     arrived_at: Mapped[datetime | None] = column(
         DateTime(timezone=True),
@@ -35,6 +38,6 @@ class Attendance(JoinsCase, Record):
         help=_l("Left empty until the activity ends, the present time is taken."),
     )
     note: Mapped[str | None] = column(Text, label=_l("Note"), multiline=True)
-    person_key: Mapped[str] = column(String(720), label=_l("Person as compared"))
+    person_key: Mapped[str] = column(String(720), label=_l("Person as compared"), personal="name")
 
     activity: Mapped[Activity] = relationship()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import flash, redirect, request
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select
 
 from addons.activities.models.activity import Activity
 from addons.activities.models.attendance import Attendance
@@ -79,8 +79,11 @@ def attendance_summary(activity: Activity) -> tuple[str, dict[str, Any]] | None:
     if not access.may(Attendance, "read"):
         return None
     number = func.count().label("number")
-    statement = select(Attendance.organisation, number).where(Attendance.activity_id == activity.id, Attendance.active)
-    groups = db.session.execute(statement.group_by(Attendance.organisation).order_by(number.desc())).all()
+    on_list = (Attendance.activity_id == activity.id, Attendance.active)
+    statement = select(Attendance.organisation, number).where(*on_list).group_by(Attendance.organisation)
+    if "organisation" in access.hidden_columns(Attendance):
+        statement = select(null().label("organisation"), number).where(*on_list)
+    groups = db.session.execute(statement.order_by(number.desc())).all()
     return "activities/attendance_summary.html", {
         "groups": groups,
         "total": sum(group.number for group in groups),

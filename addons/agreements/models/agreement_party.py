@@ -1,5 +1,7 @@
 """Parties of agreements."""
 
+from typing import Any
+
 from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, relationship
 
@@ -23,6 +25,7 @@ class AgreementParty(Record):
     __plural__ = _l("Parties")
     __case_through__ = "agreement"
     __labels__ = {"number": _l("Number of this side")}
+    __reads__ = {"number": ("agreement.number", "agreement.partner_number")}
     __constraints__ = (
         unique_active("agreement_id", "name"),
         check("role", "role IN ('own', 'partner', 'third')"),
@@ -50,24 +53,36 @@ class AgreementParty(Record):
     )
     address: Mapped[str | None] = column(Text, multiline=True, label=_l("Address in the agreement"))
     signatory: Mapped[str | None] = column(
-        String(200), label=_l("Signatory"), help=_l("The name as it stands under the paper, with titles.")
+        String(200),
+        label=_l("Signatory"),
+        help=_l("The name as it stands under the paper, with titles."),
+        personal="name",
     )
     signatory_position: Mapped[str | None] = column(
         String(200), label=_l("Position of the signatory"), help=_l("Such as Kepala Dinas.")
     )
-    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"))
+    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"), personal=True)
     authority: Mapped[str | None] = column(
         String(300),
         label=_l("Signs on the authority of"),
         help=_l("Such as a power of attorney of the regent with its number and date."),
     )
     responsible: Mapped[str | None] = column(
-        String(200), label=_l("Responsible person"), help=_l("Who looks after the cooperation on this side.")
+        String(200),
+        label=_l("Responsible person"),
+        help=_l("Who looks after the cooperation on this side."),
+        personal="name",
     )
     responsible_position: Mapped[str | None] = column(String(200), label=_l("Position of the responsible person"))
     responsible_contact: Mapped[str | None] = column(
-        String(200), label=_l("Contact of the responsible person"), help=_l("Phone or e-mail.")
+        String(200), label=_l("Contact of the responsible person"), help=_l("Phone or e-mail."), personal=True
     )
+
+    def keeps_personal(self) -> Any:
+        """A party of a paper that was signed stays as it stands there."""
+        if self.agreement.state == "draft":
+            return None
+        return _l("It stands in a signed agreement, which is an archive of the institution (UU 43/2009).")
 
     @property
     def number(self) -> str | None:

@@ -12,6 +12,10 @@ def is_to_be_signed(agreement: Agreement) -> bool:
     return agreement.state == "draft"
 
 
+SIDES = ("agreements.AgreementParty",)
+"""Whose personal data stand on the papers of an agreement."""
+
+
 class AgreementView(ModelView):
     """Agreements with their parties and files; the state moves by its steps only."""
 
@@ -35,9 +39,16 @@ class AgreementView(ModelView):
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
     prints = (
-        Print("pdf", _l("PDF"), agreement_pdf),
-        Print("docx", _l("DOCX"), agreement_docx, icon="file-text"),
-        Print("original", _l("Original for signing"), agreement_original, icon="writing-sign", offered=is_to_be_signed),
+        Print("pdf", _l("PDF"), agreement_pdf, personal=SIDES),
+        Print("docx", _l("DOCX"), agreement_docx, icon="file-text", personal=SIDES),
+        Print(
+            "original",
+            _l("Original for signing"),
+            agreement_original,
+            icon="writing-sign",
+            offered=is_to_be_signed,
+            personal=SIDES,
+        ),
     )
 
     def offers(self, operation: str, record: Agreement) -> bool:

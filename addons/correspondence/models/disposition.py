@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Date, DateTime, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -185,9 +186,9 @@ class Disposition(JoinsCase, Record):
     received_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Received at"))
     finished_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Finished at"))
     signatory_lines: Mapped[str | None] = column(Text, label=_l("Signs as"), multiline=True)
-    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"))
+    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"), personal="name")
     signatory_rank: Mapped[str | None] = column(String(100), label=_l("Rank of the signatory"))
-    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"))
+    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"), personal=True)
 
     letter: Mapped[Letter] = relationship()
     parent: Mapped[Disposition | None] = relationship(remote_side="Disposition.id")
@@ -206,3 +207,7 @@ class Disposition(JoinsCase, Record):
         label=_l("Also to"),
         help=_l("Further positions that receive the same disposition."),
     )
+
+    def keeps_personal(self) -> Any:
+        """What stands on an official paper stays there."""
+        return _l("It stands on a disposition sheet, which is an archive of the institution (UU 43/2009).")

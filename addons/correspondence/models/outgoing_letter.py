@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Date, String, Text
 from sqlalchemy.orm import Mapped, relationship
@@ -112,9 +113,9 @@ class OutgoingLetter(JoinsCase, Record):
     return_note: Mapped[str | None] = column(Text, label=_l("What is to be changed"), multiline=True)
     signatory_lines: Mapped[str | None] = column(Text, label=_l("Signs as"), multiline=True)
     signatory_kind: Mapped[str | None] = column(String(20), label=_l("Signs in the capacity"), choices=KINDS)
-    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"))
+    signatory_name: Mapped[str | None] = column(String(200), label=_l("Signatory"), personal="name")
     signatory_rank: Mapped[str | None] = column(String(100), label=_l("Rank of the signatory"))
-    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"))
+    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"), personal=True)
     sent_on: Mapped[date | None] = column(Date, label=_l("Sent on"), help=_l("Left empty, it is today."))
     channel: Mapped[str | None] = column(String(20), label=_l("Sent by"), choices=CHANNELS)
     receipt: Mapped[str | None] = column(
@@ -125,3 +126,9 @@ class OutgoingLetter(JoinsCase, Record):
     addressee: Mapped[Partner | None] = relationship()
     signing_position: Mapped[Position] = relationship(foreign_keys="OutgoingLetter.signing_position_id")
     on_behalf_of: Mapped[Position | None] = relationship(foreign_keys="OutgoingLetter.on_behalf_of_id")
+
+    def keeps_personal(self) -> Any:
+        """What stands on an official paper stays there."""
+        if self.number is None:
+            return None
+        return _l("It stands under a numbered letter, which is an archive of the institution (UU 43/2009).")

@@ -15,7 +15,7 @@ from addons.correspondence.models.disposition_recipient import DispositionRecipi
 from addons.correspondence.models.letter import CHANNELS, Letter
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.organization.models.position import Position
-from app.addon import Book, BookRow, SheetColumn, as_system, db, gettext
+from app.addon import Book, BookRow, SheetColumn, as_system, db, gettext, seen
 
 AGENDA, DATE, NUMBER, PARTY, SUBJECT, ENCLOSURE, REMARK = 14, 14, 26, 25, 34, 12, 20
 """Widths of the columns, in characters."""
@@ -73,7 +73,7 @@ def _natural(number: str) -> tuple[int, ...]:
 def _incoming_rows(ids: Sequence[int]) -> list[BookRow]:
     letters = {letter.id: letter for letter in db.session.scalars(select(Letter).where(Letter.id.in_(ids)))}
     passed_on = _passed_on(ids)
-    return [_incoming_row(letters[pk], passed_on[pk]) for pk in ids if pk in letters]
+    return [_incoming_row(seen(letters[pk]), passed_on[pk]) for pk in ids if pk in letters]
 
 
 def _incoming_row(letter: Letter, passed_on: list[str]) -> BookRow:
@@ -112,7 +112,7 @@ def _passed_on(letter_ids: Sequence[int]) -> dict[int, list[str]]:
 def _outgoing_rows(ids: Sequence[int]) -> list[BookRow]:
     found = db.session.scalars(select(OutgoingLetter).where(OutgoingLetter.id.in_(ids)))
     letters = {letter.id: letter for letter in found}
-    return [_outgoing_row(letters[pk]) for pk in ids if pk in letters]
+    return [_outgoing_row(seen(letters[pk])) for pk in ids if pk in letters]
 
 
 def _outgoing_row(letter: OutgoingLetter) -> BookRow:

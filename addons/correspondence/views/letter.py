@@ -27,6 +27,6 @@ class LetterView(ModelView):
     related = (Related("correspondence.Disposition", "letter"), Related("correspondence.OutgoingLetter", "reply_to"))
     attachments = True
     prints = (
-        Print("sheets", _l("Disposition sheets"), sheets_of_letter),
+        Print("sheets", _l("Disposition sheets"), sheets_of_letter, personal=("correspondence.Disposition",)),
         Print("blank_sheet", _l("Empty disposition sheet"), blank_sheet, icon="file-text"),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, relationship
 from sqlalchemy.schema import SchemaItem
 
 from addons.organization.models.position import Position
-from app.addon import Record, check, column, index, reference
+from app.addon import Record, check, column, index, reference, today_here
 from app.addon import lazy_gettext as _l
 
 KINDS = {
@@ -58,12 +58,24 @@ class Holder(Record):
     date_from: Mapped[date] = column(label=_l("From"))
     date_to: Mapped[date | None] = column(label=_l("Until"), help=_l("The last day, included."))
     name_in_letters: Mapped[str | None] = column(
-        String(200), label=_l("Name in letters"), help=_l("With degrees. Left empty, the person's name is taken.")
+        String(200),
+        label=_l("Name in letters"),
+        help=_l("With degrees. Left empty, the person's name is taken."),
+        personal="name",
     )
     rank: Mapped[str | None] = column(String(100), label=_l("Rank"), help=_l("Pangkat, such as Pembina."))
     civil_servant_number: Mapped[str | None] = column(
-        String(30), label=_l("NIP"), help=_l("The civil servant's number; stands under the signature.")
+        String(30),
+        label=_l("NIP"),
+        help=_l("The civil servant's number; stands under the signature."),
+        personal=True,
     )
+
+    def keeps_personal(self) -> Any:
+        """The NIP of who holds a position is needed as long as papers are signed."""
+        if self.date_to is not None and self.date_to < today_here():
+            return None
+        return _l("The person holds the position and signs papers.")
 
     @property
     def official_title(self) -> str:

@@ -21,6 +21,7 @@ from app.addon import (
     db,
     format_date,
     member_provider,
+    refuse_unheld_role,
     role_provider,
 )
 from app.addon import lazy_gettext as _l
@@ -103,10 +104,12 @@ class HolderService(RecordService):
             raise Invalid(message, {"date_to": [message]})
         if record.active is not False:
             self._refuse_clash(record)
+            self._refuse_unheld_roles(record)
 
     def restore(self, record: Any) -> None:
         """Bring an archived holder back, unless somebody else holds the position by now."""
         self._refuse_clash(record)
+        self._refuse_unheld_roles(record)
         super().restore(record)
 
     def explain(self, constraint: str, record: Any) -> SinergiError | None:  # the kernel's signature
@@ -114,6 +117,16 @@ class HolderService(RecordService):
         if constraint == SOLE_DEFINITIVE_HOLDER:
             return _held_already(_l("Somebody else holds this position definitively in this time."))
         return None
+
+    def _refuse_unheld_roles(self, record: Any) -> None:
+        """Nobody gives by a position what they could not give by hand."""
+        carried = select(PositionRole.role).where(
+            PositionRole.position_id == linked_id(record, "position"), PositionRole.active
+        )
+        with as_system(self.session, "the roles of a position count, whoever may read them"):
+            roles = self.session.scalars(carried).all()
+        for role in roles:
+            refuse_unheld_role(self.session, role)
 
     def _refuse_clash(self, record: Any) -> None:
         position_id = linked_id(record, "position")

@@ -17,8 +17,8 @@ class Contact(Record):
 
     partner_id: Mapped[int] = reference("partners_partner.id", label=_l("Partner"))
     partner: Mapped[Partner] = relationship()
-    name: Mapped[str] = column(String(150), label=_l("Name"))
+    name: Mapped[str] = column(String(150), label=_l("Name"), personal="name")
     position: Mapped[str | None] = column(String(150), label=_l("Position"))
-    email: Mapped[str | None] = column(String(254), label=_l("E-mail"))
-    phone: Mapped[str | None] = column(String(40), label=_l("Phone"))
-    note: Mapped[str | None] = column(Text, multiline=True, label=_l("Note"))
+    email: Mapped[str | None] = column(String(254), label=_l("E-mail"), personal=True)
+    phone: Mapped[str | None] = column(String(40), label=_l("Phone"), personal=True)
+    note: Mapped[str | None] = column(Text, multiline=True, label=_l("Note"), personal=True)

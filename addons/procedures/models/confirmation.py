@@ -47,6 +47,7 @@ class Confirmation(Record):
     __plural__ = _l("Values to confirm")
     __display__ = "value_name"
     __labels__ = {"value_name": _l("Value")}
+    __reads__ = {"value_name": ("field",)}
     __transitions__ = (Transition("confirm", _l("Confirm"), ("open",), "confirmed"),)
 
     procedure_id: Mapped[int] = reference("procedures_procedure.id", label=_l("Procedure"), ondelete="CASCADE")

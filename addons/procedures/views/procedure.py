@@ -10,7 +10,7 @@ from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.services.confirmation import current_value
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_print import procedure_pdf, steps_of
-from app.addon import ModelView, Print, current_access, db
+from app.addon import ModelView, Print, current_access, db, seen
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
@@ -53,5 +53,5 @@ class ProcedureView(ModelView):
             "open_doubts": {(doubt.step_id, doubt.field) for doubt in doubts if doubt.state == "open"},
             "may_confirm": current_access().may(Confirmation, "confirm"),
             "confidences": CONFIDENCES,
-            "current_values": {doubt.id: current_value(doubt) for doubt in doubts if doubt.state == "open"},
+            "current_values": {doubt.id: current_value(seen(doubt)) for doubt in doubts if doubt.state == "open"},
         }

@@ -64,11 +64,11 @@ class Booking(JoinsCase, Record):
     starts_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Starts at"))
     ends_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Ends at"))
     requester: Mapped[str | None] = column(
-        String(200), label=_l("Applicant or organisation"), help=_l("Who asked for the room.")
+        String(200), label=_l("Applicant or organisation"), help=_l("Who asked for the room."), personal="name"
     )
     participants: Mapped[int | None] = column(label=_l("Participants"))
     responsible: Mapped[str | None] = column(
-        String(200), label=_l("Person responsible"), help=_l("Whom others may ask about this booking.")
+        String(200), label=_l("Person responsible"), help=_l("Whom others may ask about this booking."), personal="name"
     )
     equipment: Mapped[str | None] = column(
         Text,

@@ -25,6 +25,7 @@ from app.addon import (
     format_times,
     gettext,
     local,
+    seen,
 )
 
 
@@ -71,7 +72,7 @@ def _rows(ids: Sequence[int]) -> list[BookRow]:
         booking.case_id for booking in bookings.values() if booking.case_id is not None and not booking.requester
     }
     partners = case_partners(nameless)
-    return [_row(bookings[pk], references, partners) for pk in ids if pk in bookings]
+    return [_row(seen(bookings[pk]), references, partners) for pk in ids if pk in bookings]
 
 
 def _row(booking: Booking, references: dict[int, str], partners: dict[int, str]) -> BookRow:

@@ -1,27 +1,35 @@
-"""The pages of an institution's administrator: people, roles and rights, addons, numbers, jobs, mail, explanations."""
+"""The pages of an institution's administrator: people, roles and rights, addons, numbers, jobs, mail, explanations,
+personal data.
+"""
 
 from app.views.administration import (
     addon_requests,
     addons,
+    assignments,
     explanation,
     invitations,
     jobs,
     mail,
     people,
     person,
+    personal_data,
     roles,
     sequences,
+    viewing,
 )
 
 __all__ = [
     "addon_requests",
     "addons",
+    "assignments",
     "explanation",
     "invitations",
     "jobs",
     "mail",
     "people",
     "person",
+    "personal_data",
     "roles",
     "sequences",
+    "viewing",
 ]

@@ -8,12 +8,20 @@ from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from app.access.access import current_access
-from app.access.administration import assignments, give_role, institution_here, people_here, take_role
+from app.access.administration import (
+    assignment_state,
+    assignments,
+    give_role,
+    institution_here,
+    people_here,
+    take_role,
+)
 from app.access.grants import grants_of
 from app.access.role_assignment import RoleAssignment
 from app.database.session import db
 from app.errors import Conflict, Invalid, NotFound, SinergiError
 from app.i18n import lazy_gettext as _l
+from app.i18n.formats import today_here
 from app.registry.roles import role_choices
 from app.users.invitation import Invitation
 from app.views.menu import MenuLink, add_menu_link
@@ -42,9 +50,15 @@ class PeoplePage(PageView):
                 if grant.institution_id == institution_here(session) and grant.origin != "assignment"
             }
             people.append((person, given.get(person.id, []), sorted(from_positions)))
-        manages = current_access().may(RoleAssignment, "create")
-        invites = current_access().may(Invitation, "create")
-        return self.render("administration/people.html", people=people, titles=titles, manages=manages, invites=invites)
+        return self.render(
+            "administration/people.html",
+            people=people,
+            titles=titles,
+            manages=current_access().may(RoleAssignment, "create"),
+            invites=current_access().may(Invitation, "create"),
+            views_as=current_access().may(RoleAssignment, "view_as"),
+            assignment_state=lambda row: assignment_state(row, today_here()),
+        )
 
     @route("/<int:user_id>/roles", methods=["POST"])
     def give(self, user_id: int) -> Response:

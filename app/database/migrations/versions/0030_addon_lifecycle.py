@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "kernel_0030"
-down_revision = "kernel_0010"
+down_revision = "kernel_0020"
 branch_labels = None
 depends_on = None
 
