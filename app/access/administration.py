@@ -152,16 +152,8 @@ def _lasts_longer(row: RoleAssignment, date_from: date | None, date_to: date | N
 
 def check_may_give(session: Session, role: str) -> None:
     """Raise `NotFound` for a role that does not exist here, `Forbidden` for one with rights that oneself lacks."""
-    institution_id = institution_here(session)
-    _known_role(role, institution_id)
-    _refuse_more_than_held(session, role, institution_id)
-
-
-def keeps_an_administrator(session: Session) -> None:
-    """Raise `Conflict` when nobody who can sign in administers the active institution any more."""
-    rows = session.scalars(select(RoleAssignment).where(RoleAssignment.institution_id == institution_here(session)))
-    if not _still_administer(session, rows, clock.today(scope_here(session).timezone)):
-        raise Conflict(_l("The last administrator cannot be deactivated."), code="last_administrator")
+    known_role(session, role, institution_here(session))
+    refuse_unheld_role(session, role)
 
 
 def people_here(session: Session) -> list[User]:

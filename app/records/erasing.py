@@ -15,11 +15,11 @@ from app.access.access import current_access, require
 from app.access.column_rights import erasable_columns
 from app.database.base import Model, models
 from app.database.scope import as_system
+from app.database.text import is_storable
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.records.attachment import Attachment
 from app.records.erasure import Erasure
-from app.views.words import is_storable
 
 MOST = 100
 """So many records of one model are shown; more is not one person."""

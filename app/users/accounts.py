@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access.access import current_access, require
 from app.access.acting import institutions
-from app.access.administration import institution_here, keeps_an_administrator
+from app.access.administration import institution_here, refuse_last_administrator
 from app.access.grants import is_platform_administrator, members_of
 from app.access.role_assignment import RoleAssignment
 from app.errors import Conflict, Forbidden, NotFound
@@ -51,11 +51,11 @@ def switch_account(session: Session, user_id: int, *, on: bool) -> User:
     user = _own_person(session, user_id)
     if not on and user.id == current_access().user_id:
         raise Conflict(_l("You cannot deactivate yourself."), code="oneself")
+    if not on:
+        refuse_last_administrator(session, user.id)
+        end_sessions(session, user.id)
     user.active = on
     session.flush()
-    if not on:
-        keeps_an_administrator(session)
-        end_sessions(session, user.id)
     return user
 
 

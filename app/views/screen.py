@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.access.access import current_access
-from app.access.column_rights import is_hidden, is_locked, masked_columns
+from app.access.column_rights import is_hidden, is_locked, is_masked, masked_columns
 from app.database.base import Archivable, Model, Versioned
 from app.database.session import db
 from app.errors import Forbidden, NotFound
