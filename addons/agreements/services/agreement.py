@@ -61,7 +61,7 @@ class AgreementService(RecordService):
 
     def archive(self, record: Agreement) -> None:
         """What binds the institution stays in sight: drafts that nobody signed and ended agreements may be put away."""
-        if reason := kept_because(record):
+        if reason := _kept_because(record):
             raise Conflict(reason, code="signed")
         super().archive(record)
 
@@ -105,7 +105,7 @@ class AgreementService(RecordService):
                 setattr(side, name, None)
 
 
-def kept_because(record: Agreement) -> Any:
+def _kept_because(record: Agreement) -> Any:
     """Why ``record`` may not be archived, or None."""
     if record.state in ("signed", "active"):
         return _l("This agreement was signed and has not ended; only drafts and ended agreements are archived.")

@@ -1,7 +1,6 @@
 """Screens of agreements."""
 
 from addons.agreements.models.agreement import Agreement
-from addons.agreements.services.agreement import kept_because
 from addons.agreements.services.agreement_print import agreement_docx, agreement_original, agreement_pdf
 from app.addon import ModelView, Print, Related
 from app.addon import lazy_gettext as _l
@@ -52,5 +51,6 @@ class AgreementView(ModelView):
     )
 
     def offers(self, operation: str, record: Agreement) -> bool:
-        """What was signed stays in sight."""
-        return super().offers(operation, record) and not (operation == "archive" and kept_because(record))
+        """What was signed stays in sight; whether a draft has a signed scan is asked when it is archived."""
+        was_signed = record.state in ("signed", "active") or (record.state == "draft" and record.reopened_after)
+        return super().offers(operation, record) and not (operation == "archive" and was_signed)
