@@ -42,6 +42,8 @@ from app.registry.extensions import extends
 from app.registry.hooks import declare_hook, on, send
 from app.registry.institution import Institution
 from app.registry.roles import role_choices
+from app.settings.declared import declare_setting
+from app.settings.values import setting
 from app.views.book_page import BookFilter, BookPage
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
@@ -105,6 +107,7 @@ __all__ = [
     "db",
     "declare_hook",
     "declare_register",
+    "declare_setting",
     "defer",
     "extend_view",
     "extends",
@@ -144,6 +147,7 @@ __all__ = [
     "send",
     "send_mail",
     "service_of",
+    "setting",
     "today_here",
     "unique",
     "unique_active",

@@ -17,6 +17,7 @@ COMMANDS = (
     "migration",
     "restore",
     "serve",
+    "settings",
     "sync",
     "user",
     "worker",

@@ -61,7 +61,7 @@ def load(names: Iterable[str] | None = None, extra_folders: Iterable[Path] = ())
     _read_security(loaded, manifests)
     for name in _KERNEL_JOBS:
         importlib.import_module(name)
-    for part in ("services", "jobs", "views"):
+    for part in ("settings", "services", "jobs", "views"):
         for manifest in manifests:
             _import_part(manifest, part)
     loaded.manifests = {manifest.name: manifest for manifest in manifests}

@@ -22,6 +22,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms import Field as FormField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
@@ -216,13 +217,14 @@ def form_field(field: Field) -> Any:
             return DecimalField(
                 field.label, [presence, NumberRange(Decimal(-(10**12)), Decimal(10**12))], places=None, **options
             )
-        case "date":
-            return DateField(field.label, [presence, _year_in_range], **options)
+        case "date" | "time":
+            kind = DateField if field.kind == "date" else TimeField
+            return kind(field.label, [presence, _year_in_range], **options)
         case "moment":
             return MomentField(field.label, [presence, _year_in_range], **options)
     limits = [Length(max=field.max_length)] if field.max_length else [Length(max=20_000)]
-    kind = TextAreaField if field.multiline else StringField
-    return kind(field.label, [presence, *limits, _clean_text], filters=[_stripped], **options)
+    text = TextAreaField if field.multiline else StringField
+    return text(field.label, [presence, *limits, _clean_text], filters=[_stripped], **options)
 
 
 def initial_value(field: Field) -> Any:

@@ -110,6 +110,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
             "assignment_id": _assignment(world, institution),
         },
         "kernel_addons_page": {"addon": "activities"},
+        "kernel_settings_page": {"addon": "rooms", "key": "opens_at"},
         "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},

@@ -26,6 +26,8 @@ OTHERS = {
     "LoginView.login", "LoginView.logout", "SecurityApi.login", "SecurityApi.refresh", "OpenApi.get",
     "health", "static",
     "kernel_addons_page.index", "kernel_addons_page.enable", "kernel_addons_page.disable",
+    "kernel_settings_page.index", "kernel_settings_page.form", "kernel_settings_page.change",
+    "kernel_settings_page.restore", "kernel_settings_page.choices",
     "kernel_jobs_page.index", "kernel_jobs_page.retry", "kernel_jobs_page.cancel",
     "kernel_mail_page.index", "kernel_mail_page.read", "kernel_mail_page.again",
     "kernel_explanation_page.index",
