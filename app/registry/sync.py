@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from app.database.provision import create_audit_triggers, create_extensions, gra
 from app.database.scope import SHARED_INSTITUTION_ID
 from app.database.session import GuardedSession
 from app.records.data_files import load_data
+from app.records.data_merge import Outcome
 from app.registry.discovery import discover
 from app.registry.enablement import Registry
 from app.registry.graph import ordered
@@ -45,8 +47,13 @@ def sync_when_needed(settings: Settings, addresses: Addresses, echo: Callable[[s
         load_demo_data(settings, addresses)
 
 
-def sync(settings: Settings, addresses: Addresses) -> Registry:
-    """Bring the database to what the code declares. Running it again changes nothing."""
+def sync(
+    settings: Settings, addresses: Addresses, tell: Callable[[Outcome], object] = lambda _outcome: None
+) -> Registry:
+    """Bring the database to what the code declares. Running it again changes nothing.
+
+    ``tell`` is called with everything that loading data files did.
+    """
     registry = load(extra_folders=settings.addons_path)
     engine = create_engine(addresses.owner, connect_args={"connect_timeout": 5})
     try:
@@ -56,7 +63,8 @@ def sync(settings: Settings, addresses: Addresses) -> Registry:
             upgrade(connection, registry.manifests.values())
             create_audit_triggers(connection)
             grant_application(connection, addresses.application)
-            _store(connection, registry)
+            for outcome in _store(connection, registry):
+                tell(outcome)
     except OperationalError as error:
         raise DatabaseUnreachable(f"PostgreSQL cannot be reached: {str(error.orig).strip().splitlines()[0]}") from None
     finally:
@@ -64,11 +72,10 @@ def sync(settings: Settings, addresses: Addresses) -> Registry:
     return registry
 
 
-def _store(connection: Connection, registry: Registry) -> None:
+def _store(connection: Connection, registry: Registry) -> list[Outcome]:
     with GuardedSession(bind=connection, join_transaction_mode="create_savepoint") as session:
         _first_rows(session)
-        for manifest in registry.manifests.values():
-            load_data(session, manifest)
+        outcomes = [item for manifest in registry.manifests.values() for item in load_data(session, manifest)]
         known = {row.name: row for row in session.scalars(select(InstalledAddon))}
         for manifest in registry.manifests.values():
             row = known.get(manifest.name)
@@ -76,13 +83,14 @@ def _store(connection: Connection, registry: Registry) -> None:
                 session.add(InstalledAddon(name=manifest.name, version=manifest.version))
             else:
                 row.version = manifest.version
-        _refresh_enabled(session, registry)
+        outcomes += _refresh_enabled(session, registry)
         session.execute(
             update(RegistryState).values(
                 checksum=code_checksum(registry.manifests.values()), access_version=RegistryState.access_version + 1
             )
         )
         session.commit()
+    return outcomes
 
 
 def _first_rows(session: Session) -> None:
@@ -95,7 +103,7 @@ def _first_rows(session: Session) -> None:
     session.flush()
 
 
-def _refresh_enabled(session: Session, registry: Registry) -> None:
+def _refresh_enabled(session: Session, registry: Registry) -> list[Outcome]:
     """Load what a newer version of an enabled addon brings for its institutions."""
     from app.records.data_files import load_institution_data
     from app.registry.addon_enablement import AddonEnablement
@@ -103,10 +111,24 @@ def _refresh_enabled(session: Session, registry: Registry) -> None:
     rows = session.execute(
         select(AddonEnablement.addon, AddonEnablement.institution_id).where(AddonEnablement.enabled)
     ).all()
-    for manifest in registry.manifests.values():
-        for addon, institution_id in rows:
-            if addon == manifest.name:
-                load_institution_data(session, manifest, institution_id)
+    return [
+        outcome
+        for manifest in registry.manifests.values()
+        for addon, institution_id in rows
+        if addon == manifest.name
+        for outcome in load_institution_data(session, manifest, institution_id)
+    ]
+
+
+def planned_data(connection: Connection, registry: Registry, name: str) -> list[Outcome]:
+    """What loading the data files of the installed addon ``name`` would do now, everywhere it is enabled; nothing is
+    changed. Raises `AddonError` for a file that cannot be loaded.
+    """
+    only = replace(registry, manifests={name: registry.manifests[name]})
+    with GuardedSession(bind=connection, join_transaction_mode="create_savepoint") as session:
+        outcomes = [*load_data(session, registry.manifests[name]), *_refresh_enabled(session, only)]
+        session.rollback()
+    return outcomes
 
 
 def stored_state(owner_url: str) -> tuple[str | None, bool]:
