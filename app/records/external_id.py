@@ -29,5 +29,5 @@ class ExternalId(Model):
     model: Mapped[str] = column(String(100), label=_l("Model"))
     record_id: Mapped[int] = column(label=_l("Record"))
     shipped: Mapped[dict[str, Any] | None] = column(JSONB, label=_l("Shipped values"))
-    source: Mapped[str | None] = column(String(20), label=_l("Source"))
+    source: Mapped[str | None] = column(String(20), label=_l("Kind of data file"))
     withdrawn: Mapped[bool] = column(label=_l("No longer shipped"), default=False, server_default="false")

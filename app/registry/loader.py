@@ -159,10 +159,12 @@ def _doubles(names: Iterable[str]) -> list[str]:
 
 def operations_of(model: str) -> tuple[str, ...]:
     """Everything that a right can name for ``model``: record operations, its transitions, its actions."""
+    from app.records.actions import actions_of
     from app.records.transitions import transitions_of
 
     named = [transition.name for transition in transitions_of(models[model])]
-    return (*RECORD_OPERATIONS, *named, *getattr(models[model], "__actions__", {}))
+    added = [action.name for action in actions_of(model)]
+    return (*RECORD_OPERATIONS, *named, *getattr(models[model], "__actions__", {}), *added)
 
 
 def _stop_on(problems: list[str]) -> None:

@@ -19,6 +19,7 @@ from app.access.acting import act_as, institution_id_of, institutions_of
 from app.database.session import db
 from app.errors import Forbidden, NotAuthenticated
 from app.i18n import lazy_gettext as _l
+from app.i18n.wording import use_wording
 
 PUBLIC_ENDPOINTS = frozenset(
     {
@@ -117,8 +118,9 @@ def _choose_institution() -> None:
         return
     else:
         raise Forbidden(_l("You have no role in any institution yet. Ask your administrator."), code="no_institution")
-    act_as(g.user.id, institution_id)
+    access = act_as(g.user.id, institution_id)
     refresh()
+    use_wording(access.enabled)
 
 
 def check_origin() -> None:

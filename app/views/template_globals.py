@@ -21,6 +21,7 @@ from app.i18n.formats import format_date, format_duration, format_moment, format
 from app.views.home import VERSION
 from app.views.menu import menu
 from app.views.model_view import view_of, views
+from app.views.slots import slot
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
@@ -47,6 +48,7 @@ def register_template_globals(app: Flask) -> None:
         page_address=page_address,
         record_url=record_url,
         sinergi_version=VERSION,
+        slot=slot,
         view_of=view_of,
     )
     app.extensions["babel"].locale_selector = choose_locale

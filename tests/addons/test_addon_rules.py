@@ -78,7 +78,10 @@ def test_every_use_of_across_institutions_is_known() -> None:
 
 
 def test_only_data_files_set_up_and_the_operators_commands_act_without_a_person() -> None:
-    assert ways_out("acting_as_system") == {("app/cli/access.py", "explaining access")}
+    assert ways_out("acting_as_system") == {
+        ("app/cli/access.py", "explaining access"),
+        ("app/cli/settings.py", "a command over settings"),
+    }
 
 
 def test_every_way_to_work_in_an_institution_without_a_person_is_known() -> None:

@@ -69,6 +69,7 @@ def _filled(world: World, rule: Rule, institution: str) -> Iterator[Address]:
 
 def _more(world: World, rule: Rule, view: Any) -> list[dict[str, Any]]:
     from app.database.base import models
+    from app.records.actions import actions_of
     from app.views.panels import _panels
 
     name = str(rule.endpoint).split(".")[-1]
@@ -80,6 +81,8 @@ def _more(world: World, rule: Rule, view: Any) -> list[dict[str, Any]]:
         return [{"name": column} for column in _link_columns(view)]
     if name == "print_out":
         return [{"name": item.name} for item in view.prints] or [{"name": "none"}]
+    if name in {"act", "act_on_chosen"}:
+        return [{"name": action.name} for action in actions_of(view.key)] or [{"name": "none"}]
     if name in {"do", "move", "ask"}:
         steps = [step for step in getattr(models[view.key], "__transitions__", ()) if name != "ask" or step.asks]
         return [{"name": step.name} for step in steps] or [{"name": "none"}]
@@ -97,12 +100,15 @@ def _link_columns(view: Any) -> list[str]:
 
 def _special(world: World, rule: Rule, institution: str) -> list[str]:
     """Addresses of pages without a model of their own. A new one needs a line here."""
+    from app.views.cards import cards
     from app.views.model_view import views
 
     ids = world.ids[institution]
     path, endpoint = rule.rule, str(rule.endpoint)
     if endpoint == "HomeView.lookup":
         return [f"/lookup/{key}/{name}" for key, view in views.items() for name in _link_columns(view)]
+    if endpoint == "HomeView.card":
+        return [f"/card/{name}" for name in cards] or ["/card/none"]
     known = {
         "kernel_roles_page": {"role": f"{institution}.staf"},
         "kernel_people_page": {

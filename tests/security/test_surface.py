@@ -14,7 +14,7 @@ from tests.security.world import KENDAL_MARK, World, token_of
 
 PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
-    "upload", "print_out", "download", "archive_file",
+    "upload", "print_out", "act", "act_on_chosen", "download", "archive_file",
 }  # fmt: skip
 """What every generated screen answers to."""
 
@@ -22,7 +22,7 @@ RESOURCE = {"info", "get_list", "get", "related", "post", "put", "delete", "do"}
 """What every REST resource answers to."""
 
 OTHERS = {
-    "HomeView.index", "HomeView.lookup", "HomeView.choose_institution", "HomeView.choose_language",
+    "HomeView.index", "HomeView.lookup", "HomeView.card", "HomeView.choose_institution", "HomeView.choose_language",
     "LoginView.login", "LoginView.logout", "SecurityApi.login", "SecurityApi.refresh", "OpenApi.get",
     "health", "static",
     "kernel_addons_page.index", "kernel_addons_page.enable", "kernel_addons_page.disable",
@@ -33,7 +33,7 @@ OTHERS = {
     "kernel_explanation_page.index",
     "kernel_people_page.index", "kernel_people_page.give", "kernel_people_page.take",
     "kernel_roles_page.index", "kernel_roles_page.grid", "kernel_roles_page.change", "kernel_roles_page.restore",
-    "activities_attendance_entry_page.index",
+    "activities_attendance_entry_page.index", "dummy_extra_page.index",
     "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",

@@ -11,7 +11,7 @@ from app.access.rows import RECORD_OPERATIONS
 from app.database.base import models
 from app.database.session import db
 from app.i18n import lazy_gettext as _l
-from app.records.transitions import transitions_of
+from app.records.actions import step_labels
 from app.registry.enablement import registry
 from app.registry.loader import operations_of
 from app.views.listing import whole_number
@@ -59,7 +59,7 @@ def _rights() -> dict[str, dict[str, str]]:
         addon = key.split(".", maxsplit=1)[0]
         if model.__title__ is None or addon == "kernel":
             continue
-        steps = {step.name: step.label for step in transitions_of(model)}
+        steps = step_labels(model)
         group = found.setdefault(registry().manifests[addon].title, {})
         for operation in operations_of(key):
             label = OPERATIONS[operation] if operation in RECORD_OPERATIONS else steps.get(operation, operation)

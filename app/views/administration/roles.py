@@ -13,7 +13,7 @@ from app.database.base import models
 from app.database.session import db
 from app.errors import Conflict, Forbidden, NotFound
 from app.i18n import lazy_gettext as _l
-from app.records.transitions import transitions_of
+from app.records.actions import step_labels
 from app.registry.roles import role_choices
 from app.views.menu import MenuLink, add_menu_link
 from app.views.page_view import PageView, route
@@ -27,7 +27,7 @@ add_menu_link(
 
 def _labels(rows: list[GridRow]) -> dict[tuple[str, str], Any]:
     """What the steps of life cycles are called: (model, operation) → label."""
-    return {(row.model, step.name): step.label for row in rows for step in transitions_of(models[row.model])}
+    return {(row.model, name): label for row in rows for name, label in step_labels(models[row.model]).items()}
 
 
 class RolesPage(PageView):
