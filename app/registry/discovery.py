@@ -35,7 +35,8 @@ def _addon_folders(extra_folders: Iterable[Path]) -> list[Path]:
             addons.__path__.append(str(extra))
             parents.append(Path(extra))
     folders = [path.parent for parent in parents for path in sorted(parent.glob("*/__manifest__.py"))]
-    return folders + _entry_point_folders()
+    # Asked a second time, the folder around a distribution's package is known to `addons` and was looked into above.
+    return list(dict.fromkeys(folder.resolve() for folder in (*folders, *_entry_point_folders())))
 
 
 def _entry_point_folders() -> list[Path]:

@@ -20,6 +20,7 @@ from app.access.rows import RECORD_OPERATIONS
 from app.cli.i18n import LANGUAGE, updated, written
 from app.database.base import models
 from app.database.session import db
+from app.records.actions import declared_actions
 from app.records.data_files import read_entries
 from app.records.external_id import ExternalId
 from app.registry.enablement import disable, registry
@@ -87,6 +88,8 @@ class AddonTests:
         words = {word for part in told for word in re.findall(r"[a-z0-9_.]+", part)}
         wanted = {role.code for role in registry().roles if role.addon == self.addon}
         wanted |= {operation for key in self._models() for operation in operations_of(key)} - set(RECORD_OPERATIONS)
+        wanted -= {action.name for _key, action in declared_actions()}
+        wanted |= {action.name for _key, action in declared_actions() if action.addon == self.addon}
         wanted |= {item.name for item in settings_of(self.addon)}
         wanted |= {name for name in hooks if name.split(".")[0] == self.addon}
         assert [name for name in sorted(wanted) if not {name, name.removeprefix(f"{self.addon}.")} & words] == []
