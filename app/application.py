@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.api.manager import OpenApi
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,6 +19,7 @@ from app.database.session import db
 from app.i18n.catalogues import translation_folders
 from app.registry.loader import load
 from app.views import administration  # noqa: F401  # declares the pages of the kernel itself
+from app.views.api_description import OpenApi
 from app.views.errors import register_error_handlers
 from app.views.home import HomeView, health
 from app.views.model_view import register_model_views

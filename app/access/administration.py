@@ -63,7 +63,8 @@ def rights_grid(session: Session, role: str) -> list[GridRow]:
         if addon not in visible or model.__title__ is None:
             continue
         cells = {
-            name: ((key, name) in now, ((key, name) in now) != ((key, name) in shipped)) for name in operations_of(key)
+            name: ((key, name) in now, ((key, name) in now) != ((key, name) in shipped))
+            for name in operations_of(key, visible)
         }
         rows.append(GridRow(key, str(model.__plural__ or model.__title__), addon, cells))
     return sorted(rows, key=lambda row: (row.addon == "kernel", row.addon, row.title))

@@ -157,13 +157,15 @@ def _doubles(names: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def operations_of(model: str) -> tuple[str, ...]:
-    """Everything that a right can name for ``model``: record operations, its transitions, its actions."""
+def operations_of(model: str, enabled: frozenset[str] | None = None) -> tuple[str, ...]:
+    """Everything that a right can name for ``model``: record operations, its transitions, its actions, of all addons or
+    of those that are ``enabled``.
+    """
     from app.records.actions import actions_of
     from app.records.transitions import transitions_of
 
     named = [transition.name for transition in transitions_of(models[model])]
-    added = [action.name for action in actions_of(model)]
+    added = [action.name for action in actions_of(model, enabled)]
     return (*RECORD_OPERATIONS, *named, *getattr(models[model], "__actions__", {}), *added)
 
 
