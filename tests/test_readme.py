@@ -8,6 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
+import pytest
+
+from app.database.addresses import Addresses, libpq_address
+
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = """
 from pathlib import Path
@@ -19,6 +24,21 @@ card = models["library.Card"]
 view = next(item for item in model_view._declared if item.model is card)
 print(card.__tablename__, view.list_columns, sorted(card.__table__.columns.keys())[:3])
 """
+
+
+def test_the_second_wall_answers_as_told(addresses: Addresses) -> None:
+    block = re.search(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert block
+    forgotten, begin, tell, read, write, _rollback = re.sub(r"--.*", "", block[1]).strip().split(";")[:6]
+    with psycopg.connect(libpq_address(addresses.application), autocommit=True) as connection:
+        with pytest.raises(psycopg.errors.UndefinedObject):
+            connection.execute(forgotten)
+        connection.execute(begin)
+        connection.execute(tell)
+        assert {row[0] for row in connection.execute(read)} <= {1, 2}
+        assert connection.execute(write).rowcount == 0
+    with psycopg.connect(libpq_address(addresses.owner)) as owner:
+        assert {2, 3} <= {row[0] for row in owner.execute(read)}
 
 
 def test_the_addon_in_ten_lines_loads_as_written(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from app.cli.i18n import LANGUAGE, untranslated
 from app.database import migration
 from app.database.addresses import Addresses
 from app.database.base import models
+from app.database.policies import policy_changes
 from app.database.provision import READ_ONLY_TABLES
 from app.errors import SinergiError
 from app.records.sequence import registers
@@ -167,6 +168,15 @@ def _grants(patient: Patient) -> Iterator[Finding]:
         yield Finding("grants", OK, f"{role} reads and writes rows of {len(tables)} tables")
 
 
+def _policies(patient: Patient) -> Iterator[Finding]:
+    """Row-level security as sync lays it."""
+    changes = policy_changes(patient.connection)
+    if changes:
+        yield Finding("policies", FAIL, f"row-level security is not as declared: {_some(changes)}", SYNC)
+    else:
+        yield Finding("policies", OK, "row-level security is as declared around every table")
+
+
 def _files(patient: Patient) -> Iterator[Finding]:
     folder = patient.settings.data_dir / "files"
     try:
@@ -291,6 +301,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     _code,
     _columns,
     _grants,
+    _policies,
     _sequences,
     _settings,
     _files,

@@ -38,7 +38,7 @@ def create_user(
     """Store the person and commit. Raises `Invalid`, `Conflict` or `NotFound` with one sentence."""
     from flask_appbuilder.security.sqla.models import Role, User
 
-    from app.access.acting import institution_id_of
+    from app.access.acting import acting_as_system, institution_id_of
     from app.access.administration import MEMBER
     from app.access.cache import bump_access_version
     from app.access.grants import PLATFORM_ADMINISTRATOR
@@ -57,12 +57,14 @@ def create_user(
         raise Invalid(f"There is no role {unknown[0]}.")
     first_name, _space, last_name = name.strip().partition(" ")
     person = make_user(session, username, first_name, last_name or first_name, password, email)
+    person_id = person.id
     if institution is None:
         role = session.scalar(select(Role).where(Role.name == PLATFORM_ADMINISTRATOR))
         person.roles = [role or Role(name=PLATFORM_ADMINISTRATOR)]
         bump_access_version(session)
     else:
-        institution_id = institution_id_of(institution)
-        for code in dict.fromkeys((MEMBER, *roles)):
-            session.add(RoleAssignment(institution_id=institution_id, user_id=person.id, role=code))
+        institution_id_of(institution)  # refuses one that nobody works in
+        with acting_as_system(institution, "the first people of an institution") as scope:
+            for code in dict.fromkeys((MEMBER, *roles)):
+                session.add(RoleAssignment(institution_id=scope.institution_id, user_id=person_id, role=code))
     session.commit()

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from flask_appbuilder.models.sqla import Model as AppBuilderModel
 from sqlalchemy import Connection, text
 
+from app.database.text_search import PREFIX
 from app.errors import AddonError
 from app.registry.graph import closure
 from app.registry.manifest import Manifest
@@ -35,7 +36,11 @@ def alembic_config(manifests: Iterable[Manifest], connection: Connection | None 
 
 
 def include_in_migration(_object: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
-    """Leave alone what no model declares: tables of extensions and of other software in the same database."""
+    """Leave alone what no model declares: tables of extensions and of other software, and the indexes that sync lays
+    for searching.
+    """
+    if kind == "index" and reflected and (name or "").startswith(PREFIX):
+        return False
     return not (kind == "table" and reflected and compare_to is None and not _is_ours(name or ""))
 
 

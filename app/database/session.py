@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from flask_appbuilder.models.sqla.base import SQLA
-from sqlalchemy import Table, event, inspect, select, text
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import Table, event, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from app import clock
@@ -18,6 +18,14 @@ from app.i18n import lazy_gettext as _l
 
 WRITES_OWN_INSTITUTION = "writes_own_institution"
 """Execution option of the few statements that write owned rows by themselves and name the active institution."""
+
+
+_TOLD = "told_database"
+_TELL = (
+    "select set_config('app.read_institutions', coalesce(%s, (select array_agg(id)::text from institution)), true), "
+    "set_config('app.write_institution', %s, true), set_config('app.user_id', %s, true), "
+    "set_config('app.request_id', %s, true)"
+)
 
 
 class GuardedSession(Session):
@@ -48,14 +56,18 @@ def owned_tables() -> frozenset[Table]:
 
 
 @event.listens_for(GuardedSession, "do_orm_execute")
+def tell_before_statement(state: ORMExecuteState) -> None:
+    """Let the database know the scope that the statement runs in."""
+    _tell_database(state.session, writes=state.is_insert or state.is_update or state.is_delete)
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
 def confine_reads(state: ORMExecuteState) -> None:
     """Add the institution to every statement over owned tables; refuse the statement when none is active."""
     if state.is_column_load or state.session.info.get("across"):
         return
     scope = current_scope(state.session)
     writes = state.is_insert or state.is_update or state.is_delete
-    if writes:
-        _tell_audit(state.session, scope)
     if scope is None:
         _refuse_owned_tables(state.statement)
         return
@@ -86,14 +98,18 @@ def _refuse_unguarded_write(state: ORMExecuteState) -> None:
 
 
 @event.listens_for(GuardedSession, "before_flush")
+def tell_before_flush(session: Session, _context: Any, _instances: Any) -> None:
+    """Let the database know the scope that the objects are written in."""
+    _tell_database(session, writes=bool(session.new or session.dirty or session.deleted))
+
+
+@event.listens_for(GuardedSession, "before_flush")
 def confine_writes(session: Session, _context: Any, _instances: Any) -> None:
     """Stamp and check every object about to be written: its institution, its links, its author."""
     if session.info.get("across"):
         raise ScopeViolation("across_institutions is read-only")
     scope = current_scope(session)
     changed = [item for item in (*session.new, *session.dirty) if item in session.new or session.is_modified(item)]
-    if changed or session.deleted:
-        _tell_audit(session, scope)
     for item in changed:
         if isinstance(item, InstitutionOwned):
             _check_institution(item, scope)
@@ -166,11 +182,39 @@ def _stamp(item: Any, scope: Scope | None, *, is_new: bool) -> None:
         item.created_by_id = user_id
 
 
-def _tell_audit(session: Session, scope: Scope | None) -> None:
-    """Name the actor to the audit triggers, for this transaction."""
-    user = str(scope.user_id) if scope and scope.user_id else ""
+def _tell_database(session: Session, *, writes: bool) -> None:
+    """Name institutions and actor to the policies and audit triggers; for this transaction, in one round trip, and
+    again only when something changed.
+    """
+    scope = current_scope(session)
+    told = session.info.get(_TOLD)
+    if scope is None and not session.info.get("across") and told is None and not writes:
+        return  # nothing was ever told: the policies refuse by themselves
+    wanted = _settings(session, scope)
+    if told != wanted:
+        session.connection().exec_driver_sql(_TELL, wanted)
+        session.info[_TOLD] = wanted
+
+
+def _settings(session: Session, scope: Scope | None) -> tuple[str | None, str, str, str]:
+    """What can be read (None: every institution), what can be written, who acts, in which request."""
     request_id = str(session.info.get("request_id", ""))
-    session.execute(
-        text("select set_config('app.user_id', :user, true), set_config('app.request_id', :request, true)"),
-        {"user": user, "request": request_id},
-    )
+    if session.info.get("across"):
+        return None, "", "", request_id
+    if scope is None:
+        return "", "", "", request_id
+    readable = "{" + ",".join(map(str, scope.readable)) + "}"
+    return readable, str(scope.institution_id), str(scope.user_id or ""), request_id
+
+
+@event.listens_for(GuardedSession, "after_soft_rollback")
+def forget_told(session: Session, _previous: Any) -> None:
+    """A rollback, also one to a savepoint, takes the settings back."""
+    session.info.pop(_TOLD, None)
+
+
+@event.listens_for(GuardedSession, "after_transaction_end")
+def forget_told_at_end(session: Session, transaction: SessionTransaction) -> None:
+    """The settings end with their transaction."""
+    if transaction.parent is None:
+        session.info.pop(_TOLD, None)

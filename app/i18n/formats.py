@@ -79,12 +79,16 @@ def zone_label(moment: datetime) -> str:
     return ZONE_LABELS.get(institution_zone(), local(moment).tzname() or "")
 
 
-def format_duration(seconds: float | None) -> str:
-    """Seconds as a person would say them: ``45 seconds``, ``12 minutes``, ``2 hours 5 minutes``, ``3 days 4 hours``."""
+def format_duration(seconds: float | None, *, in_days: bool = True) -> str:
+    """Seconds as a person would say them: ``45 seconds``, ``12 minutes``, ``2 hours 5 minutes``, ``3 days 4 hours``.
+
+    Office time is not counted ``in_days``: thirty office hours are four days of work, not one and a quarter.
+    """
     if seconds is None:
         return ""
     whole = int(seconds)
-    days, hours, minutes = whole // 86400, whole // 3600 % 24, whole // 60 % 60
+    days = whole // 86400 if in_days else 0
+    hours, minutes = whole // 3600 - 24 * days, whole // 60 % 60
     if whole < 60:
         return ngettext("%(num)d second", "%(num)d seconds", whole)
     parts = [

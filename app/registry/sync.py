@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.database.addresses import DatabaseUnreachable
 from app.database.migration import take_lock, upgrade
+from app.database.policies import lay_policies
 from app.database.provision import create_audit_triggers, create_extensions, grant_application
 from app.database.scope import SHARED_INSTITUTION_ID
 from app.database.session import GuardedSession
+from app.database.text_search import lay_text_search
 from app.records.data_files import load_data
 from app.records.data_merge import Outcome
 from app.registry.discovery import discover
@@ -54,6 +56,10 @@ def sync(
 
     ``tell`` is called with everything that loading data files did.
     """
+    from app.views import administration  # noqa: F401  # declares the lists of the kernel itself
+    from app.views.model_view import declared_searches
+    from app.views.text_search import searched_columns
+
     registry = load(extra_folders=settings.addons_path)
     engine = create_engine(addresses.owner, connect_args={"connect_timeout": 5})
     try:
@@ -62,7 +68,9 @@ def sync(
             create_extensions(connection)
             upgrade(connection, registry.manifests.values())
             create_audit_triggers(connection)
+            lay_policies(connection)
             grant_application(connection, addresses.application)
+            lay_text_search(connection, addresses.application, searched_columns(declared_searches()))
             for outcome in _store(connection, registry):
                 tell(outcome)
     except OperationalError as error:

@@ -15,10 +15,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.access.access import shipped_rights
-from app.access.acting import institution_id_of
+from app.access.acting import acting_as_system
 from app.access.rows import RECORD_OPERATIONS
 from app.cli.i18n import LANGUAGE, updated, written
 from app.database.base import models
+from app.database.scope import across_institutions
 from app.database.session import db
 from app.records.actions import declared_actions
 from app.records.data_files import read_entries
@@ -35,6 +36,7 @@ from app.testing.addon_world import AddonWorld, addon_world_of
 from app.testing.alone import alone
 from app.testing.databases import TestServer
 from app.testing.schema_rules import schema_problems
+from app.testing.wall_rules import wall_problems
 
 __all__ = ["AddonTests", "AddonWorld", "addon_tests", "addon_world_of", "addons_alone"]
 
@@ -120,6 +122,11 @@ class AddonTests:
         problems = [line for key in self._models() for line in schema_problems(key, models[key])]
         assert problems == []
 
+    def test_postgresql_itself_keeps_institutions_apart_in_its_tables(self, app: Flask) -> None:
+        tables = [models[key].__table__ for key in self._models()]
+        with app.app_context(), db.engine.connect() as connection:
+            assert [line for table in tables for line in wall_problems(connection, table)] == []
+
     def test_every_model_with_screens_has_a_title_a_display_and_rights(self, manifest: Manifest) -> None:
         granted = {row.model for row in registry().access_rows if row.role and "read" in row.operations}
         for key in self.views:
@@ -148,9 +155,9 @@ class AddonTests:
 
     def test_enabling_it_again_changes_nothing(self, world: AddonWorld) -> None:
         def count() -> int:
-            with world.app.app_context():
-                statement = select(func.count()).select_from(ExternalId).where(ExternalId.addon == self.addon)
-                return db.session.scalar(statement) or 0
+            statement = select(func.count()).select_from(ExternalId).where(ExternalId.addon == self.addon)
+            with world.app.app_context(), across_institutions(db.session(), "what an addon loaded") as reader:
+                return reader.scalar(statement) or 0
 
         before = count()
         addon_world_of(world.app, self.addon)
@@ -173,10 +180,10 @@ class AddonTests:
         person = world.person("kernel.administrator")
         leaving = {self.addon} | dependents(registry().manifests, self.addon)
         with world.app.app_context():
-            number = institution_id_of(world.institution)
-            for name in reversed(registry().manifests):
-                if name in leaving:
-                    disable(db.session(), number, name)
+            with acting_as_system(world.institution, "an addon leaves its institution") as scope:
+                for name in reversed(registry().manifests):
+                    if name in leaving:
+                        disable(db.session(), scope.institution_id, name)
             db.session.commit()
         for key, view in self.views.items():
             for path in expected_answers(key, view, {}):

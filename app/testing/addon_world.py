@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from flask import Flask
-from sqlalchemy import select
 
-from app.access.acting import institutions
+from app.access.acting import acting_as_system, institutions
 from app.cli.user import create_user
 from app.database.scope import enter_scope
 from app.database.session import db
 from app.registry.enablement import enable_with_dependencies, registry
-from app.registry.institution import Institution
 from app.testing.client import Browserish
 
 PASSWORD = "sinergi-addon-test"
@@ -53,7 +51,7 @@ def addon_world_of(app: Flask, addon: str) -> AddonWorld:
         if not institutions():
             raise LookupError("there is no institution to try the addon in")
         code = wanted or next(iter(institutions().values()))[0]
-        number = session.scalar(select(Institution.id).where(Institution.code == code))
-        enable_with_dependencies(session, number or 0, addon)
+        with acting_as_system(code, "an addon is tried in its institution") as scope:
+            enable_with_dependencies(session, scope.institution_id, addon)
         session.commit()
     return AddonWorld(app, addon, code)

@@ -28,6 +28,7 @@ from app.views.choices import choices
 from app.views.fields import Field, field_of
 from app.views.forms import make_form, posted, values_of
 from app.views.model_view import ModelView
+from app.views.text_search import search
 from app.views.words import is_storable
 
 COMPARISONS: dict[str, Any] = {
@@ -319,7 +320,7 @@ class ModelApi(BaseApi):
         view = self.view
         statement = listing.base_statement(view.model, archived=wish.get("archived") is True)
         if wish.get("search"):
-            statement = listing.search(statement, view.model, view.search_columns, _text(wish, "search")[:200])
+            statement = search(statement, view.model, view.search_columns, _text(wish, "search")[:200])
         filters = wish.get("filters", [])
         if not isinstance(filters, list) or len(filters) > 20:
             raise BadRequest(_l("The filters cannot be read."), code="bad_filter")

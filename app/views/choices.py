@@ -10,9 +10,9 @@ from sqlalchemy import Select, String, cast, inspect, select
 from app.access.access import current_access
 from app.database.base import Archivable, Model
 from app.database.session import db
-from app.views import listing
 from app.views.forms import people
 from app.views.screen import views
+from app.views.text_search import search
 from app.views.words import search_words
 
 PAGE_SIZE = 20
@@ -43,7 +43,7 @@ def _records(target: type[Model], words: str) -> Select[Any]:
     view = views.get(target.__model_key__)
     columns = view.search_columns if view is not None and view.may("read") else ()
     if columns:
-        return listing.search(statement, target, tuple(dict.fromkeys((*_texts(target, shown), *columns))), words)
+        return search(statement, target, tuple(dict.fromkeys((*_texts(target, shown), *columns))), words)
     for word in search_words(words, 5):
         statement = statement.where(cast(getattr(target, shown), String).icontains(word, autoescape=True))
     return statement

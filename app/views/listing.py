@@ -8,16 +8,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, literal, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import Select, func, inspect, literal, not_, select, union_all
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.util import ClauseAdapter, unwrap_order_by
 
-from app.database.base import Archivable, Model
+from app.database.base import Archivable, InstitutionOwned, Model
+from app.database.scope import current_scope
 from app.database.session import db
 from app.errors import BadRequest
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import institution_zone
-from app.views.fields import Field, field_of
-from app.views.words import is_storable, search_words
+from app.views.fields import Field
+from app.views.words import is_storable
 
 PAGE_SIZE = 25
 LARGEST_PAGE = 100
@@ -47,27 +49,10 @@ class Page:
 def base_statement(model: type[Model], *, archived: bool = False) -> Select[Any]:
     """The ids of the model's records, active or archived ones."""
     statement = select(model.id)
-    return statement.where(model.active.is_(not archived)) if issubclass(model, Archivable) else statement
-
-
-def search(statement: Select[Any], model: type[Model], columns: tuple[str, ...], words: str) -> Select[Any]:
-    """Keep rows in which every word of ``words`` occurs in some of the text ``columns``, upper and lower case alike."""
-    if not columns:
+    if not issubclass(model, Archivable):
         return statement
-    targets = []
-    for name in columns:
-        if "." in name:
-            relation, attribute = name.split(".", 1)
-            field = field_of(model, relation)
-            other = aliased(field.target)
-            statement = statement.outerjoin(other, getattr(model, field.key) == other.id)
-            targets.append(getattr(other, attribute))
-        else:
-            targets.append(getattr(model, name))
-    for word in search_words(words, 8):
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        statement = statement.where(or_(*(target.ilike(pattern) for target in targets)))
-    return statement
+    # Not "active IS TRUE": PostgreSQL does not see that an index over the active rows serves it.
+    return statement.where(not_(model.active) if archived else model.active)
 
 
 def apply_filters(statement: Select[Any], fields: list[Field], arguments: Mapping[str, str]) -> Select[Any]:
@@ -140,8 +125,10 @@ def order(statement: Select[Any], model: type[Model], allowed: tuple[str, ...], 
     if name not in allowed:
         raise BadRequest(_l("The list cannot be sorted by that column."), code="bad_order")
     column = getattr(model, name)
-    ends = (column.desc().nulls_last(), model.id.desc()) if descending else (column.asc().nulls_last(), model.id.asc())
-    return statement.order_by(*ends)
+    first = column.desc() if descending else column.asc()
+    if inspect(model).columns[name].nullable:  # an index read backwards has its empty values first
+        first = first.nulls_last()
+    return statement.order_by(first, model.id.desc() if descending else model.id.asc())
 
 
 def fetch(statement: Select[Any], model: type[Model], relations: list[str], page: int, size: int) -> Page:
@@ -154,10 +141,25 @@ def fetch(statement: Select[Any], model: type[Model], relations: list[str], page
     page = min(max(0, page), max(0, (min(count, COUNT_CAP) - 1) // size))
     if not count:
         return Page([], 0, 0, size)
-    ids = statement.limit(size).offset(page * size).subquery()
+    ids = _cut(statement, model, page, size).subquery()
     options = [joinedload(getattr(model, name)) for name in relations]
     rows = select(model).join(ids, ids.c.id == model.id).order_by(*statement._order_by_clauses).options(*options)
     return Page(list(session.scalars(rows)), count, page, size)
+
+
+def _cut(statement: Select[Any], model: type[Model], page: int, size: int) -> Select[Any]:
+    """The ids of one page. An index gives the rows of one institution in order, those of two together none does: each
+    is read as far as the page reaches, and the two are merged.
+    """
+    scope = current_scope(db.session())
+    if scope is None or not issubclass(model, InstitutionOwned) or len(scope.readable) < 2:
+        return statement.limit(size).offset(page * size)
+    clauses = statement._order_by_clauses
+    keys = [column for clause in clauses for column in unwrap_order_by(clause) if column.key != "id"]
+    each = statement.add_columns(*keys).limit((page + 1) * size)
+    merged = union_all(*(each.where(model.institution_id == owner) for owner in scope.readable)).subquery()
+    adapter = ClauseAdapter(merged)
+    return select(merged.c.id).order_by(*map(adapter.traverse, clauses)).limit(size).offset(page * size)
 
 
 def whole_number(text: str | None, default: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 from flask_appbuilder import AppBuilder, expose
 
-from app.database.base import models, snake_case
+from app.database.base import Model, models, snake_case
 from app.database.session import db
 from app.errors import AddonError
 from app.i18n import gettext as _
@@ -24,10 +24,16 @@ from app.views.record_forms import RecordForms
 from app.views.record_parts import RecordParts
 from app.views.record_steps import RecordSteps
 from app.views.screen import Related, view_of, views
+from app.views.text_search import search
 
 __all__ = ["ModelView", "Related", "attach_files", "register_model_views", "view_of", "views"]
 
 _declared: list[type[ModelView]] = []
+
+
+def declared_searches() -> list[tuple[type[Model], tuple[str, ...]]]:
+    """The models with a list, and by what it is searched: `sync` lays an index for each."""
+    return [(view.model, view.search_columns) for view in _declared]
 
 
 class ModelView(RecordForms, RecordSteps, RecordFiles, RecordParts):
@@ -72,7 +78,7 @@ class ModelView(RecordForms, RecordSteps, RecordFiles, RecordParts):
     def find(self, arguments: Mapping[str, str], *, archived: bool, words: str, wish: str) -> listing.Page:
         """The page of records that ``arguments`` of an address ask for. Raises `BadRequest`."""
         statement = listing.base_statement(self.model, archived=archived)
-        statement = listing.search(statement, self.model, self.search_columns, words)
+        statement = search(statement, self.model, self.search_columns, words)
         statement = listing.apply_filters(statement, self.fields("filter"), arguments)
         statement = listing.order(
             statement, self.model, (*self.allowed_order, self.default_order.removeprefix("-")), wish

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app import clock
-from app.access.acting import institution_id_of, institutions_of
+from app.access.acting import acting_as_system, institutions_of
 from app.access.administration import ADMINISTRATOR, MEMBER, assignments, give_role, people_here, set_right, take_role
 from app.access.role_assignment import RoleAssignment
 from app.database.base import models
@@ -154,9 +154,8 @@ def test_a_person_of_two_institutions_has_the_roles_of_the_active_one(
     addresses: Any, user_id: Any, acting: Any, app: Flask
 ) -> None:
     person = user_id("kendal.staf")
-    with app.app_context():
-        unair = institution_id_of("unair")
-        db.session.add(RoleAssignment(institution_id=unair, user_id=person, role=READER))
+    with app.app_context(), acting_as_system("unair", "a role for a test") as scope:
+        db.session.add(RoleAssignment(institution_id=scope.institution_id, user_id=person, role=READER))
         db.session.commit()
     with acting("kendal.staf", "kendal") as access:
         assert access.may(PARTNER, "create")
@@ -189,12 +188,9 @@ def test_people_of_another_institution_are_not_seen_and_cannot_be_given_or_lose_
 
 
 def test_a_role_of_an_addon_that_is_off_gives_nothing(acting: Any, user_id: Any, roles_of: Any, app: Flask) -> None:
-    with app.app_context():
-        db.session.add(
-            RoleAssignment(
-                institution_id=institution_id_of("kendal"), user_id=user_id("kendal.kadis"), role="dummy.keeper"
-            )
-        )
+    person = user_id("kendal.kadis")
+    with app.app_context(), acting_as_system("kendal", "a role for a test") as scope:
+        db.session.add(RoleAssignment(institution_id=scope.institution_id, user_id=person, role="dummy.keeper"))
         db.session.commit()
     assert "dummy.keeper" not in roles_of("kendal.kadis")
 

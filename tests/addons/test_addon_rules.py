@@ -74,6 +74,7 @@ def test_every_use_of_across_institutions_is_known() -> None:
         ("app/jobs/administration.py", "the platform's administrator looks after all jobs and mail"),
         ("app/jobs/planning.py", "which periodic jobs were queued already"),
         ("app/mail/recovery.py", "mail that a crash or a missing server left behind"),
+        ("app/testing/addon_tests.py", "what an addon loaded"),
     }
 
 
@@ -81,6 +82,9 @@ def test_only_data_files_set_up_and_the_operators_commands_act_without_a_person(
     assert ways_out("acting_as_system") == {
         ("app/cli/access.py", "explaining access"),
         ("app/cli/settings.py", "a command over settings"),
+        ("app/cli/user.py", "the first people of an institution"),
+        ("app/testing/addon_tests.py", "an addon leaves its institution"),
+        ("app/testing/addon_world.py", "an addon is tried in its institution"),
     }
 
 
@@ -102,6 +106,7 @@ def test_every_job_of_an_addon_says_why_it_may_work_as_the_system() -> None:
                 reasons.add((ast.literal_eval(node.args[0]), ast.literal_eval(given["reason"])))
     assert reasons == {
         ("dummy.every_morning", "the day begins for everybody"),
+        ("procedures.count_durations", "everybody's tasks are counted, whoever may read them"),
         ("dummy.write_note", "a note comes by itself, whoever may write notes"),
     }
 
@@ -130,6 +135,8 @@ AS_SYSTEM = {
         "a sheet is printed whole for whoever may read what it is about",
     ),
     ("addons/correspondence/services/outgoing_print.py", "a letter is printed whole for whoever may read it"),
+    ("addons/procedures/services/procedure_print.py", "a procedure is printed whole for whoever may read it"),
+    ("addons/organization/services/working_calendar.py", "everybody's work is measured by the office hours"),
     ("addons/organization/services/letterhead.py", "a paper carries its letterhead, whoever prints it"),
     ("addons/organization/services/signature.py", "who stands above whom counts, whoever may read positions"),
     ("addons/correspondence/services/letter.py", "a letter's dispositions join its case, whoever may read them"),

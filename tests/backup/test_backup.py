@@ -86,6 +86,9 @@ def test_a_restored_place_works_after_sync(store: Path, addresses: Addresses, el
         assert connection.execute("SELECT count(*) FROM institution").fetchone() != (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("DELETE FROM audit_entry")
+        connection.rollback()
+        with pytest.raises(psycopg.errors.UndefinedObject):  # the second wall stands there, too
+            connection.execute("SELECT FROM partners_partner")
 
 
 def test_a_checksum_tells_one_changed_value(addresses: Addresses) -> None:

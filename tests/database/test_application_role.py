@@ -25,8 +25,10 @@ READ_ONLY_STATEMENTS = {
 
 @pytest.fixture
 def application_role(addresses: Addresses) -> Iterator[psycopg.Connection]:
-    """A connection as the web application has it."""
+    """A connection as the web application has it, to which every institution was named: only grants refuse here."""
     with psycopg.connect(libpq_address(addresses.application), autocommit=True) as connection:
+        every = "SELECT set_config('app.read_institutions', array_agg(id)::text, false) FROM institution"
+        connection.execute(every)
         yield connection
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import delete, event, exists, func, insert, select, text, true, update
-from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import DBAPIError, InternalError, ProgrammingError
 from sqlalchemy.orm import aliased, joinedload, make_transient_to_detached, selectinload
 
 from app.access.acting import institution_id_of
@@ -26,6 +27,7 @@ from app.database.scope import (
 from app.database.session import GuardedSession, db
 from app.errors import Invalid, NoActiveInstitution, ScopeViolation
 from app.records.sequence import Sequence
+from app.registry.institution import Institution
 
 pytestmark = pytest.mark.postgres
 
@@ -65,13 +67,27 @@ def other(app: Flask) -> int:
 
 @contextmanager
 def unguarded(name: str) -> Iterator[None]:
-    """The session without one of its guards."""
+    """The session without one of its guards; the database's own policies still stand."""
     listener = {"do_orm_execute": guard.confine_reads, "before_flush": guard.confine_writes}[name]
     event.remove(GuardedSession, name, listener)
     try:
         yield
     finally:
         event.listen(GuardedSession, name, listener)
+
+
+@contextmanager
+def open_policies() -> Iterator[None]:
+    """The active scope told to the database as one that reads every institution: a wall of ours is then the only
+    one.
+    """
+    session, scope = db.session(), current_scope(db.session())
+    everything = tuple(session.scalars(select(Institution.id)))
+    session.info["scope"] = replace(scope, readable=everything)
+    try:
+        yield
+    finally:
+        session.info["scope"] = scope
 
 
 Statement = Callable[[Any, Any], Any]
@@ -136,8 +152,19 @@ def test_without_an_institution_tables_of_all_can_be_read(app: Flask) -> None:
         assert db.session.scalar(select(func.count()).select_from(User)) > 3
 
 
-def test_without_the_guard_the_same_statements_would_be_answered(app: Flask, models: Any, foreign_id: int) -> None:
-    with app.app_context(), unguarded("do_orm_execute"):
+@pytest.mark.parametrize("kind", [*READS, *WRITES])
+def test_without_the_guard_the_database_refuses_the_same_statements(app: Flask, models: Any, kind: str) -> None:
+    statement = (READS | WRITES)[kind](models.partner, models.contact)
+    # Never told, told and over: "unrecognized configuration parameter", or the empty text that is left of it.
+    refusal = r"app\.(read|write)_institution|malformed array|invalid input syntax for type integer"
+    with app.app_context(), unguarded("do_orm_execute"), pytest.raises(DBAPIError, match=refusal):
+        db.session.execute(statement)
+
+
+def test_without_guard_and_policies_the_same_statements_would_be_answered(
+    acting: Any, models: Any, foreign_id: int
+) -> None:
+    with acting(*KENDAL), open_policies(), unguarded("do_orm_execute"):
         names = set(db.session.scalars(select(models.partner.name)))
         assert {FOREIGN, OWN} <= names
         assert db.session.get(models.partner, foreign_id).name == FOREIGN
@@ -157,8 +184,11 @@ def test_no_statement_shows_records_of_another_institution(acting: Any, models: 
     with acting(*KENDAL):
         guarded = seen(statement)
     with acting(*KENDAL), unguarded("do_orm_execute"):
+        second_wall = seen(READS[kind](models.partner, models.contact))
+    with acting(*KENDAL), open_policies(), unguarded("do_orm_execute"):
         unprotected = seen(READS[kind](models.partner, models.contact))
     assert FOREIGN not in guarded
+    assert second_wall == guarded, "the database alone shows the same"
     # The same statement without the guard does see the other institution, so the comparison means something.
     assert guarded != unprotected
 
@@ -213,12 +243,11 @@ def test_a_record_for_another_institution_is_refused(acting: Any, models: Any, o
             db.session.flush()
 
 
-def test_without_the_flush_guard_it_would_be_written(acting: Any, models: Any, other: int) -> None:
+def test_without_the_flush_guard_the_database_refuses_it(acting: Any, models: Any, other: int) -> None:
     with acting(*KENDAL), unguarded("before_flush"):
         db.session.add(models.partner(name="Selundupan", institution_id=other))
-        db.session.commit()
-    with acting("unair.admin", "unair"):
-        assert "Selundupan" in set(db.session.scalars(select(models.partner.name)))
+        with pytest.raises(ProgrammingError, match="row-level security policy"):
+            db.session.flush()
 
 
 def test_a_record_does_not_move_to_another_institution(acting: Any, models: Any, other: int) -> None:

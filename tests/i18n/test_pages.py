@@ -8,7 +8,10 @@ from typing import Any
 
 import flask_babel
 import pytest
+from babel.dates import get_day_names
 
+from addons.organization.services.national_holiday import national_holidays
+from app import clock
 from app.testing.client import Browserish
 from tests.security.world import World
 
@@ -262,6 +265,9 @@ def test_whatever_a_page_says_is_translated_or_stored(world: World, username: st
     waiting, seen, left = ["/"], set(), {}
     known = stored_text(world)
     known += known.replace("_", " ")
+    # National holidays have official names, which are Indonesian in every language.
+    known += "\n".join(item.title for item in national_holidays(clock.now().year).values()).casefold()
+    known += "\n".join(get_day_names(locale="id").values()).casefold()
     while waiting:
         path = waiting.pop()
         kind = re.sub(r"\d+", "0", path.split("?")[0])

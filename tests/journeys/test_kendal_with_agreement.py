@@ -1,4 +1,4 @@
-"""Kendal with PK: agreement and reply, the way back, sending, publication, signature, activity; by five people."""
+"""Kendal with PK: agreement, reply, the way back, sending, publication, signature by a Plh.; by six people."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ from tests.journeys.test_kendal_without_agreement import (
 DRAFTING = "Membuat konsep Perjanjian Kerjasama"
 EXAMINING = "Meneliti konsep"
 SENDING = "Mengirimkan konsep"
+SIGNING = "Melaksanakan Penandatanganan"
 WHY = "Pasal 3 belum menyebut jadwal"
 
 
-@pytest.mark.timeout(300)  # forty pages by five people, at times beside other tests
+@pytest.mark.timeout(300)  # fifty pages by six people, at times beside other tests
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_request_becomes_a_signed_agreement_and_an_activity(clerk: Callable[..., Clerk], width: int) -> None:
     title = f"Permohonan kerja sama {width}"
     now = datetime.now(ZoneInfo("Asia/Jakarta")).replace(minute=0, second=0)
     starts, ends = now - timedelta(hours=30 + width // 100), now - timedelta(hours=29 + width // 100)
     staf, kadis, kabid, subkoor = (clerk(f"kendal.{name}", width) for name in ("staf", "kadis", "kabid", "subkoor"))
+    admin, sekretaris = clerk("kendal.admin", width), clerk("kendal.sekretaris", width)
 
     case_url = register_letter(staf, title)
     finish_first_step(staf)
@@ -50,7 +52,11 @@ def test_a_request_becomes_a_signed_agreement_and_an_activity(clerk: Callable[..
     accept_the_draft(kabid)
     letter_url = send_the_reply(staf, kabid, title)
     publish(staf)
-    sign(staf, kadis, title)
+    assert not has_task(sekretaris, SIGNING)
+    holding = appoint_daily_acting_head(admin)
+    sign(staf, sekretaris, title)
+    end_the_appointment(admin, holding)
+    assert sekretaris.page.goto("/agreements/agreement/").status == 403
     carry_out(staf, title, starts, ends)
     read_the_case(staf, case_url, letter_url)
 
@@ -179,24 +185,55 @@ def publish(staf: Clerk) -> None:
     finish(staf)
 
 
-def sign(staf: Clerk, kadis: Clerk, title: str) -> None:
-    """Staff files the scan, Kepala Dinas records the signing and finishes the step."""
+def has_task(person: Clerk, words: str) -> bool:
+    person.page.goto("/procedures/my_work/")
+    return words in person.text()
+
+
+def appoint_daily_acting_head(admin: Clerk) -> str:
+    """Kepala Dinas is away: the administrator makes Sekretaris Plh., until tomorrow should midnight pass meanwhile."""
+    today = datetime.now(ZoneInfo("Asia/Jakarta")).date()
+    admin.page.goto("/organization/holder/add")
+    admin.choose("position", "Kepala Dinas")
+    admin.choose("user", "Sekretaris Contoh")
+    admin.page.select_option("[name=kind]", "daily_acting")
+    admin.fill(date_from=today.isoformat(), date_to=(today + timedelta(days=1)).isoformat())
+    admin.picture("holder-form")
+    assert admin.fits()
+    admin.save()
+    assert "Plh. Kepala Dinas" in admin.text()
+    admin.picture("holder")
+    return admin.page.url
+
+
+def end_the_appointment(admin: Clerk, holding: str) -> None:
+    admin.page.goto(holding)
+    admin.page.locator('form[action$="/archive"] button').first.click()
+    with admin.page.expect_navigation():
+        admin.page.locator("dialog[open] [data-yes]").click()
+    assert "Diarsipkan" in admin.text()
+
+
+def sign(staf: Clerk, head: Clerk, title: str) -> None:
+    """Staff files the scan, whoever is the head today records the signing and finishes the step."""
     agreement = open_agreement(staf, title)
     staf.press('main a[href^="/agreements/agreement_version/add"]')
     staf.page.select_option("[name=kind]", "signed")
     scan = {"name": "pks-ditandatangani.pdf", "mimeType": "application/pdf", "buffer": SCAN}
     staf.page.set_input_files("[name=files]", scan)
+    staf.picture("agreement-scan-form")
     staf.save()
-    kadis.page.goto(agreement)
-    kadis.press('a[href$="/ask/sign"]')
-    kadis.fill(signed_on=datetime.now(ZoneInfo("Asia/Jakarta")).date().isoformat())
-    kadis.save()
-    kadis.page.wait_for_load_state("networkidle")
-    kadis.picture("agreement-signed")
-    assert kadis.fits()
-    take_next_task(kadis, "Melaksanakan Penandatanganan")
-    tick_everything(kadis)
-    finish(kadis)
+    head.page.goto(agreement)
+    head.press('a[href$="/ask/sign"]')
+    head.fill(signed_on=datetime.now(ZoneInfo("Asia/Jakarta")).date().isoformat())
+    head.save()
+    head.page.wait_for_load_state("networkidle")
+    head.picture("agreement-signed")
+    assert head.fits()
+    take_next_task(head, SIGNING)
+    tick_everything(head)
+    head.picture("task-of-acting-head")
+    finish(head)
 
 
 def read_the_case(staf: Clerk, case_url: str, letter_url: str) -> None:
@@ -204,13 +241,26 @@ def read_the_case(staf: Clerk, case_url: str, letter_url: str) -> None:
     for part in staf.page.locator("[data-load]").all():
         part.scroll_into_view_if_needed()
         staf.page.wait_for_load_state("networkidle")
+    write_a_message(staf, "Berkas asli disimpan di lemari B-2.")
     staf.picture("case-with-agreement")
     assert staf.fits()
     text = staf.text()
     assert WHY in text
+    assert "Berkas asli disimpan di lemari B-2." in text
+    assert "Plh. Kepala Dinas" in text
     assert "is-ahead" not in staf.page.locator("[data-track]").inner_html()
     kept = staf.page.locator("[data-kept-records] > li").all_inner_texts()
     assert len(kept) == 8
     assert [item for item in kept if "belum ada" in item] == []
     answer = staf.page.request.get(f"{letter_url}/print/pdf")
     assert answer.body().startswith(b"%PDF")
+
+
+def write_a_message(person: Clerk, words: str) -> None:
+    box = person.page.locator('form[action$="/message"] textarea')
+    box.scroll_into_view_if_needed()
+    box.fill(words)
+    person.press('form[action$="/message"] button')
+    for part in person.page.locator("[data-load]").all():
+        part.scroll_into_view_if_needed()
+        person.page.wait_for_load_state("networkidle")

@@ -1,4 +1,4 @@
-"""The journey of the first issue: Kendal without PK, from the request letter to the closed case, by five people."""
+"""The journey of the first issue: Kendal without PK, from the request letter to the closed case, by four people."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_request_letter_becomes_a_finished_visit(clerk: Callable[..., Clerk], 
     assert staf.fits()
     assert staf.page.locator("[data-track] >> text=10. Melaksanakan Kegiatan").count() == 1
     assert "waktu baku 150 menit" in staf.text()
-    assert "belum jam kerja" in staf.text()
+    assert "(jam kerja)" in staf.text()
     closed = staf.page.request.get(f"/api/v1/case/{case_url.rsplit('/', 1)[1]}").json()["result"]
     assert closed["state"] == "closed"
     assert closed["closed_at"]

@@ -175,6 +175,9 @@ def test_the_history_of_a_record_is_read_in_its_institution_only(
 
 def test_a_change_behind_the_applications_back_is_written_too(addresses: Addresses, trail: Trail) -> None:
     with psycopg.connect(libpq_address(addresses.application), autocommit=True) as connection:
+        for setting, value in (("read_institutions", "{%s}"), ("write_institution", "%s")):
+            kendal = "(SELECT id FROM institution WHERE code = 'kendal')"
+            connection.execute(f"SELECT set_config('app.{setting}', format('{value}', {kendal}), false)")
         connection.execute("UPDATE partners_partner SET city = 'Behind' WHERE name = 'Desa Contohsari'")
     (entry,) = trail("partners_partner")
     assert entry["new"] == {"city": "Behind"}

@@ -17,7 +17,7 @@ from app.access.acting import acting_as_system, institution_id_of
 from app.cli.demo import load_demo_data
 from app.database.addresses import Addresses
 from app.database.base import models
-from app.database.scope import current_scope
+from app.database.scope import across_institutions, current_scope
 from app.database.session import db
 from app.errors import AddonError
 from app.records.data_files import load_institution_data, record_by_external_id
@@ -109,10 +109,10 @@ def test_a_name_is_known_per_addon_and_institution(load: Any, app: Flask) -> Non
     load([entry("first", name="Mitra Contoh")], "kendal")
     load([entry("first", name="Mitra Contoh")], "unair")
     load([entry("first", name="Mitra Lain")], "kendal", name="example")
-    with app.app_context():
+    with app.app_context(), across_institutions(db.session(), "what the files loaded") as reader:
         count = select(func.count()).select_from(ExternalId).where(ExternalId.name == "first")
-        assert db.session.scalar(count) == 3
-        assert db.session.scalar(count.where(ExternalId.institution_id == institution_id_of("kendal"))) == 2
+        assert reader.scalar(count) == 3
+        assert reader.scalar(count.where(ExternalId.institution_id == institution_id_of("kendal"))) == 2
 
 
 def test_links_are_external_ids_of_the_own_or_another_addon(load: Any, acting: Any) -> None:

@@ -34,6 +34,7 @@ OTHERS = {
     "kernel_people_page.index", "kernel_people_page.give", "kernel_people_page.take",
     "kernel_roles_page.index", "kernel_roles_page.grid", "kernel_roles_page.change", "kernel_roles_page.restore",
     "activities_attendance_entry_page.index", "dummy_extra_page.index",
+    "organization_working_calendar_page.index",
     "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",

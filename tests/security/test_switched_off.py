@@ -48,8 +48,8 @@ def test_every_addon_is_tried(world: World) -> None:
 def without(world: World, addon: str) -> Iterator[frozenset[str]]:
     """``addon`` and what needs it are off in its institution; yields the names of all that are off."""
     institution, _mark = home_of(addon)
-    with world.app.app_context():
-        session, number = db.session(), institution_id_of(institution)
+    with world.app.app_context(), acting_as_system(institution, "a test") as scope:
+        session, number = db.session(), scope.institution_id
         before = enabled_addons(number)
         leaving = ({addon} | dependents(registry().manifests, addon)) & before
         for name in reversed(registry().manifests):
@@ -59,10 +59,10 @@ def without(world: World, addon: str) -> Iterator[frozenset[str]]:
     try:
         yield frozenset(leaving)
     finally:
-        with world.app.app_context():
+        with world.app.app_context(), acting_as_system(institution, "a test") as scope:
             for name in registry().manifests:
                 if name in leaving:
-                    enable(db.session(), institution_id_of(institution), name)
+                    enable(db.session(), scope.institution_id, name)
             db.session.commit()
 
 

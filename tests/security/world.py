@@ -68,6 +68,8 @@ class Maker:
                 values[attribute.key] = value
         if key == "correspondence.Disposition":
             values["to_position_id"] = self.new("organization.Position").id
+        if key == "organization.WorkSchedule":
+            values |= _a_day_of_office_hours(number)
         record = model(**values, **given)
         self.session.add(record)
         self.session.flush()
@@ -104,6 +106,14 @@ class Maker:
         if table is model.__table__:
             return None
         return (self.new(target) if fresh else self.one(target)).id
+
+
+def _a_day_of_office_hours(number: int) -> dict[str, Any]:
+    """Hours that a clock knows, on a day long ago that no other schedule has."""
+    from addons.organization.models.work_schedule import WEEKDAYS
+
+    day = date(2001, 1, 1) + timedelta(days=number)
+    return {"kind": "special", "date_from": day, "date_to": day, **dict.fromkeys(WEEKDAYS, "07.30-12.00")}
 
 
 def _links_that_must_differ(model: Any) -> set[str]:

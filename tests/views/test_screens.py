@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from addons.organization.models.work_schedule import WEEKDAYS
 from app.testing.client import Browserish
 from tests.security.world import KENDAL_MARK, World, moment, today, token_of
 from tests.views.forms import FormReader
@@ -243,6 +244,9 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "partners.Contact": {"email": "a@b.example", "phone": "+62 24 5550102"},
         "organization.Position": {"superior": position},
         "organization.Holder": {"kind": "acting", "user": user, "date_from": day, "date_to": later.isoformat()},
+        "organization.WorkSchedule": {"kind": "special", "date_from": day, "date_to": later.isoformat(),
+                                      **dict.fromkeys(WEEKDAYS, "07.30-12.00, 13.00-16.00")},
+        "organization.Holiday": {"kind": "own", "day": "2026-11-19"},
         "kernel.Sequence": {"code": "correspondence.outgoing.QZ", "pattern": "{serial:3}/{year}", "reset": "year"},
         "organization.Letterhead": {"unit": crowd.make("kendal", "organization.Unit")},
         "organization.PositionRole": {"role": "kendal.kepala_bidang", "position": position},

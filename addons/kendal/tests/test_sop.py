@@ -199,8 +199,10 @@ def test_an_acting_head_signs_until_the_term_ends(story: Story) -> None:
     ended = story.call("kendal.subkoor", "POST", f"task/{story.task_id('9')}/do/take")
     assert (ended.status_code, ended.json["code"]) == (403, "not_executor"), "the term ended this morning"
     appoint(story, "kendal.subkoor", until=0)
-    story.take("9", who="kendal.subkoor")
+    task = story.take("9", who="kendal.subkoor")
     assert story.finish("9", outputs=SIGNED, who="kendal.subkoor").status_code == 200
+    said = story.get("kendal.staf", "task", task)
+    assert (said["taken_as"], said["finished_as"]) == ("Plt. Kepala Dinas", "Plt. Kepala Dinas")
     assert story.open_steps() == ["10"]
 
 

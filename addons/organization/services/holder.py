@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from addons.organization.models.holder import PREFIXES, SOLE_DEFINITIVE_HOLDER, Holder
 from addons.organization.models.position import Position
@@ -44,11 +44,22 @@ def positions_of(user_id: int, day: date) -> list[Position]:
 
 def holders_of(position_id: int, day: date) -> list[Holder]:
     """Who holds a position of the active institution on ``day``: the definitive holder first, then Plt., then Plh."""
-    statement = select(Holder).where(Holder.position_id == position_id, held_on(day)).order_by(Holder.date_from)
+    statement = (
+        select(Holder)
+        .where(Holder.position_id == position_id, held_on(day))
+        .order_by(Holder.date_from)
+        .options(joinedload(Holder.position))
+    )
     session = db.session()
     with as_system(session, "who may act follows from positions, also for people who may not read them"):
         order = ("definitive", "acting", "daily_acting")
         return sorted(session.scalars(statement), key=lambda holder: order.index(holder.kind))
+
+
+def acting_title(user_id: int, position_id: int, day: date) -> str | None:
+    """In which title a person acts for a position on ``day``: ``Plh. Kepala Dinas``; None for the definitive holder."""
+    mine = [holder for holder in holders_of(position_id, day) if holder.user_id == user_id]
+    return mine[0].official_title if mine and mine[0].kind in PREFIXES else None
 
 
 def held_on(day: date) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_output import StepOutput
-from app.addon import Record, Transition, column, index, reference
+from app.addon import Record, Transition, check, clock, column, index, reference
 from app.addon import lazy_gettext as _l
 
 STATES = {"waiting": _l("Waiting"), "taken": _l("Taken"), "done": _l("Done"), "skipped": _l("Skipped")}
@@ -19,7 +19,8 @@ STATES = {"waiting": _l("Waiting"), "taken": _l("Taken"), "done": _l("Done"), "s
 class Task(Record):
     """One visit to a step; a loop makes a new one. An optional one may be skipped, with a reason as its remark.
 
-    All moments are UTC; handling runs from taken to done.
+    All moments are UTC; durations are seconds of office hours and are counted when the task is taken and done
+    (services/clock.py).
     """
 
     __title__ = _l("Task")
@@ -27,12 +28,16 @@ class Task(Record):
     __display__ = "title"
     __labels__ = {
         "title": _l("Task"),
+        "finisher": _l("Finished by"),
         "choice": _l("Choice"),
         "papers": _l("Papers"),
         "outputs": _l("Outputs"),
         "choices": _l("Choices"),
     }
-    __constraints__ = (index("state", "arrived_at"),)
+    __constraints__ = (
+        index("state", "arrived_at"),
+        check("durations", "waiting_seconds >= 0 AND handling_seconds >= 0"),
+    )
     __transitions__ = (
         Transition("take", _l("Take"), ("waiting",), "taken"),
         Transition("done", _l("Done"), ("taken",), "done"),
@@ -47,7 +52,22 @@ class Task(Record):
     arrived_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Arrived at"))
     taken_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Taken at"))
     done_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Done at"))
+    waiting_seconds: Mapped[int | None] = column(
+        label=_l("Waited (seconds)"), help=_l("From arrived to taken, in office hours.")
+    )
+    handling_seconds: Mapped[int | None] = column(
+        label=_l("Handled in (seconds)"), help=_l("From taken to done, in office hours.")
+    )
+    due_at: Mapped[datetime | None] = column(
+        DateTime(timezone=True), label=_l("Due at"), help=_l("When the standard time of the step is over.")
+    )
     taken_by_id: Mapped[int | None] = reference("ab_user.id", label=_l("Taken by"), ondelete="SET NULL")
+    taken_as: Mapped[str | None] = column(
+        String(250), label=_l("Taken as"), help=_l("The title of an acting official (Plt., Plh.).")
+    )
+    finished_as: Mapped[str | None] = column(
+        String(250), label=_l("Finished as"), help=_l("The title of an acting official (Plt., Plh.).")
+    )
     offer_id: Mapped[int | None] = reference("procedures_optional_step.id", label=_l("Optional step"))
     branch_key: Mapped[str | None] = column(String(40), label=_l("Choice"))
     remark: Mapped[str | None] = column(Text, label=_l("Remark"))
@@ -62,6 +82,16 @@ class Task(Record):
     def title(self) -> str:
         """The number and activity of the step, or what an optional task asks of it."""
         return f"{self.step.key}. {(self.offer.name if self.offer else None) or self.step.activity}"
+
+    @property
+    def taker(self) -> str:
+        """Who took it, an acting official with the title: ``Sekretaris Contoh (Plh. Kepala Dinas)``."""
+        return _with_title(self.taken_by, self.taken_as)
+
+    @property
+    def finisher(self) -> str:
+        """Who did or skipped it, an acting official with the title."""
+        return _with_title(self.finished_by, self.finished_as)
 
     @property
     def is_optional(self) -> bool:
@@ -108,11 +138,21 @@ class Task(Record):
         return [{"key": branch.key, "label": branch.label} for branch in self.step.branches if branch.label]
 
     @property
-    def handling_seconds(self) -> float | None:
-        """Seconds from taken to done; None until it is done."""
-        return (self.done_at - self.taken_at).total_seconds() if self.done_at and self.taken_at else None
+    def is_over_standard(self) -> bool:
+        """Whether handling took longer than the standard time; never when the step has none."""
+        standard = self.step.standard_minutes
+        return standard is not None and self.handling_seconds is not None and self.handling_seconds > 60 * standard
 
     @property
-    def waiting_seconds(self) -> float | None:
-        """Seconds from arrived to taken; None until it is taken."""
-        return (self.taken_at - self.arrived_at).total_seconds() if self.taken_at else None
+    def urgency(self) -> str:
+        """``in_time``, ``soon`` (the last quarter of the standard time) or ``late`` for a task in work; else empty."""
+        if self.state != "taken" or self.due_at is None or self.taken_at is None:
+            return ""
+        now = clock.now()
+        if now > self.due_at:
+            return "late"
+        return "soon" if now >= self.due_at - (self.due_at - self.taken_at) / 4 else "in_time"
+
+
+def _with_title(person: Any, title: str | None) -> str:
+    return f"{person} ({title})" if person and title else str(person or "")

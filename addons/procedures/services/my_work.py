@@ -75,7 +75,7 @@ def my_tasks(session: Any) -> list[Task]:
         .join(ProcedureStep, Task.step_id == ProcedureStep.id)
         .join(ProcedureExecutor, ProcedureStep.executor_id == ProcedureExecutor.id)
         .where(Task.state.in_(OPEN_TASKS), Task.active, ProcedureExecutor.position_id.in_(positions))
-        .order_by(Task.arrived_at, Task.id)
+        .order_by(Task.due_at.asc().nulls_last(), Task.arrived_at, Task.id)
         .options(
             joinedload(Task.case).joinedload(Case.partner),
             contains_eager(Task.step).contains_eager(ProcedureStep.executor),

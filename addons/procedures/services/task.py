@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
+from addons.organization.services.holder import acting_title
+from addons.organization.services.working_calendar import working_calendar
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
@@ -16,6 +18,7 @@ from addons.procedures.models.task import Task
 from addons.procedures.models.task_output import TaskOutput
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.services.case import OPEN_TASKS, CaseService
+from addons.procedures.services.clock import start_clock, stop_clock
 from addons.procedures.services.my_work import my_position_ids
 from addons.procedures.services.revisit import repeated
 from app.addon import (
@@ -29,6 +32,7 @@ from app.addon import (
     current_access,
     current_scope,
     require,
+    today_here,
 )
 from app.addon import lazy_gettext as _l
 
@@ -78,9 +82,12 @@ class TaskService(RecordService):
         self._lock(task, "take")
         if task.state != "waiting":
             raise Conflict(_l("This task was already taken."), code="state_changed")
-        scope = current_scope(self.session)
+        scope, title = current_scope(self.session), self._acting_title(task)
+        calendar = working_calendar(self.session)
         with self.saving(task):
             task.state, task.taken_at, task.taken_by_id = "taken", clock.now(), scope.user_id if scope else None
+            task.taken_as = title
+            start_clock(task, calendar)
             self.session.flush()
             self.session.expire(task, ["taken_by"])
         return task
@@ -105,9 +112,11 @@ class TaskService(RecordService):
         links, wrong = self._links(task, outputs, branch)
         if errors or wrong:
             raise Invalid(_l("The task cannot be finished yet."), {**errors, **wrong})
+        title, calendar = self._acting_title(task), working_calendar(self.session)
         with self.saving(task):
             self._store(task, papers, links)
-            task.state, task.done_at, task.remark = "done", clock.now(), remark
+            task.state, task.done_at, task.remark, task.finished_as = "done", clock.now(), remark, title
+            stop_clock(task, calendar)
             if branch is not None:
                 task.branch_key = branch.key
                 CaseService().go_on(task.case, branch)
@@ -123,8 +132,10 @@ class TaskService(RecordService):
         if not remark:
             message = _l("Say why the task is skipped.")
             raise Invalid(message, {"remark": [message]})
+        title, calendar = self._acting_title(task), working_calendar(self.session)
         with self.saving(task):
-            task.state, task.done_at, task.remark = "skipped", clock.now(), remark
+            task.state, task.done_at, task.remark, task.finished_as = "skipped", clock.now(), remark, title
+            stop_clock(task, calendar)
         return task
 
     def may_act(self, task: Task) -> bool:
@@ -161,6 +172,11 @@ class TaskService(RecordService):
             )
         if task.case.state != "open":
             raise Conflict(_l("The case is closed."), code="case_closed")
+
+    def _acting_title(self, task: Task) -> str | None:
+        scope, position_id = current_scope(self.session), task.step.executor.position_id
+        known = scope is not None and scope.user_id is not None and position_id is not None
+        return acting_title(scope.user_id, position_id, today_here()) if known else None
 
     def _branch(self, step: ProcedureStep, choice: str | None) -> StepBranch:
         if len(step.branches) == 1 and not choice:

@@ -127,14 +127,16 @@ def _beginning_and_end(case: Case) -> list[Event]:
 def _events_of(task: Task) -> list[Event]:
     events = []
     if task.taken_at is not None:
-        events.append(Event(task.taken_at, "player-play", str(task.taken_by or ""), _("took the task"), task))
+        events.append(Event(task.taken_at, "player-play", task.taker, _("took the task"), task))
     if task.state == "done" and task.done_at is not None:
         choice = [(str(task.step.question or _("Choice")), "", task.choice)] if task.choice else []
-        person = str(task.finished_by or "")
-        events.append(Event(task.done_at, "check", person, _("finished the task"), task, task.remark or "", choice))
+        events.append(
+            Event(task.done_at, "check", task.finisher, _("finished the task"), task, task.remark or "", choice)
+        )
     if task.state == "skipped" and task.done_at is not None:
-        person = str(task.finished_by or "")
-        events.append(Event(task.done_at, "x", person, _("skipped the task"), task, task.remark or _skipped_by_end()))
+        events.append(
+            Event(task.done_at, "x", task.finisher, _("skipped the task"), task, task.remark or _skipped_by_end())
+        )
     return events
 
 

@@ -73,6 +73,7 @@ def tasks_of(case: Case) -> list[Task]:
             joinedload(Task.step).joinedload(ProcedureStep.executor),
             joinedload(Task.step).selectinload(ProcedureStep.branches),
             joinedload(Task.taken_by),
+            joinedload(Task.finished_by),
             joinedload(Task.offer),
         )
     )

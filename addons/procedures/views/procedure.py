@@ -6,14 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
-from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import IDENTITY, Procedure
-from addons.procedures.models.procedure_step import ProcedureStep
-from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.services.confirmation import current_value
 from addons.procedures.services.procedure import END
-from app.addon import ModelView, current_access, db
+from addons.procedures.services.procedure_print import procedure_pdf, steps_of
+from app.addon import ModelView, Print, current_access, db
 from app.addon import gettext as _
+from app.addon import lazy_gettext as _l
 
 
 class ProcedureView(ModelView):
@@ -32,23 +31,11 @@ class ProcedureView(ModelView):
     may_add = False
     may_edit = False
     show_template = "procedures/procedure.html"
+    prints = (Print("pdf", _l("PDF"), procedure_pdf),)
 
     def show_values(self, record: Procedure) -> dict[str, Any]:
         """The steps with everything that belongs to them, and what needs confirmation."""
-        steps = db.session.scalars(
-            select(ProcedureStep)
-            .where(ProcedureStep.procedure_id == record.id)
-            .order_by(ProcedureStep.place)
-            .options(
-                selectinload(ProcedureStep.papers),
-                selectinload(ProcedureStep.outputs),
-                selectinload(ProcedureStep.executor),
-                selectinload(ProcedureStep.branches).joinedload(StepBranch.next_step),
-                selectinload(ProcedureStep.branches)
-                .selectinload(StepBranch.optional_steps)
-                .joinedload(OptionalStep.step),
-            )
-        ).all()
+        steps = steps_of(record)
         doubts = list(
             db.session.scalars(
                 select(Confirmation)

@@ -28,6 +28,13 @@ EXPECTED = ("papers", "outputs", "choices")
 """What a program reads of a task to know what it must send."""
 
 
+COURSE = (
+    "arrived_at", "taken_at", "taken_by", "taken_as", "due_at", "done_at", "finisher", "finished_as",
+    "waiting_seconds", "handling_seconds",
+)  # fmt: skip
+"""What tells how a task went: who in which capacity, and when; durations in seconds of office hours."""
+
+
 class TaskView(ModelView):
     """A task: what is expected, what was given, and the way to finish it."""
 
@@ -37,7 +44,7 @@ class TaskView(ModelView):
     sequence = 20
     list_columns = ("title", "case", "state", "arrived_at", "taken_at", "done_at")
     form_columns = ("remark",)
-    show_columns = ("case", "step", "arrived_at", "taken_at", "done_at", "taken_by", "choice", "remark", *EXPECTED)
+    show_columns = ("case", "step", *COURSE, "choice", "remark", *EXPECTED)
     search_columns = ("case.number", "case.title", "step.activity")
     filter_columns = ("state", "case", "arrived_at")
     order_columns = ("arrived_at", "done_at")

@@ -1,0 +1,29 @@
+"""Jobs of procedures."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from addons.organization.services.work_schedule import CALENDAR_CHANGED
+from addons.procedures.services import clock
+from app.addon import db, defer, job, on
+from app.addon import lazy_gettext as _l
+
+
+@on(CALENDAR_CHANGED)
+def count_anew(first: date, last: date | None) -> None:
+    """Other office hours: the tasks of these days are counted anew, after the change is saved."""
+    defer(db.session(), "procedures.count_durations", first=first.isoformat(), last=last.isoformat() if last else None)
+
+
+@job(
+    "procedures.count_durations",
+    title=_l("Count the times of tasks in office hours"),
+    reason="everybody's tasks are counted, whoever may read them",
+    every="15 1 * * *",
+)
+def count_durations(session: Session, first: str | None = None, last: str | None = None) -> None:
+    """Count tasks anew between two days; by the clock those of before the calendar, which were never counted."""
+    clock.count_durations(
+        session, date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None
+    )

@@ -1,0 +1,181 @@
+"""The procedure as the official form prints it: identity page and flow chart (Permenpan-RB 35/2012, SOP AP)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from addons.procedures.models.confirmation import Confirmation
+from addons.procedures.models.optional_step import OptionalStep
+from addons.procedures.models.procedure import IDENTITY, Procedure
+from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.step_branch import StepBranch
+from addons.procedures.services.procedure import END
+from app.addon import Printed, as_system, db, ngettext, official_language, render_pdf
+from app.addon import gettext as _
+from app.addon import lazy_gettext as _l
+
+TEMPLATE = "procedures.sop"
+Doubts = set[tuple[int | None, str]]
+DOUBT = " †"
+"""Stands behind a value that still needs confirmation."""
+
+HEAD = ("number", "made_on", "revised_on", "effective_on", "approved_by")
+PARTS = ("legal_basis", "qualifications", "related", "equipment", "warnings")
+NAME_OF_SOP = _l("Name of the SOP")
+RECORDS = _l("Records and data")
+
+
+def procedure_pdf(procedure: Procedure) -> Printed:
+    """The procedure as PDF; what needs confirmation is marked."""
+    with official_language(), as_system(db.session(), "a procedure is printed whole for whoever may read it"):
+        data = form_of(procedure, steps_of(procedure), _open_doubts(procedure))
+        return render_pdf(TEMPLATE, data, f"{procedure.kind} {procedure.code}")
+
+
+def form_of(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> dict[str, Any]:
+    """What the form shows; ``doubts`` are (id of the step or None, field) of what needs confirmation."""
+    return {
+        "title": procedure.title,
+        "code": procedure.code,
+        "edition": str(procedure.edition),
+        **_identity(procedure, doubts),
+        "executors": [item.name + _mark(doubts, None, f"executors.{item.key}.name") for item in procedure.executors],
+        "steps": _rows(procedure, steps, doubts),
+        "papers_title": _("Papers") + _mark(doubts, None, "papers"),
+        "doubtful": bool(doubts),
+    }
+
+
+def steps_of(procedure: Procedure) -> list[ProcedureStep]:
+    """The steps in the order of the form, with everything that belongs to them."""
+    statement = (
+        select(ProcedureStep)
+        .where(ProcedureStep.procedure_id == procedure.id)
+        .order_by(ProcedureStep.place)
+        .options(
+            selectinload(ProcedureStep.papers),
+            selectinload(ProcedureStep.outputs),
+            selectinload(ProcedureStep.executor),
+            selectinload(ProcedureStep.branches).joinedload(StepBranch.next_step),
+            selectinload(ProcedureStep.branches).selectinload(StepBranch.optional_steps).joinedload(OptionalStep.step),
+        )
+    )
+    return list(db.session.scalars(statement))
+
+
+def _open_doubts(procedure: Procedure) -> Doubts:
+    statement = select(Confirmation.step_id, Confirmation.field).where(
+        Confirmation.procedure_id == procedure.id, Confirmation.state == "open"
+    )
+    return {(step_id, field) for step_id, field in db.session.execute(statement)}
+
+
+def _mark(doubts: Doubts, step: ProcedureStep | None, field: str) -> str:
+    return DOUBT if (step.id if step else None, field) in doubts else ""
+
+
+def _identity(procedure: Procedure, doubts: Doubts) -> dict[str, Any]:
+    identity = procedure.identity
+    rows = [
+        {"label": str(IDENTITY[key]), "value": (identity.get(key) or "-") + _mark(doubts, None, f"identity.{key}")}
+        for key in HEAD
+    ]
+    rows.append({"label": str(NAME_OF_SOP), "value": procedure.title + _mark(doubts, None, "title")})
+    parts = [
+        {
+            "title": str(IDENTITY[key]) + _mark(doubts, None, key),
+            "items": [
+                item + _mark(doubts, None, f"{key}.{number}") for number, item in enumerate(identity.get(key) or (), 1)
+            ],
+        }
+        for key in PARTS
+    ]
+    kept = [
+        item.name + _mark(doubts, None, f"records.{number}") for number, item in enumerate(procedure.kept_records, 1)
+    ]
+    parts.append({"title": str(RECORDS), "items": kept})
+    unit = (identity.get("unit") or "") + _mark(doubts, None, "identity.unit")
+    return {"authority": None, "unit": unit, "identity": rows, "parts": parts}
+
+
+def _rows(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> list[dict[str, Any]]:
+    columns = {executor.id: number for number, executor in enumerate(procedure.executors)}
+    place = {step.key: number for number, step in enumerate(steps)}
+    ways = _ways(steps, place, doubts)
+    return [
+        {
+            "key": step.key,
+            "activity": step.activity + _mark(doubts, step, "activity"),
+            "executor": columns[step.executor_id],
+            "papers": _names(step.papers, _mark(doubts, step, "papers")),
+            "time": _time(step, doubts),
+            "outputs": _names(step.outputs, _mark(doubts, step, "outputs")),
+            "remark": _remark(step, doubts),
+            "starts": step.key == procedure.start_key,
+            "decides": len(step.branches) > 1,
+            "ends": any(branch.next_step is None for branch in step.branches),
+            "branches": ways[step.key],
+            "arrivals": [
+                {"from": origin, **{name: way[name] for name in ("down", "back", "shift")}}
+                for origin, all_ways in ways.items()
+                for way in all_ways
+                if way["to"] == step.key and origin != step.key
+            ],
+        }
+        for step in steps
+    ]
+
+
+def _names(items: Sequence[Any], mark: str) -> list[str]:
+    names = [item.name for item in items] or ["-"]
+    return [*names[:-1], names[-1] + mark]
+
+
+def _time(step: ProcedureStep, doubts: Doubts) -> str:
+    minutes = step.standard_minutes
+    words = ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes is not None else "..."
+    return words + _mark(doubts, step, "standard_minutes")
+
+
+def _remark(step: ProcedureStep, doubts: Doubts) -> str:
+    """The remark, the question of a decision, what its answers bring along, and a doubt about who does it."""
+    parts = [step.remark + _mark(doubts, step, "remark")] if step.remark else []
+    parts += [step.question + _mark(doubts, step, "question")] if step.question else []
+    for branch in step.branches:
+        if branch.note:
+            parts.append(f"{branch.label}: {branch.note}")
+        parts += [
+            _("%(choice)s: step %(key)s if needed", choice=branch.label, key=offer.step.key)
+            for offer in branch.optional_steps
+        ]
+    if {(step.id, "executor"), (step.id, "symbol")} & doubts:
+        parts.append(_("Executor") + DOUBT)
+    return "\n".join(parts)
+
+
+def _ways(steps: list[ProcedureStep], place: dict[str, int], doubts: Doubts) -> dict[str, list[dict[str, Any]]]:
+    """The ways on from each step as the chart draws them: down to the next row, else in a lane of its own."""
+    lanes, arrived = {True: 0, False: 0}, dict[str, int]()
+    ways: dict[str, list[dict[str, Any]]] = {}
+    for step in steps:
+        ways[step.key] = []
+        taken = False
+        for branch in step.branches:
+            target = branch.next_step.key if branch.next_step else END
+            ahead = place[target] - place[step.key] if target != END else 1
+            down = ahead == 1 and not taken and target != END
+            taken = taken or down
+            back = ahead <= 0
+            label = branch.label + _mark(doubts, step, f"branches.{branch.key}")
+            way = {"to": target, "label": label, "down": down, "back": back, "lane": 0, "shift": 0}
+            if not down:
+                way["lane"] = lanes[back] % 4
+                lanes[back] += 1
+                way["shift"] = arrived.get(target, 0)
+                arrived[target] = arrived.get(target, 0) + 1
+            ways[step.key].append(way)
+    return ways
