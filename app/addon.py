@@ -36,6 +36,7 @@ from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
 from app.prints.printed import Print, Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
+from app.records.actions import record_action
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
 from app.records.audit_entry import changed_since
 from app.records.data_files import data_loader
@@ -49,13 +50,17 @@ from app.registry.hooks import declare_hook, on, send
 from app.registry.institution import Institution
 from app.registry.needs import addon_need, brought_ids
 from app.registry.roles import role_choices
+from app.settings.declared import declare_setting
+from app.settings.values import setting
 from app.views.book_page import BookFilter, BookPage
+from app.views.cards import dashboard_card
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
 from app.views.operations import after, extend_view, remove
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
+from app.views.slots import declare_slot, fill_slot
 
 __all__ = [
     "AddonError",
@@ -112,13 +117,17 @@ __all__ = [
     "column",
     "current_access",
     "current_scope",
+    "dashboard_card",
     "data_loader",
     "db",
     "declare_hook",
     "declare_register",
+    "declare_setting",
+    "declare_slot",
     "defer",
     "extend_view",
     "extends",
+    "fill_slot",
     "format_date",
     "format_day",
     "format_duration",
@@ -143,6 +152,7 @@ __all__ = [
     "official_language",
     "on",
     "read_text",
+    "record_action",
     "record_panel",
     "reference",
     "refuse_unheld_role",
@@ -160,6 +170,7 @@ __all__ = [
     "send",
     "send_mail",
     "service_of",
+    "setting",
     "today_here",
     "unique",
     "unique_active",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.api.manager import OpenApi
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,6 +22,7 @@ from app.registry.installation import load_installed
 from app.registry.loader import load
 from app.users.sessions import LIFETIMES
 from app.views import account, administration  # noqa: F401  # declare the pages of the kernel itself
+from app.views.api_description import OpenApi
 from app.views.errors import register_error_handlers
 from app.views.guarded_templates import GuardedEnvironment
 from app.views.home import HomeView, health

@@ -18,6 +18,7 @@ COMMANDS = (
     "personal",
     "restore",
     "serve",
+    "settings",
     "sync",
     "user",
     "worker",

@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 from flask_appbuilder.models.sqla import Model as AppBuilderModel
-from sqlalchemy import Connection, create_engine, inspect, make_url, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, select, text
 
 from app.cli.doctor_running import (
     addon_findings,
@@ -24,6 +24,7 @@ from app.cli.finding import FAIL, OK, WARN, Finding, some
 from app.cli.i18n import LANGUAGE, untranslated
 from app.database import migration
 from app.database.addresses import Addresses
+from app.database.base import models
 from app.database.policies import policy_changes
 from app.database.provision import READ_ONLY_TABLES
 from app.errors import SinergiError
@@ -32,6 +33,8 @@ from app.registry.enablement import Registry
 from app.registry.impact import pending_migrations
 from app.registry.installation import load_installed
 from app.registry.sync import code_checksum
+from app.settings.declared import settings_of
+from app.settings.values import troubles
 from config import Settings
 
 SYNC = "python run.py sync"
@@ -208,6 +211,38 @@ def _sequences(patient: Patient) -> Iterator[Finding]:
         yield Finding("sequences", OK, f"every one of {len(registers)} registers has its pattern")
 
 
+def _settings(patient: Patient) -> Iterator[Finding]:
+    """Stored settings that nobody can use: the default holds instead."""
+    statement = (
+        "SELECT institution.code, addon, settings, institution_id FROM addon_enablement "
+        "JOIN institution ON institution.id = institution_id ORDER BY institution_id, addon"
+    )
+    wrong, count = [], 0
+    for code, addon, stored, institution_id in patient.connection.execute(text(statement)):
+        if addon in patient.registry.manifests:
+            count += len(stored)
+            wrong += [f"{item.name} of {code} ({item.reason})" for item in troubles(addon, stored)]
+            wrong += [
+                f"{name} of {code} (its record is gone)" for name in _lost(patient, addon, stored, institution_id)
+            ]
+    if wrong:
+        remedy = "Settings → Addon settings of the institution, or python run.py settings set NAME --default"
+        yield Finding("values", WARN, f"settings that cannot be used: {some(wrong)}; the default holds", remedy)
+    else:
+        yield Finding("values", OK, f"{count} settings of institutions can be used")
+
+
+def _lost(patient: Patient, addon: str, stored: Any, institution_id: int) -> Iterator[str]:
+    """Settings that name a record which does not exist in the institution."""
+    for item in settings_of(addon):
+        number = stored.get(item.key) if item.kind == "record" and isinstance(stored, dict) else None
+        if isinstance(number, int):
+            table: Any = models[item.target].__table__
+            found = select(table.c.id).where(table.c.id == number, table.c.institution_id.in_((1, institution_id)))
+            if patient.connection.execute(found).scalar() is None:
+                yield item.name
+
+
 def _catalogues(patient: Patient) -> Iterator[Finding]:
     stale, holes = [], []
     for manifest in patient.registry.manifests.values():
@@ -238,6 +273,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     _grants,
     _policies,
     _sequences,
+    _settings,
     _files,
     _uploads,
     _catalogues,

@@ -91,9 +91,11 @@ def _extra_folders() -> tuple[Path, ...]:
 
 def compile_catalogues(extra_folders: Iterable[Path] = ()) -> None:
     """Compile every catalogue beside itself: the kernel's, Flask-AppBuilder's, WTForms' and the addons'."""
-    ours = [*ROOT.glob("translations/**/*.po"), *ROOT.glob("addons/*/translations/**/*.po")]
-    extra = [path for folder in extra_folders for path in folder.glob("*/translations/**/*.po")]
-    for path in sorted([*ours, *extra]):
+    found = {*ROOT.glob("translations/**/*.po")}
+    for parent in (ROOT / "addons", *extra_folders):
+        for kind in ("translations", "wording"):
+            found.update(parent.glob(f"*/{kind}/**/*.po"))
+    for path in sorted(found):
         compile_catalogue(path)
 
 

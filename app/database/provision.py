@@ -116,6 +116,6 @@ def grant_application(connection: Connection, application_url: str) -> None:
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {owned} TO {role}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
         f"REVOKE INSERT, UPDATE, DELETE ON {read_only} FROM {role}",
-        f"GRANT INSERT, UPDATE (record_id) ON external_id TO {role}",
+        f"GRANT INSERT, UPDATE (record_id, shipped, source, withdrawn) ON external_id TO {role}",
     ):
         connection.execute(text(statement))

@@ -16,9 +16,11 @@ from app.database.scope import Scope, current_scope, enter_scope, institution_sc
 from app.database.session import db
 from app.errors import SinergiError
 from app.i18n import gettext as _
+from app.i18n.wording import use_wording
 from app.jobs.declared import Job, jobs
 from app.jobs.job_run import ENDED, JobRun
 from app.jobs.queue import is_silent, release_key
+from app.registry.enablement import enabled_addons
 from app.registry.institution import Institution
 
 log = logging.getLogger("sinergi.jobs")
@@ -103,6 +105,7 @@ def _do(session: Session, institution_id: int, run_id: int, job: Job) -> None:
         run = _locked(session, run_id)
         if run is None:
             return
+        use_wording(enabled_addons(institution_id, session))
         job.function(session, **run.arguments)
         session.flush()
     with working_in(session, institution_id, "the log of jobs"):

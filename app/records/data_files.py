@@ -1,24 +1,33 @@
-"""Data files: records in YAML with external ids. Loading a file again changes nothing.
+"""Data files: records in YAML with external ids. Loading a file again changes nothing; a changed file is merged.
 
 A file is a list of ``{model: addon.Model, id: name, values: {attribute: value}}``. The value of a relation is an
 external id: ``name`` of the same addon, or ``addon.name``. ``if_addon: rooms`` keeps an entry for when that addon is
-there.
+there. What people changed, archived or deleted stays so; what no file brings any more is archived
+(`app.records.data_merge`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.database.base import Model, models
 from app.database.scope import SHARED_INSTITUTION_ID, Scope, current_scope, institution_scope
 from app.errors import AddonError
+from app.records.data_merge import (
+    Outcome,
+    Setter,
+    as_json,
+    merge_record,
+    outcome_of,
+    restore_record,
+    withdraw_record,
+)
 from app.records.external_id import ExternalId
 from app.registry.enablement import registry
 from app.registry.institution import Institution
@@ -47,20 +56,20 @@ def data_loader(model: str, renew: DataRenewer | None = None) -> Callable[[DataL
     return register
 
 
-def load_data(session: Session, manifest: Manifest) -> None:
+def load_data(session: Session, manifest: Manifest) -> list[Outcome]:
     """Load the addon's ``data``: institutions, and records that all institutions share."""
     scope = Scope(SHARED_INSTITUTION_ID, None, (SHARED_INSTITUTION_ID,), system_reason="data files")
-    _load_files(session, manifest, manifest.data, scope)
+    return _load_files(session, manifest, "data", scope)
 
 
-def load_institution_data(session: Session, manifest: Manifest, institution_id: int) -> None:
+def load_institution_data(session: Session, manifest: Manifest, institution_id: int) -> list[Outcome]:
     """Load the addon's ``institution_data`` for one institution, as the system."""
-    _load_files(session, manifest, manifest.institution_data, _system_scope(session, institution_id))
+    return _load_files(session, manifest, "institution_data", _system_scope(session, institution_id))
 
 
-def load_demo(session: Session, manifest: Manifest, institution_id: int) -> None:
+def load_demo(session: Session, manifest: Manifest, institution_id: int) -> list[Outcome]:
     """Load the addon's ``demo`` files for one institution: invented people and records."""
-    _load_files(session, manifest, manifest.demo, _system_scope(session, institution_id))
+    return _load_files(session, manifest, "demo", _system_scope(session, institution_id))
 
 
 def _system_scope(session: Session, institution_id: int) -> Scope:
@@ -68,17 +77,20 @@ def _system_scope(session: Session, institution_id: int) -> Scope:
     return Scope(institution_id, None, institution_scope(institution_id).readable, zone, "data files")
 
 
-def _load_files(session: Session, manifest: Manifest, files: tuple[str, ...], scope: Scope) -> None:
+def _load_files(session: Session, manifest: Manifest, source: str, scope: Scope) -> list[Outcome]:
+    files: tuple[str, ...] = getattr(manifest, source)
     session.flush()
     previous = current_scope(session)
     session.info["scope"] = scope
     try:
-        for name in files:
-            for entry in read_entries(manifest, name):
-                _load_entry(session, manifest.name, entry, scope.institution_id)
+        entries = [entry for name in files for entry in read_entries(manifest, name)]
+        loading = Loading(session, manifest.name, source, scope)
+        found = [loading.load(entry) for entry in entries]
+        found += loading.withdraw({str(entry["id"]) for entry in entries})
         session.flush()
     finally:
         session.info["scope"] = previous
+    return [outcome for outcome in found if outcome is not None]
 
 
 def read_entries(manifest: Manifest, name: str) -> list[dict[str, Any]]:
@@ -97,74 +109,85 @@ def read_entries(manifest: Manifest, name: str) -> list[dict[str, Any]]:
     return entries
 
 
-def _load_entry(session: Session, addon: str, entry: Mapping[str, Any], institution_id: int) -> None:
-    key, name = entry["model"], entry["id"]
-    if entry.get("if_addon") and entry["if_addon"] not in registry().manifests:
-        return
-    if key not in models and key not in _loaders:
-        raise AddonError(f"{addon}: {name} is a record of {key}, which no installed addon declares.")
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The files of one kind (``source``) of one addon, being loaded in one institution."""
 
-    def resolve(reference: str) -> int:
-        owner, _, rest = reference.rpartition(".")
-        found = _find(session, owner or addon, rest, institution_id) or _find(
-            session, owner or addon, rest, SHARED_INSTITUTION_ID
-        )
-        if found is None:
-            raise AddonError(f"{addon}: {name} refers to {reference}, which does not exist.")
-        return found
+    session: Session
+    addon: str
+    source: str
+    scope: Scope
 
-    present = _external_id(session, addon, name, institution_id)
-    if present is not None:
-        _renew_record(session, present, entry, resolve)
-        return
-    if key in _loaders:
-        record = _loaders[key](session, name, entry.get("values", {}), resolve)
-    else:
-        scope = current_scope(session)
-        record = _plain_record(key, entry, resolve, scope.timezone if scope else "UTC")
-    session.add(record)
-    session.flush()
-    session.add(ExternalId(institution_id=institution_id, addon=addon, name=name, model=key, record_id=record.id))
+    def load(self, entry: Mapping[str, Any]) -> Outcome | None:
+        """Make the record of ``entry``, or merge what changed into it. None when nothing happened."""
+        key, name = entry["model"], str(entry["id"])
+        if entry.get("if_addon") and entry["if_addon"] not in registry().manifests:
+            return None
+        if key not in models and key not in _loaders:
+            raise AddonError(f"{self.addon}: {name} is a record of {key}, which no installed addon declares.")
+        present = _external_id(self.session, self.addon, name, self.scope.institution_id)
+        if present is None:
+            return self._make(key, name, entry.get("values") or {})
+        present.source = self.source
+        if key in _loaders:
+            return self._renew(present, entry)
+        return merge_record(self.session, present, entry.get("values") or {}, self._setter(name))
 
+    def withdraw(self, shipped: set[str]) -> list[Outcome | None]:
+        """Archive the records that came by these files once and that no file brings any more."""
+        gone = self.session.scalars(
+            select(ExternalId)
+            .where(
+                ExternalId.institution_id == self.scope.institution_id,
+                ExternalId.addon == self.addon,
+                ExternalId.source == self.source,
+                ExternalId.name.not_in(shipped),
+            )
+            .order_by(ExternalId.id)
+        ).all()
+        return [withdraw_record(self.session, present) for present in gone]
 
-def _renew_record(
-    session: Session, present: ExternalId, entry: Mapping[str, Any], resolve: Callable[[str], int]
-) -> None:
-    renew, record = _renewers.get(entry["model"]), None
-    if renew is not None:
-        record = session.get(models[entry["model"]], present.record_id)
-    if renew is None or record is None:
-        return
-    successor = renew(session, record, entry["id"], entry.get("values", {}), resolve)
-    if successor is not None:
-        session.flush()
-        present.record_id = successor.id
+    def _resolver(self, name: str) -> Callable[[str], int]:
+        def resolve(reference: str) -> int:
+            owner, _, rest = reference.rpartition(".")
+            for place in (self.scope.institution_id, SHARED_INSTITUTION_ID):
+                found = _find(self.session, owner or self.addon, rest, place)
+                if found is not None:
+                    return found
+            raise AddonError(f"{self.addon}: {name} refers to {reference}, which does not exist.")
 
+        return resolve
 
-def _plain_record(key: str, entry: Mapping[str, Any], resolve: Callable[[str], int], zone: str) -> Model:
-    model = models[key]
-    mapper = inspect(model)
-    record = model()
-    for attribute, value in entry.get("values", {}).items():
-        if attribute in mapper.relationships:
-            column = next(iter(mapper.relationships[attribute].local_columns))
-            setattr(record, mapper.get_property_by_column(column).key, None if value is None else resolve(value))
-        elif attribute in mapper.columns or hasattr(model, attribute):
-            setattr(record, attribute, relative_moment(value, zone))
+    def _setter(self, name: str) -> Setter:
+        return Setter(self._resolver(name), self.scope.timezone)
+
+    def _make(self, key: str, name: str, values: Mapping[str, Any]) -> Outcome:
+        shipped = None
+        if key in _loaders:
+            record = _loaders[key](self.session, name, values, self._resolver(name))
         else:
-            raise AddonError(f"{key} has no attribute {attribute}.")
-    return record
+            record, shipped = models[key](), as_json(values)
+            self._setter(name).set_all(record, values)
+        self.session.add(record)
+        self.session.flush()
+        row = ExternalId(institution_id=self.scope.institution_id, addon=self.addon, name=name, model=key)
+        row.record_id, row.shipped, row.source = record.id, shipped, self.source
+        self.session.add(row)
+        return Outcome(self.addon, self.scope.institution_id, key, name, "created")
 
-
-def relative_moment(value: Any, zone: str) -> Any:
-    """``today+3`` (in ``zone``) and ``now+90`` (minutes) become a date or a moment; anything else stays."""
-    if isinstance(value, str) and value.startswith(("today", "now")):
-        word, _, rest = value.partition("+")
-        if word == "today" and (rest.isdigit() or not rest):
-            return clock.today(zone) + timedelta(days=int(rest or 0))
-        if word == "now" and (rest.isdigit() or not rest):
-            return clock.now() + timedelta(minutes=int(rest or 0))
-    return value
+    def _renew(self, present: ExternalId, entry: Mapping[str, Any]) -> Outcome | None:
+        renew, record = _renewers.get(entry["model"]), None
+        if renew is not None:
+            record = self.session.get(models[entry["model"]], present.record_id)
+        if renew is None or record is None:
+            return None
+        name = str(entry["id"])
+        successor = renew(self.session, record, name, entry.get("values") or {}, self._resolver(name))
+        if successor is None:
+            return restore_record(self.session, present, record)
+        self.session.flush()
+        present.record_id, present.withdrawn = successor.id, False
+        return outcome_of(present, "renewed")
 
 
 def _external_id(session: Session, addon: str, name: str, institution_id: int) -> ExternalId | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -14,11 +14,14 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.access.access import require
 from app.database.base import Archivable, Model
 from app.database.columns import default_of
+from app.database.scope import current_scope
 from app.database.session import db
 from app.errors import Conflict, Invalid, NotFound, SinergiError
 from app.i18n import lazy_gettext as _l
+from app.records.actions import RecordAction, actions_of
 from app.records.attachment import Attachment
 from app.records.transitions import Transition, transitions_of
+from app.registry.enablement import enabled_addons
 from app.registry.hooks import send
 
 _services: dict[str, type[RecordService]] = {}
@@ -162,6 +165,28 @@ class RecordService:
             self.session.flush()
             self._send("kernel.after_transition", record, transition=transition)
         return record
+
+    def run_action(self, name: str, records: Sequence[Any]) -> Any:
+        """Do the action ``name`` with all of ``records`` or with none; returns its sentence, if it has one.
+
+        Raises `NotFound` for an unknown action, `Forbidden` when the right does not reach one of the records.
+        """
+        action = self.find_action(name)
+        for record in records:
+            require(self._model, name, self.session, record)
+            if isinstance(record, Archivable) and not record.active:
+                raise Conflict(_l("This record is archived; restore it first."), code="archived")
+        with self.saving(records[0] if records else None):
+            return action.run(list(records))
+
+    def find_action(self, name: str) -> RecordAction:
+        """The action ``name`` of an addon that is enabled here. Raises `NotFound`."""
+        scope = current_scope(self.session)
+        enabled = enabled_addons(scope.institution_id, self.session) if scope else frozenset()
+        for action in actions_of(self._model.__model_key__, enabled):
+            if action.name == name:
+                return action
+        raise NotFound(_l("There is no such step."))
 
     def find_transition(self, name: str) -> Transition:
         """The transition ``name``. Raises `NotFound`."""

@@ -50,7 +50,8 @@ def _addon_folders(extra_folders: Iterable[Path]) -> tuple[list[Path], list[str]
             parents.append(Path(extra))
     folders = [path.parent for parent in parents for path in sorted(parent.glob("*/__manifest__.py"))]
     installed, problems = _entry_point_folders()
-    return folders + installed, problems
+    # Asked a second time, the folder around a distribution's package is known to `addons` and was looked into above.
+    return list(dict.fromkeys(folder.resolve() for folder in (*folders, *installed))), problems
 
 
 def _entry_point_folders() -> tuple[list[Path], list[str]]:

@@ -79,7 +79,7 @@ def load(
     _read_security(loaded, manifests)
     for name in _KERNEL_JOBS:
         importlib.import_module(name)
-    for part in ("services", "jobs", "views"):
+    for part in ("settings", "services", "jobs", "views"):
         for manifest in manifests:
             _import_part(manifest, part)
     loaded.manifests = {manifest.name: manifest for manifest in manifests}
@@ -189,15 +189,17 @@ def _doubles(names: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def operations_of(model: str) -> tuple[str, ...]:
+def operations_of(model: str, enabled: frozenset[str] | None = None) -> tuple[str, ...]:
     """Everything that a right can name for records of ``model``: record operations, personal data, its transitions, its
-    actions.
+    actions, of all addons or of those that are ``enabled``.
     """
+    from app.records.actions import actions_of
     from app.records.transitions import transitions_of
 
     personal = PERSONAL_OPERATIONS if personal_columns(models[model]) else ()
     named = [transition.name for transition in transitions_of(models[model])]
-    return (*RECORD_OPERATIONS, *personal, *named, *getattr(models[model], "__actions__", {}))
+    added = [action.name for action in actions_of(model, enabled)]
+    return (*RECORD_OPERATIONS, *personal, *named, *getattr(models[model], "__actions__", {}), *added)
 
 
 def _stop_on(problems: list[str]) -> None:

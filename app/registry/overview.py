@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import inspect
 
 from app.database.base import models
+from app.records.actions import declared_actions
 from app.registry.extensions import added_names, extensions
 from app.registry.hooks import hooks
 from app.views.operations import declared_operations
 from app.views.panels import declared_panels
+from app.views.slots import slots
 
-KINDS = ("column", "link", "method", "screen", "panel", "hook")
+KINDS = ("column", "link", "method", "screen", "action", "panel", "slot", "hook")
 """In this order the uses of one addon are listed."""
 
 
@@ -48,6 +50,9 @@ def _screen_rows() -> list[dict[str, str]]:
         place = f" after {operation.anchor}" if operation.anchor else ""
         rows.append(_row(addon, target, "screen", f"{operation.kind} {operation.column}{place}"))
     panels = [(target, panel) for target, panel in declared_panels() if panel.addon != target.split(".")[0]]
+    actions = [(target, action) for target, action in declared_actions() if action.addon != target.split(".")[0]]
+    rows += [_row(action.addon, target, "action", action.name) for target, action in actions]
+    rows += [_row(addon, name, "slot", fill.__name__) for name, place in slots.items() for addon, fill in place.fillers]
     return [*rows, *(_row(panel.addon, target, "panel", panel.name) for target, panel in panels)]
 
 

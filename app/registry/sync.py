@@ -22,6 +22,7 @@ from app.database.scope import SHARED_INSTITUTION_ID
 from app.database.session import GuardedSession
 from app.database.text_search import lay_text_search
 from app.records.data_files import load_data
+from app.records.data_merge import Outcome
 from app.registry.addon_enablement import AddonEnablement
 from app.registry.discovery import discover
 from app.registry.enablement import Registry
@@ -53,8 +54,13 @@ def sync_when_needed(settings: Settings, addresses: Addresses, echo: Callable[[s
         load_demo_data(settings, addresses)
 
 
-def sync(settings: Settings, addresses: Addresses) -> Registry:
-    """Bring the database to what the code declares. Running it again changes nothing."""
+def sync(
+    settings: Settings, addresses: Addresses, tell: Callable[[Outcome], object] = lambda _outcome: None
+) -> Registry:
+    """Bring the database to what the code declares. Running it again changes nothing.
+
+    ``tell`` is called with everything that loading data files did.
+    """
     engine = create_engine(addresses.owner, connect_args={"connect_timeout": 5})
     try:
         with engine.begin() as connection:
@@ -66,11 +72,13 @@ def sync(settings: Settings, addresses: Addresses) -> Registry:
             lay(connection, addresses)
             with owner_session(connection) as session:
                 _first_rows(session)
-                load_addon_data(session, registry.manifests.values())
+                outcomes = load_addon_data(session, registry.manifests.values())
                 note_installed(session, registry.manifests.values())
                 checksum = code_checksum(registry.manifests.values())
                 session.execute(update(RegistryState).values(checksum=checksum))
                 session.commit()
+            for outcome in outcomes:
+                tell(outcome)
     except OperationalError as error:
         raise DatabaseUnreachable(f"PostgreSQL cannot be reached: {str(error.orig).strip().splitlines()[0]}") from None
     finally:
@@ -95,20 +103,22 @@ def owner_session(connection: Connection) -> GuardedSession:
     return GuardedSession(bind=connection, join_transaction_mode="create_savepoint")
 
 
-def load_addon_data(session: Session, manifests: Iterable[Manifest]) -> None:
-    """The data files of ``manifests``: for all, and for each institution that has the addon enabled."""
+def load_addon_data(session: Session, manifests: Iterable[Manifest]) -> list[Outcome]:
+    """The data files of ``manifests``: for all, and for each institution that has the addon enabled. Returns what was
+    done.
+    """
     from app.records.data_files import load_institution_data
 
     manifests = list(manifests)
-    for manifest in manifests:
-        load_data(session, manifest)
+    outcomes = [outcome for manifest in manifests for outcome in load_data(session, manifest)]
     rows = session.execute(
         select(AddonEnablement.addon, AddonEnablement.institution_id).where(AddonEnablement.enabled)
     ).all()
     for manifest in manifests:
         for addon, institution_id in rows:
             if addon == manifest.name:
-                load_institution_data(session, manifest, institution_id)
+                outcomes += load_institution_data(session, manifest, institution_id)
+    return outcomes
 
 
 def note_installed(session: Session, manifests: Iterable[Manifest]) -> None:
@@ -142,6 +152,16 @@ def _first_rows(session: Session) -> None:
         session.flush()
         session.execute(text("SELECT setval(pg_get_serial_sequence('institution', 'id'), 1)"))
     session.flush()
+
+
+def planned_data(connection: Connection, registry: Registry, name: str) -> list[Outcome]:
+    """What loading the data files of the installed addon ``name`` would do now, everywhere it is enabled; nothing is
+    changed. Raises `AddonError` for a file that cannot be loaded.
+    """
+    with owner_session(connection) as session:
+        outcomes = load_addon_data(session, [registry.manifests[name]])
+        session.rollback()
+    return outcomes
 
 
 def stored_state(owner_url: str) -> tuple[Installation | None, bool]:

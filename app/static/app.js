@@ -338,9 +338,10 @@
       tooBig.focus();
       return;
     }
-    if (form.dataset.confirm && !form.dataset.confirmed) {
+    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
+    if (question && !form.dataset.confirmed) {
       event.preventDefault();
-      ask(form.dataset.confirm, event.submitter).then((yes) => {
+      ask(question, event.submitter).then((yes) => {
         if (!yes) return;
         form.dataset.confirmed = "1";
         form.requestSubmit(event.submitter);

@@ -16,15 +16,20 @@ from sqlalchemy import func, select
 
 from app.access.access import shipped_rights
 from app.access.acting import acting_as_system
+from app.access.rows import RECORD_OPERATIONS
 from app.cli.i18n import LANGUAGE, updated, written
 from app.database.base import models
 from app.database.scope import across_institutions
 from app.database.session import db
+from app.records.actions import declared_actions
 from app.records.data_files import read_entries
 from app.records.external_id import ExternalId
 from app.registry.enablement import disable, registry
 from app.registry.graph import dependents
+from app.registry.hooks import hooks
+from app.registry.loader import operations_of
 from app.registry.manifest import Manifest
+from app.settings.declared import settings_of
 from app.testing import catalogue_rules
 from app.testing.addon_rules import LONGEST_DECLARATION, declaration_lines, sources_of, violations
 from app.testing.addon_world import AddonWorld, addon_world_of
@@ -79,6 +84,17 @@ class AddonTests:
 
     def test_a_readme_tells_what_it_is_for(self, manifest: Manifest) -> None:
         assert len((manifest.folder / "README.md").read_text(encoding="utf-8")) > 200
+
+    def test_its_readme_names_every_role_operation_setting_and_hook_of_its_own(self, manifest: Manifest) -> None:
+        told = re.findall(r"`([^`]*)`", (manifest.folder / "README.md").read_text(encoding="utf-8"))
+        words = {word for part in told for word in re.findall(r"[a-z0-9_.]+", part)}
+        wanted = {role.code for role in registry().roles if role.addon == self.addon}
+        wanted |= {operation for key in self._models() for operation in operations_of(key)} - set(RECORD_OPERATIONS)
+        wanted -= {action.name for _key, action in declared_actions()}
+        wanted |= {action.name for _key, action in declared_actions() if action.addon == self.addon}
+        wanted |= {item.name for item in settings_of(self.addon)}
+        wanted |= {name for name in hooks if name.split(".")[0] == self.addon}
+        assert [name for name in sorted(wanted) if not {name, name.removeprefix(f"{self.addon}.")} & words] == []
 
     def test_it_keeps_to_what_the_kernel_offers(self, manifest: Manifest) -> None:
         wrong = {path.name: violations(path.read_text(encoding="utf-8")) for path in sources_of(manifest.folder)}

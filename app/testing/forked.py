@@ -27,7 +27,8 @@ def ask(program: Path, questions: dict[str, Any]) -> dict[str, str]:
         text=True,
         check=False,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # What the caller finds on its path (an addon's distribution, for one) is found here, too.
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))},
     )
     assert done.returncode == 0, done.stderr
     answers: dict[str, str] = json.loads(done.stdout)

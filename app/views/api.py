@@ -266,7 +266,7 @@ class ModelApi(BaseApi):
 
     @expose("/<int:pk>/do/<name>", methods=["POST"])
     def do(self, pk: int, name: str) -> Response:
-        """Take a transition, such as ``confirm``
+        """Take a transition or an action, such as ``confirm``
         ---
         post:
           parameters:
@@ -289,7 +289,9 @@ class ModelApi(BaseApi):
         service = service_of(self.view.model)
         handler = getattr(service, "act", None)
         body = self._body(optional=True)
-        if handler is not None:
+        if any(action.name == name for action in self.view.actions(record)):
+            service.run_action(name, [record])
+        elif handler is not None:
             record = handler(record, name, body)
         elif service.find_transition(name).asks:
             record = service.transition(record, name, self._asked(service.find_transition(name), body))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -35,8 +35,8 @@ KERNEL_LABELS = {
 
 @dataclass(frozen=True)
 class Field:
-    """An attribute as screens see it. ``kind``: text, integer, number, boolean, date, moment, choice, choices (a tick
-    list), relation, relations (several links) or data.
+    """An attribute as screens see it. ``kind``: text, integer, number, boolean, date, time, moment, choice, choices (a
+    tick list), relation, relations (several links) or data.
     """
 
     name: str
@@ -69,6 +69,8 @@ class Field:
             return format_moment(value)
         if isinstance(value, date):
             return format_date(value)
+        if isinstance(value, time):
+            return value.isoformat("minutes")
         if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
             return format_number(value)
         return str(value)

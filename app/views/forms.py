@@ -22,6 +22,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms import Field as FormField
 from wtforms.validators import (
@@ -225,14 +226,15 @@ def form_field(field: Field) -> Any:
             return DecimalField(
                 field.label, [presence, NumberRange(Decimal(-(10**12)), Decimal(10**12))], places=None, **options
             )
-        case "date":
-            return DateField(field.label, [presence, _year_in_range], **options)
+        case "date" | "time":
+            kind = DateField if field.kind == "date" else TimeField
+            return kind(field.label, [presence, _year_in_range], **options)
         case "moment":
             return MomentField(field.label, [presence, _year_in_range], **options)
     limits = [Length(max=field.max_length)] if field.max_length else [Length(max=LONGEST_TEXT)]
-    kind = TextAreaField if field.multiline else StringField
+    text = TextAreaField if field.multiline else StringField
     presence = DataRequired() if field.required else Optional()
-    return kind(field.label, [presence, *limits, _clean_text], filters=[_stripped], **options)
+    return text(field.label, [presence, *limits, _clean_text], filters=[_stripped], **options)
 
 
 def initial_value(field: Field) -> Any:

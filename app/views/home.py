@@ -13,6 +13,7 @@ from app.database.session import db
 from app.errors import Forbidden, NotFound
 from app.i18n import lazy_gettext as _l
 from app.registry.enablement import registry
+from app.views.cards import my_cards
 from app.views.choices import choices
 from app.views.fields import field_of
 from app.views.menu import menu
@@ -30,11 +31,20 @@ class HomeView(BaseView):
 
     @expose("/")
     def index(self) -> Response | str:
-        """Where the day begins: the page an addon offers as home ("my work"), else an overview of the menu."""
-        top, groups = menu()
-        if top:
+        """Where the day begins: the cards of the addons and the menu; without cards an addon's home."""
+        (top, groups), found = menu(), my_cards()
+        if top and not found:
             return redirect(top[0].url)
-        return str(self.render_template("home.html", groups=groups))
+        return str(self.render_template("home.html", groups=groups, cards=found))
+
+    @expose("/card/<name>")
+    def card(self, name: str) -> str:
+        """One card of the first page."""
+        for item in my_cards():
+            if item.name == name:
+                content = item.render()
+                return str(self.render_template(content[0], card=item, **content[1])) if content else ""
+        raise NotFound(_l("This page does not exist."))
 
     @expose("/lookup/<model>/<name>")
     def lookup(self, model: str, name: str) -> Response:

@@ -22,6 +22,7 @@ from app.access.viewing import may_still_view
 from app.database.session import db
 from app.errors import Forbidden, NotAuthenticated, Outdated
 from app.i18n import lazy_gettext as _l
+from app.i18n.wording import use_wording
 from app.registry import presence
 from app.registry.enablement import registry
 from app.views.sessions import keeps_roles, note_use
@@ -156,8 +157,9 @@ def _choose_institution() -> None:
         return
     else:
         raise Forbidden(_l("You have no role in any institution yet. Ask your administrator."), code="no_institution")
-    act_as(g.user.id, institution_id)
+    access = act_as(g.user.id, institution_id)
     refresh()
+    use_wording(access.enabled)
 
 
 def check_origin() -> None:

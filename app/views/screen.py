@@ -17,6 +17,7 @@ from app.database.session import db
 from app.errors import Forbidden, NotFound
 from app.i18n import lazy_gettext as _l
 from app.prints.printed import Print
+from app.records.actions import RecordAction, actions_of
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition, transitions_of
 from app.views import operations
@@ -198,6 +199,13 @@ class Screen(BaseView):
         if isinstance(record, Archivable) and not record.active:
             return []
         return [step for step in transitions_of(self.model) if record.state in step.from_states and self.may(step.name)]
+
+    def actions(self, record: Any = None, *, in_list: bool = False) -> list[RecordAction]:
+        """The actions that the person may do with ``record``, or with those chosen in the list."""
+        if isinstance(record, Archivable) and not record.active:
+            return []
+        offered = actions_of(self.key, current_access().enabled)
+        return [item for item in offered if self.may(item.name) and (item.in_list or not in_list)]
 
     def version_of(self, record: Any) -> int | None:
         """The version that a form over ``record`` carries."""

@@ -22,6 +22,7 @@ from app.views.home import VERSION
 from app.views.menu import menu
 from app.views.model_view import view_of, views
 from app.views.sessions import device_name
+from app.views.slots import slot
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
@@ -49,6 +50,7 @@ def register_template_globals(app: Flask) -> None:
         page_address=page_address,
         record_url=record_url,
         sinergi_version=VERSION,
+        slot=slot,
         view_of=view_of,
     )
     app.extensions["babel"].locale_selector = choose_locale

@@ -81,6 +81,7 @@ def test_every_use_of_across_institutions_is_known() -> None:
 def test_only_data_files_set_up_and_the_operators_commands_act_without_a_person() -> None:
     assert ways_out("acting_as_system") == {
         ("app/cli/access.py", "explaining access"),
+        ("app/cli/settings.py", "a command over settings"),
         ("app/cli/user.py", "the first people of an institution"),
         ("app/testing/addon_tests.py", "an addon leaves its institution"),
         ("app/testing/addon_world.py", "an addon is tried in its institution"),

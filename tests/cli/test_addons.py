@@ -85,7 +85,7 @@ def test_a_plan_names_dependencies_tables_columns_rights_and_data_that_would_com
     assert impact.migrations == ["dummy_0001"]
     assert impact.tables == ["dummy_note"]
     assert impact.columns == ["partners_partner.dummy_rating"]
-    assert impact.rights == {"kernel.administrator": 1, "dummy.keeper": 2, "dummy.author": 2}
+    assert impact.rights == {"kernel.administrator": 2, "dummy.keeper": 2, "dummy.author": 2}
     assert impact.data == {"dummy.Note": 1}
     assert impact.refusal == ""
     rooms = impact_of(owner, registry(), "activities", "unair")

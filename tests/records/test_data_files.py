@@ -20,7 +20,8 @@ from app.database.base import models
 from app.database.scope import across_institutions, current_scope
 from app.database.session import db
 from app.errors import AddonError
-from app.records.data_files import load_institution_data, record_by_external_id, relative_moment
+from app.records.data_files import load_institution_data, record_by_external_id
+from app.records.data_merge import relative_moment
 from app.records.external_id import ExternalId
 from app.registry.manifest import Manifest
 from app.registry.sync import code_checksum, stored_state, sync, sync_when_needed

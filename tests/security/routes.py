@@ -73,6 +73,7 @@ def _filled(world: World, rule: Rule, institution: str) -> Iterator[Address]:
 
 def _more(world: World, rule: Rule, view: Any) -> list[dict[str, Any]]:
     from app.database.base import models
+    from app.records.actions import actions_of
     from app.views.panels import _panels
 
     name = str(rule.endpoint).split(".")[-1]
@@ -84,6 +85,8 @@ def _more(world: World, rule: Rule, view: Any) -> list[dict[str, Any]]:
         return [{"name": column} for column in _link_columns(view)]
     if name == "print_out":
         return [{"name": item.name} for item in view.prints] or [{"name": "none"}]
+    if name in {"act", "act_on_chosen"}:
+        return [{"name": action.name} for action in actions_of(view.key)] or [{"name": "none"}]
     if name in {"do", "move", "ask"}:
         steps = [step for step in getattr(models[view.key], "__transitions__", ()) if name != "ask" or step.asks]
         return [{"name": step.name} for step in steps] or [{"name": "none"}]
@@ -101,12 +104,15 @@ def _link_columns(view: Any) -> list[str]:
 
 def _special(world: World, rule: Rule, institution: str) -> list[str]:
     """Addresses of pages without a model of their own. A new one needs a line here."""
+    from app.views.cards import cards
     from app.views.model_view import views
 
     ids = world.ids[institution]
     path, endpoint = rule.rule, str(rule.endpoint)
     if endpoint == "HomeView.lookup":
         return [f"/lookup/{key}/{name}" for key, view in views.items() for name in _link_columns(view)]
+    if endpoint == "HomeView.card":
+        return [f"/card/{name}" for name in cards] or ["/card/none"]
     known = {
         "kernel_roles_page": {"role": f"{institution}.staf", "model": "partners.Partner"},
         "kernel_assignments_page": {"assignment_id": _assignment(world, institution)},
@@ -123,6 +129,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "LoginView": {"provider": "elsewhere"},
         "kernel_addons_page": {"addon": "activities"},
         "kernel_addon_requests_page": {"pk": 1},
+        "kernel_settings_page": {"addon": "rooms", "key": "opens_at"},
         "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},

@@ -14,7 +14,7 @@ from tests.security.world import KENDAL_MARK, World, token_of
 
 PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
-    "upload", "print_out", "download", "archive_file", "unmask",
+    "upload", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
 }  # fmt: skip
 """What every generated screen answers to."""
 
@@ -22,13 +22,16 @@ RESOURCE = {"info", "get_list", "get", "related", "post", "put", "delete", "do",
 """What every REST resource answers to."""
 
 OTHERS = {
-    "HomeView.index", "HomeView.lookup", "HomeView.choose_institution", "HomeView.choose_language",
+    "HomeView.index", "HomeView.lookup", "HomeView.card", "HomeView.choose_institution",
+    "HomeView.choose_language",
     "LoginView.login", "LoginView.logout", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
     "SecurityApi.login", "SecurityApi.refresh", "SecurityApi.logout", "OpenApi.get",
     "health", "static",
     "kernel_addons_page.index", "kernel_addons_page.enable", "kernel_addons_page.disable",
     "kernel_addon_requests_page.index", "kernel_addon_requests_page.ask", "kernel_addon_requests_page.show",
     "kernel_addon_requests_page.progress", "kernel_addon_requests_page.confirm", "kernel_addon_requests_page.cancel",
+    "kernel_settings_page.index", "kernel_settings_page.form", "kernel_settings_page.change",
+    "kernel_settings_page.restore", "kernel_settings_page.choices",
     "kernel_jobs_page.index", "kernel_jobs_page.retry", "kernel_jobs_page.cancel",
     "kernel_mail_page.index", "kernel_mail_page.read", "kernel_mail_page.again",
     "kernel_explanation_page.index",
@@ -48,7 +51,7 @@ OTHERS = {
     "kernel_viewing_page.index", "kernel_viewing_page.begin", "kernel_viewing_page.end",
     "kernel_personal_data_page.index", "kernel_personal_data_page.erase", "kernel_personal_data_page.find",
     "kernel_personal_data_page.ask",
-    "activities_attendance_entry_page.index",
+    "activities_attendance_entry_page.index", "dummy_extra_page.index",
     "organization_working_calendar_page.index",
     "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",

@@ -23,10 +23,9 @@ from app.addon import (
     render_pdf,
     render_xlsx,
     require,
+    setting,
 )
 
-FEWEST_ROWS = 20
-"""So many rows an empty list has that nobody said a number for."""
 MOST_BLANKS = 300
 UNKNOWN = "........................"
 
@@ -83,7 +82,8 @@ def blank_rows(activity: Activity, present: int) -> int:
     """How many empty rows follow: none once the activity was held and people are on the list."""
     if present and activity.state != "planned":
         return 0
-    return min(max(max(activity.participants or 0, FEWEST_ROWS) - present, 0), MOST_BLANKS)
+    fewest = setting("activities.attendance_rows")
+    return min(max(max(activity.participants or 0, fewest) - present, 0), MOST_BLANKS)
 
 
 def day_line(activity: Activity) -> str:

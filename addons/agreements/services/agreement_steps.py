@@ -4,11 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from addons.agreements.services.filed_scan import has_filed_scan, last_number
-from app.addon import Conflict, Invalid, db, format_date, has_words, local, today_here
+from app.addon import Conflict, Invalid, db, format_date, has_words, local, setting, today_here
 from app.addon import lazy_gettext as _l
-
-LONGEST_AGO = timedelta(days=365)
-"""A signing further back from the day on which its agreement was entered is a slip of the hand."""
 
 
 def refuse_signing(agreement: Any) -> None:
@@ -19,7 +16,9 @@ def refuse_signing(agreement: Any) -> None:
         raise _missing("signed_on", _l("Record the date of signing first."))
     if agreement.signed_on > today_here():
         raise _missing("signed_on", _l("The date of signing is still to come."))
-    if agreement.signed_on < (earliest := local(agreement.created_at).date() - LONGEST_AGO):
+    # A signing further back from the day on which its agreement was entered is a slip of the hand.
+    earliest = local(agreement.created_at).date() - timedelta(days=setting("agreements.signed_days_ago"))
+    if agreement.signed_on < earliest:
         message = _l("This agreement cannot have been signed before %(day)s.", day=format_date(earliest))
         raise _missing("signed_on", message)
     refuse_incomplete(agreement)

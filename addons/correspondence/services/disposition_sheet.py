@@ -11,11 +11,9 @@ from addons.correspondence.models.letter import Letter
 from addons.correspondence.services.giver import giver_block
 from addons.organization.models.unit import Unit
 from addons.organization.services.letterhead import letterhead_lines, letterhead_of
-from app.addon import Printed, as_system, db, format_date, gettext, official_language, render_pdf, require
+from app.addon import Printed, as_system, db, format_date, gettext, official_language, render_pdf, require, setting
 
 TEMPLATE = "correspondence.disposition_sheet"
-BLANK_LINES = 5
-"""So many numbered lines for recipients has a sheet that is filled in by hand."""
 Sheet = dict[str, Any]
 
 
@@ -86,7 +84,7 @@ def _blank() -> Sheet:
         "letterhead": letterhead_lines(unit, letterhead_of(unit.id if unit is not None else None)),
         "number": None,
         "forwards": None,
-        "recipients": [{"name": None, "withdrawn": False}] * BLANK_LINES,
+        "recipients": [{"name": None, "withdrawn": False}] * setting("correspondence.blank_recipient_lines"),
         "instructions": _instructions([]),
         "note": None,
         "due": None,

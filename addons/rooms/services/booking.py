@@ -12,7 +12,17 @@ from sqlalchemy.orm import selectinload
 
 from addons.rooms.models.booking import Booking
 from addons.rooms.models.room import Room
-from app.addon import Conflict, Invalid, RecordService, SinergiError, as_system, format_moment
+from app.addon import (
+    Conflict,
+    Invalid,
+    RecordService,
+    SinergiError,
+    as_system,
+    format_duration,
+    format_moment,
+    local,
+    setting,
+)
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
@@ -40,6 +50,8 @@ class BookingService(RecordService):
         errors: dict[str, list[Any]] = {}
         if record.starts_at and record.ends_at and record.ends_at <= record.starts_at:
             errors["ends_at"] = [_l("The end must lie after the start.")]
+        else:
+            errors |= _outside_hours(record)
         if record.participants is not None and record.participants < 1:
             errors["participants"] = [_l("At least one participant is needed.")]
         elif trouble := _too_many(record):
@@ -101,6 +113,26 @@ class BookingService(RecordService):
 
 def _slot_of(record: Booking) -> Slot:
     return Slot(record.room.id, record.starts_at, record.ends_at, record.id)
+
+
+def _outside_hours(record: Booking) -> dict[str, list[Any]]:
+    """What the institution's settings say against the times of a booking that is new or moved."""
+    history = inspect(record).attrs
+    if not (record.starts_at and record.ends_at):
+        return {}
+    if not (history.starts_at.history.has_changes() or history.ends_at.history.has_changes()):
+        return {}
+    errors: dict[str, list[Any]] = {}
+    opens, closes, longest = (setting(f"rooms.{key}") for key in ("opens_at", "closes_at", "longest_booking"))
+    first, last = local(record.starts_at), local(record.ends_at)
+    if longest is not None and last - first > longest:
+        lasting = format_duration(longest.total_seconds())
+        errors["ends_at"] = [_("A room is booked for at most %(duration)s at a time.", duration=lasting)]
+    if opens is not None and first.time() < opens:
+        errors["starts_at"] = [_("Rooms open at %(hour)s.", hour=opens.isoformat("minutes"))]
+    if closes is not None and last.time() > closes:
+        errors["ends_at"] = [_("Rooms close at %(hour)s.", hour=closes.isoformat("minutes"))]
+    return errors
 
 
 def _too_many(record: Booking) -> Any:

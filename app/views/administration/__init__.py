@@ -1,5 +1,5 @@
-"""The pages of an institution's administrator: people, roles and rights, addons, numbers, jobs, mail, explanations,
-personal data.
+"""The pages of an institution's administrator: people, roles and rights, addons and their settings, numbers, jobs,
+mail, explanations, personal data.
 """
 
 from app.views.administration import (
@@ -15,6 +15,7 @@ from app.views.administration import (
     personal_data,
     roles,
     sequences,
+    settings,
     viewing,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "personal_data",
     "roles",
     "sequences",
+    "settings",
     "viewing",
 ]

@@ -14,6 +14,7 @@ from app.i18n import lazy_gettext as _l
 from app.registry.addon_enablement import AddonEnablement
 from app.registry.enablement import belongs_to, disable, enable, enabled_addons, registry
 from app.registry.graph import dependents
+from app.settings.administration import addons_with_settings
 from app.views.menu import MenuLink, add_menu_link
 from app.views.page_view import PageView, route
 
@@ -51,6 +52,7 @@ class AddonsPage(PageView):
             titles=titles,
             manages=manages,
             is_platform=current_access().is_platform,
+            with_settings=addons_with_settings(db.session()),
         )
 
     @route("/<addon>/enable", methods=["POST"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from app.access.access import current_access
 from app.access.administration import people_here
 from app.access.explanation import explain
 from app.access.role_assignment import RoleAssignment
@@ -11,7 +12,7 @@ from app.access.rows import RECORD_OPERATIONS
 from app.database.base import models
 from app.database.session import db
 from app.i18n import lazy_gettext as _l
-from app.records.transitions import transitions_of
+from app.records.actions import step_labels
 from app.registry.enablement import registry
 from app.registry.loader import operations_of
 from app.views.listing import whole_number
@@ -55,13 +56,14 @@ def _right(text: str) -> tuple[str, str]:
 def _rights() -> dict[str, dict[str, str]]:
     """Addon title → ``model:operation`` → what it is called, for a select in groups."""
     found: dict[str, dict[str, str]] = {}
+    enabled = current_access().enabled
     for key, model in models.items():
         addon = key.split(".", maxsplit=1)[0]
-        if model.__title__ is None or addon == "kernel":
+        if model.__title__ is None or addon == "kernel" or addon not in enabled:
             continue
-        steps = {step.name: step.label for step in transitions_of(model)}
+        steps = step_labels(model)
         group = found.setdefault(registry().manifests[addon].title, {})
-        for operation in operations_of(key):
+        for operation in operations_of(key, enabled):
             label = OPERATIONS[operation] if operation in RECORD_OPERATIONS else steps.get(operation, operation)
             group[f"{key}:{operation}"] = f"{model.__plural__ or model.__title__}: {label}"
     return found

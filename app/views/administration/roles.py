@@ -29,7 +29,7 @@ from app.database.session import db
 from app.errors import Conflict, Forbidden, Invalid, NotFound, SinergiError
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
-from app.records.transitions import transitions_of
+from app.records.actions import step_labels
 from app.registry.roles import role_choices
 from app.views.fields import field_of
 from app.views.listing import switch
@@ -60,8 +60,8 @@ def operation_label(model: str, operation: str) -> str:
         return f"{OPERATIONS[kind]}: {field_of(models[model], column).label}"
     if operation in OPERATIONS:
         return str(OPERATIONS[operation])
-    steps = {step.name: step.label for step in transitions_of(models[model])}
-    return str(steps.get(operation) or getattr(models[model], "__actions__", {}).get(operation, operation))
+    label = step_labels(models[model]).get(operation)
+    return str(label or getattr(models[model], "__actions__", {}).get(operation, operation))
 
 
 class RolesPage(PageView):

@@ -11,3 +11,7 @@ class PartnerDummy:
     """A rating."""
 
     dummy_rating: Mapped[int | None] = column(label=_l("Dummy rating"))
+
+    def dummy_stars(self) -> str:
+        """A method with the addon's prefix."""
+        return "*" * (self.dummy_rating or 0)

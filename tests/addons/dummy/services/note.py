@@ -8,6 +8,7 @@ from addons.partners.models.partner import Partner
 from app.addon import Conflict, db, on
 
 REFUSED_NAME = "Refused by dummy"
+KEPT_OPEN = "Kept open by dummy"
 
 
 @on("kernel.record_created")
@@ -19,3 +20,10 @@ def note_new_partner(record: Any) -> None:
         raise Conflict("The dummy addon refuses this partner.", code="refused_by_dummy")
     db.session().add(Note(title=f"New: {record.name}", partner=record))
     db.session().flush()
+
+
+@on("kernel.before_transition")
+def guard_closing(record: Any, transition: Any) -> None:
+    """A guard: notes that the tests call so stay open."""
+    if isinstance(record, Note) and record.title == KEPT_OPEN:
+        raise Conflict("The dummy addon keeps this note open.", code="kept_open")

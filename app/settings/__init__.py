@@ -1,0 +1,1 @@
+"""Settings of addons: declared by their authors, set by each institution for itself."""
