@@ -25,8 +25,13 @@ class Clerk:
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.username = username
         self.page.goto("/login/")
-        self.page.fill("[name=username]", username)
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Fill the login page that is open."""
+        self.page.fill("[name=username]", self.username)
         self.page.fill("[name=password]", DEMO_PASSWORD)
         self.page.press("[name=password]", "Enter")
         self.page.wait_for_url(lambda address: "/login/" not in address)

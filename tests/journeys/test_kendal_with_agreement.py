@@ -56,6 +56,9 @@ def test_a_request_becomes_a_signed_agreement_and_an_activity(clerk: Callable[..
     holding = appoint_daily_acting_head(admin)
     sign(staf, sekretaris, title)
     end_the_appointment(admin, holding)
+    sekretaris.page.goto("/agreements/agreement/")
+    assert "/login/?next=" in sekretaris.page.url  # the session ended with the role
+    sekretaris.sign_in()
     assert sekretaris.page.goto("/agreements/agreement/").status == 403
     carry_out(staf, title, starts, ends)
     read_the_case(staf, case_url, letter_url)
