@@ -30,7 +30,7 @@ def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_
     assert said["done"]
     assert [line for line in said["lines"] if line.startswith("[")][-1] == "[6/6] Announce it"
     assert (place.state("shelf"), place.version()) == ("installed", before + 1)
-    assert "the code is that of the last sync" in place.done("doctor")
+    assert "the code is that of the last sync" in place.run("doctor")[1]
     assert place.sql("SELECT has_table_privilege('sinergi_app', 'shelf_shelf', 'INSERT')") == [True]
     assert place.sql(
         "SELECT count(*) FROM pg_trigger WHERE tgname = 'audit' AND tgrelid = 'shelf_shelf'::regclass"
