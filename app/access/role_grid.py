@@ -105,7 +105,7 @@ def rights_grid(session: Session, role: str, words: str = "", *, only_changed: b
             continue
         cells = {
             name: Cell(now.get((key, name)), shipped.get((key, name)), (key, name) in changes)
-            for name in operations_of(key)
+            for name in operations_of(key, visible)
         }
         columns = sum("." in operation for changed, operation in changes if changed == key)
         row = GridRow(key, title, addon, cells, columns)
