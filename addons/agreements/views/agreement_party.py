@@ -3,8 +3,7 @@
 from typing import Any
 
 from addons.agreements.models.agreement_party import AgreementParty
-from addons.agreements.services.filed_scan import has_filed_scan
-from app.addon import ModelView, db
+from app.addon import ModelView
 
 
 class AgreementPartyView(ModelView):
@@ -28,6 +27,5 @@ class AgreementPartyView(ModelView):
     in_menu = False
 
     def takes(self, parent: Any) -> bool:
-        """Parties come to drafts only, until the signed scan is filed."""
-        is_open = parent.state == "draft" and not has_filed_scan(db.session(), parent.id, parent.reopened_after)
-        return super().takes(parent) and is_open
+        """Parties come to drafts only."""
+        return super().takes(parent) and getattr(parent, "state", None) == "draft"
