@@ -271,6 +271,7 @@ def test_whatever_a_page_says_is_translated_or_stored(world: World, username: st
     while waiting:
         path = waiting.pop()
         kind = re.sub(r"\d+", "0", path.split("?")[0])
+        kind = re.sub(r"/kernel/roles/[^/]+(/columns)?.*", r"/kernel/roles/0\1", kind)  # one role, one model
         if kind in seen or SKIPPED.match(path):
             continue
         seen.add(kind)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.database.session import db
 from app.errors import AddonError
-from app.registry.enablement import disable, enable, enabled_addons
+from app.registry.enablement import disable, enabled_addons
 
 
 @pytest.fixture
@@ -45,9 +45,6 @@ def test_an_addon_whose_procedure_has_open_cases_asks_first_and_goes_when_forced
 def test_an_addon_that_no_open_case_needs_goes_at_once(acting: Any, start_case: Callable[[], dict[str, Any]]) -> None:
     start_case()  # on a procedure that came with no addon, and asks for nobody's records
     assert switch_off(acting, "kendal") is False
-    with acting("kendal.admin", "kendal") as access:
-        enable(db.session(), access.institution_id, "dummy")
-        disable(db.session(), access.institution_id, "dummy")
 
 
 def test_the_page_shows_what_needs_it_and_asks_once_more(person: Any, open_case: str) -> None:

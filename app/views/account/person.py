@@ -13,7 +13,7 @@ from app.i18n import lazy_gettext as _l
 def me() -> User:
     """The present user, in this session: the one that the request began with was loaded before the institution.
 
-    Raises `Forbidden` for whoever views the system as somebody else: profile, sessions and codes are the person's alone.
+    Raises `Forbidden` while viewing as somebody else: profile, sessions and codes are the person's alone.
     """
     if g.get("actor"):
         raise Forbidden(_l("The profile belongs to its person alone."))

@@ -8,18 +8,15 @@ from app.access.access import current_access
 from app.access.administration import people_here
 from app.access.explanation import explain
 from app.access.role_assignment import RoleAssignment
-from app.access.rows import RECORD_OPERATIONS
 from app.database.base import models
 from app.database.session import db
 from app.i18n import lazy_gettext as _l
-from app.records.actions import step_labels
 from app.registry.enablement import registry
 from app.registry.loader import operations_of
+from app.views.administration.roles import operation_label
 from app.views.listing import whole_number
 from app.views.menu import MenuLink, add_menu_link
 from app.views.page_view import PageView, route
-
-OPERATIONS = {"read": _l("View"), "create": _l("Add"), "write": _l("Change"), "archive": _l("Archive")}
 
 add_menu_link(
     MenuLink(
@@ -61,9 +58,8 @@ def _rights() -> dict[str, dict[str, str]]:
         addon = key.split(".", maxsplit=1)[0]
         if model.__title__ is None or addon == "kernel" or addon not in enabled:
             continue
-        steps = step_labels(model)
         group = found.setdefault(registry().manifests[addon].title, {})
         for operation in operations_of(key, enabled):
-            label = OPERATIONS[operation] if operation in RECORD_OPERATIONS else steps.get(operation, operation)
+            label = operation_label(key, operation)
             group[f"{key}:{operation}"] = f"{model.__plural__ or model.__title__}: {label}"
     return found
