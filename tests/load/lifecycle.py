@@ -123,6 +123,7 @@ class Story:
 
     def tell(self) -> None:
         """All of it."""
+        self.settle()
         write_edition(self.addons)
         self._do("install", "shelf")
         self._do("enable", "shelf", "--institution", "kendal")
@@ -143,13 +144,18 @@ class Story:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         took = time.monotonic() - begun
-        while self.behind():
-            assert time.monotonic() - begun < 120, "the workers do not leave"
-            time.sleep(0.2)
+        self.settle()
         self.figures.replaced += len(before - set(self.workers()))
         self.figures.steps.append(
             f"{arguments[0]}: {took:.1f} s, everybody has it after {time.monotonic() - begun:.1f} s"
         )
+
+    def settle(self) -> None:
+        """Wait until all workers have told that they have loaded the present addons."""
+        begun = time.monotonic()
+        while self.behind() or len(self.workers()) < self.live.workers:
+            assert time.monotonic() - begun < 120, "the workers do not leave"
+            time.sleep(0.2)
 
     def workers(self) -> list[int]:
         """The processes that serve pages."""
