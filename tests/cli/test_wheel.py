@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
+import psycopg
 import pytest
 
 from app.testing.databases import TestServer
@@ -129,6 +130,25 @@ def listed(place: dict[str, str]) -> dict[str, object]:
     return found
 
 
+def ask(place: dict[str, str], statement: str) -> object:
+    """What ``statement`` answers first."""
+    with psycopg.connect(place["SINERGI_OWNER_DATABASE_URL"].replace("+psycopg", ""), autocommit=True) as connection:
+        row = connection.execute(statement).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def has_shelf(place: dict[str, str]) -> bool:
+    """Whether the column that the addon put on partners is there."""
+    return ask(place, "SELECT count(*) FROM information_schema.columns WHERE column_name = 'katalog_shelf'") == 1
+
+
+def save_partner(place: dict[str, str]) -> bool:
+    """Whether a partner can be written into the table of the base addon."""
+    values = "SELECT id, 'Mitra ' || random() FROM institution WHERE code = 'kendal'"
+    return bool(ask(place, f"INSERT INTO partners_partner (institution_id, name) {values} RETURNING id > 0"))
+
+
 def test_the_wheel_works_like_a_folder_and_only_where_it_is_enabled(place: dict[str, str], site: Path) -> None:
     # Found, and not there yet.
     assert listed(place)["installed_version"] is None
@@ -157,7 +177,16 @@ def test_the_wheel_works_like_a_folder_and_only_where_it_is_enabled(place: dict[
         assert "katalog_shelf" not in seen[f"unair {name}"]
     assert "katalog" in seen["unair addons"], "it may be switched on there, too"
 
-    # Where `addons retire katalog` and `addons purge katalog` go, once they are there.
+    # Retired: its code is gone from every process, its data are kept, and partners are saved as before.
+    run("run.py", "addons", "retire", "katalog", **place)
+    assert listed(place)["state"] == "retired"
+    assert (has_shelf(place), save_partner(place)) == (True, True)
+
+    # Purged: exported first, then nothing of it is left in the database.
+    said = run("run.py", "addons", "purge", "katalog", "--yes", "katalog", **place)
+    assert "Written to" in said
+    assert (has_shelf(place), save_partner(place)) == (False, True)
+    assert listed(place)["state"] == "purged"
 
 
 def test_with_it_installed_its_own_tests_and_those_of_the_base_addon_it_extends_pass(site: Path) -> None:
