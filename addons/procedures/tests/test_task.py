@@ -207,7 +207,9 @@ def test_a_deputy_acts_for_the_dates_of_the_deputation(
             row = db.session.scalar(select(Holder).where(Holder.kind == "daily_acting"))
             row.date_from, row.date_to = today_here() - timedelta(days=3), today_here() - timedelta(days=1)
         db.session.commit()
-    refused = subkoor.api("POST", f"task/{task_id}/do/take")
+    ended = subkoor.api("POST", f"task/{task_id}/do/take")
+    assert ended.json["code"] == "not_authenticated", "the session ends with the role it began with"
+    refused = program("kendal.subkoor").api("POST", f"task/{task_id}/do/take")
     assert refused.json["code"] == "not_executor"
 
 
