@@ -182,7 +182,7 @@ def test_archived_records_leave_the_list_stand_in_the_archive_and_come_back(crow
         if not issubclass(view.model, Archivable):
             continue
         pk, home = crowd.archived["kendal"][key], view.route_base
-        if key == "correspondence.Letter":  # one with a case is not archived again
+        if key in {"correspondence.Letter", "agreements.Agreement"}:  # not archived again with a case, or a signed scan
             pk = crowd.make("kendal", key, active=False, case_id=None)
         steps = [_where(person, view, pk)]
         for step in ("restore", "archive"):
@@ -247,7 +247,7 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "organization.WorkSchedule": {"kind": "special", "date_from": day, "date_to": later.isoformat(),
                                       **dict.fromkeys(WEEKDAYS, "07.30-12.00, 13.00-16.00")},
         "organization.Holiday": {"kind": "own", "day": "2026-11-19"},
-        "kernel.Sequence": {"code": "correspondence.outgoing.QZ", "pattern": "{serial:3}/{year}", "reset": "year"},
+        "kernel.Sequence": {"code": "correspondence.outgoing.PERPUS", "pattern": "{serial:3}/{year}", "reset": "year"},
         "organization.Letterhead": {"unit": crowd.make("kendal", "organization.Unit")},
         "organization.PositionRole": {"role": "kendal.kepala_bidang", "position": position},
         "procedures.Case": {"procedure": sop},
