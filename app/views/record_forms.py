@@ -81,11 +81,13 @@ class RecordForms(Screen):
             elif field.kind in {"text", "choice"}:
                 form[field.name].data = value[:200]
         for name, value in self.prefill(form).items():
-            if name not in request.args:
+            if name in form and name not in request.args:
                 form[name].data = value
 
     def prefill(self, form: Any) -> dict[str, Any]:
-        """What a new record also begins with, told by what the address set in ``form``: value by column."""
+        """What a new record also begins with, told by what the address set in ``form``: value by column. Of ``form``
+        only the columns that the person may fill are there, and values of others are left out.
+        """
         return {}
 
     def _form_page(self, purpose: str, form: Any, record: Any, *, status: int = 200, **values: Any) -> tuple[str, int]:

@@ -49,7 +49,8 @@ def ground(world: World) -> Ground:
             for key, model in models.items():
                 if issubclass(model, InstitutionOwned) and key != "kernel.AuditEntry":
                     maker.one(key)
-            maker.new("kernel.Invitation", institution_id=scope.institution_id)
+            for key in ("kernel.Invitation", "kernel.InstitutionRole"):
+                maker.new(key, institution_id=scope.institution_id)
             session.commit()
     addresses = world.postgres.named(DATABASE)
     with psycopg.connect(libpq_address(addresses.owner)) as connection:

@@ -21,6 +21,10 @@ SWITCHED_OFF = {"UtilView.back", "appbuilder.static", "LocaleView.index"}
 """What Flask-AppBuilder registers by itself and we answer with 404."""
 
 
+PLATFORM = "kernel_addon_requests_page."
+"""What belongs to the platform and to no institution: its administrator alone is let in."""
+
+
 @dataclass(frozen=True)
 class Address:
     """One address: ``path`` with ids filled in, and the model it is about (``""`` for pages that belong to none)."""

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.testing.client import Browserish
 from app.testing.papers import words_of
-from tests.security.routes import PUBLIC, Address, addresses
+from tests.security.routes import PLATFORM, PUBLIC, Address, addresses
 from tests.security.world import KENDAL_MARK, World, token_of
 
 NEVER_SHOWS_A_MARK = {
@@ -19,10 +19,20 @@ NEVER_SHOWS_A_MARK = {
 }  # fmt: skip
 """Pages without records of their own: forms to be filled, descriptions, the administrator's pages, books."""
 
+OTHER_PAGES_WITHOUT_A_MARK = {
+    "kernel_profile_page.password", "kernel_person_page.show", "kernel_settings_page.form",
+    "kernel_settings_page.choices",
+}  # fmt: skip
+"""The same, where records have pages of that name; a setting without choices has none for anybody."""
+
+A_COUNT = "/card/dummy.count"
+
 
 @pytest.fixture(scope="module")
 def ours(world: World) -> Browserish:
-    """Kendal's administrator, who may everything there."""
+    """Kendal's administrator, who may everything there; the agreement names who signs for both sides."""
+    agreement_id = world.ids["kendal"]["agreements.Agreement"]
+    world.make("kendal", "agreements.AgreementParty", role="own", agreement_id=agreement_id)
     return world.person("kendal.admin")
 
 
@@ -36,6 +46,8 @@ def _mark_of(world: World, address: Address) -> tuple[str, ...]:
     """What proves that an address shows a record of Kendal."""
     if address.name == "download":
         return ("%PDF-1.4",)
+    if address.path.endswith("/panel/dummy_notes"):
+        return (f"Dummy counts {world.column('kendal', 'partners.Partner', 'dummy_rating')}.",)
     if address.name == "related_list" and address.path.startswith("/organization/position/"):
         return (
             KENDAL_MARK,
@@ -49,8 +61,22 @@ def _mark_of(world: World, address: Address) -> tuple[str, ...]:
 
 def _reading(world: World) -> Iterator[Address]:
     for address in addresses(world, "GET"):
-        if str(address.rule.endpoint) not in PUBLIC:
+        if str(address.rule.endpoint) not in PUBLIC and not _is_platform(address):
             yield address
+
+
+def _is_platform(address: Address) -> bool:
+    return str(address.rule.endpoint).startswith(PLATFORM)
+
+
+def _shows_marks(address: Address) -> bool:
+    """Whether the marked record stands on the page, besides the pages about one record."""
+    return not (
+        address.name in NEVER_SHOWS_A_MARK
+        or str(address.rule.endpoint) in OTHER_PAGES_WITHOUT_A_MARK
+        or address.path == A_COUNT
+        or address.path.endswith("/user")
+    )
 
 
 def _is_offered(address: Address) -> bool:
@@ -86,7 +112,7 @@ def test_lists_searches_filters_archives_selects_and_counts_know_only_their_own_
 ) -> None:
     failures, proven = [], 0
     for address in _reading(world):
-        if address.has_record or address.name in NEVER_SHOWS_A_MARK or address.path.endswith("/user"):
+        if address.has_record or not _shows_marks(address):
             continue
         for query in _queries(address):
             mine, other = ours.get(address.path + query), theirs.get(address.path + query)
@@ -118,7 +144,7 @@ def test_the_remaining_pages_show_nothing_of_another_institution(
     world: World, ours: Browserish, theirs: Browserish
 ) -> None:
     for address in _reading(world):
-        if address.has_record or address.name not in NEVER_SHOWS_A_MARK:
+        if address.has_record or _shows_marks(address):
             continue
         other = theirs.get(address.path)
         assert other.status_code in {200, 302, 404}, address.path
@@ -127,6 +153,33 @@ def test_the_remaining_pages_show_nothing_of_another_institution(
     assert "Contoh Kendal" in ours.get("/kernel/people/").text
     assert ours.get("/kernel/roles/kendal.staf").status_code == 200
     assert theirs.get("/kernel/roles/kendal.staf").status_code == 404
+    account = next(item.path for item in _reading(world) if str(item.rule.endpoint) == "kernel_person_page.show")
+    assert "kendal.admin" in ours.get(account).text
+    assert theirs.get(account).status_code == 404
+
+
+def test_pages_of_the_platform_are_its_administrators_alone(world: World, ours: Browserish, theirs: Browserish) -> None:
+    platform = world.person("admin")
+    asked = {**platform.hidden("/kernel/addon-requests/"), "command": "retire", "addon": "qzaddon"}
+    place = platform.http.post("/kernel/addon-requests/ask", data=asked).headers["Location"]
+    assert place == "/kernel/addon-requests/1", "the addresses below are those of this request"
+    with world.owner() as connection:
+        connection.execute("UPDATE addon_request SET log = 'qzaddon'")
+    before, tried = world.fingerprint("form_token"), set()
+    for method in ("GET", "POST"):
+        for address in filter(_is_platform, addresses(world, method)):
+            if method == "GET":
+                shown = platform.get(address.path)
+                assert (shown.status_code, "qzaddon" in shown.text) == (200, True), address.path
+            for person in (ours, theirs):
+                data = {"csrf_token": token_of(person), "command": "purge", "addon": "qzother", "typed": "qzaddon"}
+                sent = {"data": data} if method == "POST" else {}
+                answer = person.http.open(address.path, method=method, headers=person.headers, **sent)
+                assert answer.status_code == 403, address.path
+                assert "qzaddon" not in answer.text, address.path
+            tried.add(address.name)
+    assert tried == {"index", "show", "progress", "ask", "confirm", "cancel"}
+    assert world.fingerprint("form_token") == before
 
 
 def test_people_of_another_institution_are_no_choice(world: World, ours: Browserish, theirs: Browserish) -> None:
@@ -172,6 +225,8 @@ def test_counts_are_those_of_the_own_institution(world: World, theirs: Browseris
             statement = statement.where(model.active)
         expected = world.value("unair", statement)
         assert theirs.get(f"/api/v1/{view.resource}/").json["count"] == expected, key
+    notes = world.value("unair", select(func.count()).select_from(models["dummy.Note"]))
+    assert f"Dummy counts {notes}." in theirs.get(A_COUNT).text
 
 
 def test_no_unsafe_request_reaches_a_record_of_another_institution_and_nothing_changes(
@@ -180,7 +235,7 @@ def test_no_unsafe_request_reaches_a_record_of_another_institution_and_nothing_c
     token, before, failures, proven = token_of(theirs), world.fingerprint("form_token"), [], 0
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         for address in addresses(world, method):
-            if not address.has_record:
+            if not address.has_record or _is_platform(address):
                 continue
             body = {"json": {}} if address.path.startswith("/api/") else {"data": {}}
             headers = {**theirs.headers, "X-CSRFToken": token}
@@ -196,7 +251,7 @@ def test_no_unsafe_request_reaches_a_record_of_another_institution_and_nothing_c
 def test_administration_of_another_institution_is_out_of_reach(world: World, theirs: Browserish) -> None:
     token, before = token_of(theirs), world.fingerprint("form_token")
     for address in addresses(world, "POST"):
-        if not str(address.rule.endpoint).startswith(("kernel_people_page", "kernel_roles_page")):
+        if not str(address.rule.endpoint).startswith(("kernel_people_page", "kernel_person_page", "kernel_roles_page")):
             continue
         data = {"csrf_token": token, "role": "unair.humas", "right": "rooms.Room:read"}
         answer = theirs.http.post(address.path, data=data, headers=theirs.headers)

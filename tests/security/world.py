@@ -80,8 +80,10 @@ class Maker:
             return self._link(model, column, fresh)
         if choices := column.info.get("choices"):
             return None if column.default is not None or name == "state" else list(choices)[-1]
-        if column.default is not None or column.server_default is not None or isinstance(column.type, (Boolean, JSONB)):
+        if column.default is not None or column.server_default is not None or isinstance(column.type, Boolean):
             return None
+        if isinstance(column.type, JSONB):
+            return None if column.nullable else []
         return self._plain(name, column, number)
 
     def _plain(self, name: str, column: Any, number: int) -> Any:

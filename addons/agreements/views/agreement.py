@@ -14,6 +14,20 @@ def is_to_be_signed(agreement: Agreement) -> bool:
 SIDES = ("agreements.AgreementParty",)
 """Whose personal data stand on the papers of an agreement."""
 
+PAPERS = (
+    Print("pdf", _l("PDF"), agreement_pdf, personal=SIDES),
+    Print("docx", _l("DOCX"), agreement_docx, icon="file-text", personal=SIDES),
+    Print(
+        "original",
+        _l("Original for signing"),
+        agreement_original,
+        icon="writing-sign",
+        offered=is_to_be_signed,
+        personal=SIDES,
+    ),
+)
+"""What is printed of an agreement."""
+
 
 class AgreementView(ModelView):
     """Agreements with their parties and files; the state moves by its steps only."""
@@ -37,18 +51,7 @@ class AgreementView(ModelView):
     default_order = "-signed_on"
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
-    prints = (
-        Print("pdf", _l("PDF"), agreement_pdf, personal=SIDES),
-        Print("docx", _l("DOCX"), agreement_docx, icon="file-text", personal=SIDES),
-        Print(
-            "original",
-            _l("Original for signing"),
-            agreement_original,
-            icon="writing-sign",
-            offered=is_to_be_signed,
-            personal=SIDES,
-        ),
-    )
+    prints = PAPERS
 
     def offers(self, operation: str, record: Agreement) -> bool:
         """What was signed stays in sight; whether a draft has a signed scan is asked when it is archived."""

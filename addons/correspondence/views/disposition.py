@@ -32,7 +32,7 @@ class DispositionView(ModelView):
 
     def prefill(self, form: Any) -> dict[str, Any]:
         """Who passes a disposition on means its letter and its case."""
-        parent = form["parent"].data
+        parent = form["parent"].data if "parent" in form else None
         return {"letter": parent.letter, "case": parent.case} if parent is not None else {}
 
     def transitions(self, record: Disposition) -> list[Transition]:
