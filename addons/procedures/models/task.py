@@ -34,6 +34,7 @@ class Task(Record):
         "outputs": _l("Outputs"),
         "choices": _l("Choices"),
     }
+    __reads__ = {"taker": ("taken_by", "taken_as"), "finisher": ("finished_as",), "choice": ("branch_key",)}
     __constraints__ = (
         index("state", "arrived_at"),
         check("durations", "waiting_seconds >= 0 AND handling_seconds >= 0"),

@@ -15,7 +15,7 @@ from addons.procedures.models.task import Task
 from addons.procedures.services.case import OPEN_TASKS
 from addons.procedures.services.case_message import messages_of
 from addons.procedures.services.members import details_of, members_of, parts_of
-from app.addon import Attachment, changes_of, current_access, names_of
+from app.addon import Attachment, changes_of, current_access, names_of, seen
 from app.addon import gettext as _
 
 ADDED = "plus"
@@ -128,19 +128,19 @@ def _beginning_and_end(case: Case) -> list[Event]:
 
 
 def _events_of(task: Task) -> list[Event]:
-    events = []
-    if task.taken_at is not None:
-        events.append(Event(task.taken_at, "player-play", task.taker, _("took the task"), task))
-    if task.state == "done" and task.done_at is not None:
-        choice = [(str(task.step.question or _("Choice")), "", task.choice)] if task.choice else []
+    events, shown = [], seen(task)
+    if shown.taken_at is not None:
+        events.append(Event(shown.taken_at, "player-play", shown.taker, _("took the task"), task))
+    if task.state == "done" and shown.done_at is not None:
+        choice = [(str(task.step.question or _("Choice")), "", shown.choice)] if shown.choice else []
         events.append(
-            Event(task.done_at, "check", task.finisher, _("finished the task"), task, task.remark or "", choice)
+            Event(shown.done_at, "check", shown.finisher, _("finished the task"), task, shown.remark or "", choice)
         )
-    if task.state == "skipped" and task.done_at is not None:
+    if task.state == "skipped" and shown.done_at is not None:
         if task.remark:
-            events.append(Event(task.done_at, "x", task.finisher, _("skipped the task"), task, task.remark))
+            events.append(Event(shown.done_at, "x", shown.finisher, _("skipped the task"), task, shown.remark or ""))
         else:
-            events.append(Event(task.done_at, "x", "", _("The case ended without the task"), task))
+            events.append(Event(shown.done_at, "x", "", _("The case ended without the task"), task))
     return events
 
 
