@@ -182,8 +182,10 @@ def test_archived_records_leave_the_list_stand_in_the_archive_and_come_back(crow
         if not issubclass(view.model, Archivable):
             continue
         pk, home = crowd.archived["kendal"][key], view.route_base
-        if key in {"correspondence.Letter", "agreements.Agreement"}:  # not archived again with a case, or a signed scan
+        if key == "correspondence.Letter":  # one with a case is not archived again
             pk = crowd.make("kendal", key, active=False, case_id=None)
+        if key == "agreements.Agreement":  # nor one that was signed and reopened
+            pk = crowd.make("kendal", key, active=False, case_id=None, reopened_after=None)
         steps = [_where(person, view, pk)]
         for step in ("restore", "archive"):
             answer = person.http.post(f"{home}/{pk}/{step}", data={"csrf_token": token}, headers=person.headers)
