@@ -37,7 +37,8 @@ class RecordParts(Screen):
         for item in self.prints:
             if item.name == name:
                 printed = item.render(record)
-                self._disclose_print(record, item, printed.file_name)
+                # The name of the file may hold what a reader of the log may not see, such as a hidden number.
+                self._disclose_print(record, item, f"{self.key} #{record.id} ({item.name})")
                 return answer_with(printed)
         raise NotFound(_l("This page does not exist."))
 
