@@ -79,7 +79,7 @@ class Agent:
                     connection.execute(_GONE, self._me)
             except psycopg.Error as error:
                 log.warning("agent: %s", type(error).__name__)  # the database is away, or not prepared yet
-                time.sleep(SECONDS_BETWEEN_LOOKS * 5)
+                time.sleep(SECONDS_BETWEEN_LOOKS * 5)  # a database that restarts is not asked every second
             if once:
                 return
 
@@ -101,7 +101,7 @@ class Agent:
             elif once:
                 return
             else:
-                time.sleep(SECONDS_BETWEEN_LOOKS)
+                time.sleep(SECONDS_BETWEEN_LOOKS)  # requests are rare; a page shows them as waiting meanwhile
 
     def _serve(
         self, connection: psycopg.Connection[Any], number: int, command: str, addon: str, state: str, forced: bool

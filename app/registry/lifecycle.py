@@ -114,7 +114,7 @@ def carry_out(settings: Settings, addresses: Addresses, wish: Wish, say: Callabl
                 if _code(error) not in BUSY or attempt == ATTEMPTS:
                     raise
                 say("A table is in use; nothing was changed yet, beginning again …")
-                time.sleep(0.2 * attempt)
+                time.sleep(0.2 * attempt)  # lets the requests through that hold the table
     except OperationalError as error:
         raise DatabaseUnreachable(f"PostgreSQL cannot be reached: {str(error.orig).strip().splitlines()[0]}") from None
     finally:

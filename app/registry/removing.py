@@ -190,7 +190,7 @@ def wait_for_processes(work: Work) -> None:
             if not told:
                 work.say(f"Waiting for {', '.join(behind)} …")
             told = True
-            time.sleep(0.5)
+            time.sleep(0.5)  # processes tell by heartbeat rows; the limit above ends the wait
     finally:
         engine.dispose()
 

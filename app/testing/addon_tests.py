@@ -176,7 +176,7 @@ class AddonTests:
 
     def test_where_it_is_off_its_screens_and_resources_do_not_exist(self, world: AddonWorld) -> None:
         if not self.views:
-            pytest.skip("it has no screens of its own")
+            pytest.skip("it has no screens of its own")  # institution addons bring data only
         person = world.person("kernel.administrator")
         leaving = {self.addon} | dependents(registry().manifests, self.addon)
         with world.app.app_context():

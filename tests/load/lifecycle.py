@@ -92,7 +92,7 @@ class Client(threading.Thread):
                 )
             self.figures.seconds.append(time.monotonic() - begun)
             self.figures.requests += 1
-            time.sleep(self.pause)
+            time.sleep(self.pause)  # the pace of the run
 
     def _ask(self, number: int) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
@@ -155,7 +155,7 @@ class Story:
         begun = time.monotonic()
         while self.behind() or len(self.workers()) < self.live.workers:
             assert time.monotonic() - begun < 120, "the workers do not leave"
-            time.sleep(0.2)
+            time.sleep(0.2)  # bounded by the limit above
 
     def workers(self) -> list[int]:
         """The processes that serve pages."""

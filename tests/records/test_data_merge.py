@@ -277,11 +277,11 @@ def test_after_any_editions_and_edits_the_record_holds_what_the_rules_say_and_lo
     expected = Expected()
     with app.app_context(), acting_as_system("kendal", "a test") as scope:
         session = db.session()
-        load = lambda edition: load_institution_data(  # noqa: E731
-            session,
-            manifest_with(tmp_path, {} if edition is None else {"first": {"name": "Mitra Contoh", **edition}}),
-            scope.institution_id,
-        )
+
+        def load(edition: Any) -> Any:
+            shipped = {} if edition is None else {"first": {"name": "Mitra Contoh", **edition}}
+            return load_institution_data(session, manifest_with(tmp_path, shipped), scope.institution_id)
+
         for kind, what in steps:
             if kind == "edit" and expected.now is not None:
                 name, value = what

@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 import app.application
-import app.registry.planning  # noqa: F401
+import app.registry.planning  # noqa: F401  # loaded once here, so that each forked command begins at once
 from app.cli import main
 
 

@@ -73,7 +73,7 @@ class Running:
         limit = time.monotonic() + 60
         while sentence not in self.said():
             assert time.monotonic() < limit, self.said()
-            time.sleep(0.02)
+            time.sleep(0.02)  # bounded by the limit above
 
 
 class Place:
