@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -10,10 +10,13 @@ from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.optional_step import OptionalStep
+from addons.procedures.models.parallel_step import ParallelStep
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import StepBranch
+from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
+from addons.procedures.services.way import way_words
 from app.addon import Printed, as_system, db, ngettext, official_language, render_pdf
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
@@ -60,6 +63,8 @@ def steps_of(procedure: Procedure) -> list[ProcedureStep]:
             selectinload(ProcedureStep.papers),
             selectinload(ProcedureStep.outputs),
             selectinload(ProcedureStep.executor),
+            selectinload(ProcedureStep.gates),
+            selectinload(ProcedureStep.branches).selectinload(StepBranch.parallel_steps).joinedload(ParallelStep.step),
             selectinload(ProcedureStep.branches).joinedload(StepBranch.next_step),
             selectinload(ProcedureStep.branches).selectinload(StepBranch.optional_steps).joinedload(OptionalStep.step),
         )
@@ -116,8 +121,8 @@ def _rows(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> l
             "outputs": _names(step.outputs, _mark(doubts, step, "outputs")),
             "remark": _remark(step, doubts),
             "starts": step.key == procedure.start_key,
-            "decides": len(step.branches) > 1,
-            "ends": any(branch.next_step is None for branch in step.branches),
+            "decides": len(step.ways) > 1,
+            "ends": any(way.next_step is None for way in step.ways),
             "branches": ways[step.key],
             "arrivals": [
                 {"from": origin, **{name: way[name] for name in ("down", "back", "shift")}}
@@ -145,13 +150,18 @@ def _remark(step: ProcedureStep, doubts: Doubts) -> str:
     """The remark, the question of a decision, what its answers bring along, and a doubt about who does it."""
     parts = [step.remark + _mark(doubts, step, "remark")] if step.remark else []
     parts += [step.question + _mark(doubts, step, "question")] if step.question else []
-    for branch in step.branches:
+    for branch in step.ways:
+        if branch.condition:
+            parts.append(f"{branch.label}: {way_words(branch)}")
         if branch.note:
             parts.append(f"{branch.label}: {branch.note}")
         parts += [
             _("%(choice)s: step %(key)s if needed", choice=branch.label, key=offer.step.key)
             for offer in branch.optional_steps
         ]
+    if step.waits_for_all:
+        parts.append(_("Begins when all ways have come in"))
+    parts += [gate_words(gate) for gate in step.gates]
     if {(step.id, "executor"), (step.id, "symbol")} & doubts:
         parts.append(_("Executor") + DOUBT)
     return "\n".join(parts)
@@ -164,13 +174,13 @@ def _ways(steps: list[ProcedureStep], place: dict[str, int], doubts: Doubts) -> 
     for step in steps:
         ways[step.key] = []
         taken = False
-        for branch in step.branches:
-            target = branch.next_step.key if branch.next_step else END
+        for branch, next_step in _targets(step):
+            target = next_step.key if next_step else END
             ahead = place[target] - place[step.key] if target != END else 1
             down = ahead == 1 and not taken and target != END
             taken = taken or down
             back = ahead <= 0
-            label = branch.label + _mark(doubts, step, f"branches.{branch.key}")
+            label = str(branch.label) + _mark(doubts, step, f"branches.{branch.key}")
             way = {"to": target, "label": label, "down": down, "back": back, "lane": 0, "shift": 0}
             if not down:
                 way["lane"] = lanes[back] % 4
@@ -179,3 +189,11 @@ def _ways(steps: list[ProcedureStep], place: dict[str, int], doubts: Doubts) -> 
                 arrived[target] = arrived.get(target, 0) + 1
             ways[step.key].append(way)
     return ways
+
+
+def _targets(step: ProcedureStep) -> Iterator[tuple[Any, ProcedureStep | None]]:
+    """Every line that leaves the symbol of a step: its ways, and those to the steps that begin beside."""
+    for way in step.ways:
+        yield way, way.next_step
+        for item in way.parallel_steps:
+            yield way, item.step

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
-from addons.procedures.services.case import OPEN_TASKS
 from addons.procedures.services.case_message import messages_of
+from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.members import details_of, members_of, parts_of
 from app.addon import Attachment, changes_of, current_access, names_of, seen
 from app.addon import gettext as _
@@ -37,7 +37,7 @@ class TrackStep:
         if not self.visits:
             return "ahead"
         states = [visit.state for visit in self.visits]
-        if any(state in OPEN_TASKS for state in states):
+        if any(state in UNDONE for state in states):
             return "current"
         return "done" if "done" in states else "skipped"
 
