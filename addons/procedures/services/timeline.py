@@ -89,7 +89,9 @@ def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Eve
     members = [record for _model, records in groups for record in records] + details_of(session, groups)
     events = [*_beginning_and_end(case), *(event for task in tasks for event in _events_of(task))]
     parts = parts_of(groups)
-    for record, line in changes_of([*members, *parts]):
+    for record, line in changes_of([case, *members, *parts]):
+        if record is case and line.operation.lower() == "insert":
+            continue
         if line.operation.lower() == "insert":
             if record in parts:
                 continue

@@ -38,7 +38,10 @@ class CaseView(ModelView):
     list_columns = ("number", "title", "partner", "procedure", "state", "opened_at")
     add_columns = ("title", "procedure", "partner", "kind", "origin")
     edit_columns = ("title", "partner", "kind", "origin")
-    show_columns = ("number", "title", "procedure", "partner", "kind", "origin", "unit", "opened_at", "closed_at")
+    show_columns = (
+        "number", "title", "procedure", "partner", "kind", "origin", "unit", "opened_at", "closed_at", "cancel_reason",
+        "reopen_reason",
+    )  # fmt: skip
     search_columns = ("number", "title", "partner.name")
     filter_columns = ("state", "partner", "procedure", "kind", "origin", "unit", "opened_at")
     order_columns = ("number", "title", "opened_at")
