@@ -166,12 +166,12 @@ def signed_agreement(app: Any, run: Run, kind: str) -> int:
     """An agreement of the case, signed and ready to come into force."""
     from sqlalchemy import select
 
-    from addons.agreements.models.agreement import Agreement
-    from addons.agreements.models.agreement_kind import AgreementKind
     from app.access.acting import acting_as_system
+    from app.database.base import models
     from app.database.session import db
     from app.i18n.formats import today_here
 
+    Agreement, AgreementKind = models["agreements.Agreement"], models["agreements.AgreementKind"]  # noqa: N806
     with app.app_context(), acting_as_system("kendal", "an agreement that was signed"):
         found = db.session.scalar(select(AgreementKind).where(AgreementKind.code == kind))
         agreement = Agreement(
