@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
-from addons.procedures.models.procedure import IDENTITY, Procedure
+from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES, Procedure
 from addons.procedures.services.confirmation import current_value
 from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
@@ -49,6 +49,7 @@ class ProcedureView(ModelView):
         return {
             "steps": steps,
             "identity": IDENTITY,
+            "identity_tables": IDENTITY_TABLES,
             "executors": record.executors,
             "names": {item.key: item.name for item in record.executors} | {END: _("end of the case")},
             "doubts": doubts,
