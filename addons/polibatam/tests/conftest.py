@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ class Cooperation:
     """One case of the procedure with the partner of the demo."""
 
     def __init__(self, program: Callable[..., Any], acting: Callable[..., Any]) -> None:
-        self.program, self.acting = program, acting
+        self.program, self.acting = functools.cache(program), acting
         self.records: dict[str, int] = {}
         self.partner = self.id_of("partners.Partner", "partner_industri")
         procedure = self.id_of("procedures.Procedure", "pr_pelaksanaan_kerjasama")

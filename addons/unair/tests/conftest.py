@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ class Cooperation:
     """One case of the instruction, with a partner."""
 
     def __init__(self, program: Callable[..., Any], acting: Callable[..., Any], partner: str) -> None:
-        self.program, self.acting = program, acting
+        self.program, self.acting = functools.cache(program), acting
         self.records: dict[str, int] = {}
         self.partner = self.id_of("partners.Partner", partner)
         procedure = self.id_of("procedures.Procedure", "ik_kerjasama")
@@ -121,7 +122,8 @@ class Cooperation:
         """The letter that reports the MoU to BKMP: numbered, dated, sent."""
         letter = {
             "subject": "Laporan rencana MoU", "addressee_name": "Kepala BKMP", "body": "Dengan hormat.",
-            "case": self.case, "class_code": "KS", "signing_position": self.id_of("organization.Position", "position_kepala"),
+            "case": self.case, "class_code": "KS",
+            "signing_position": self.id_of("organization.Position", "position_kepala"),
         }  # fmt: skip
         self.make(KASIE, "outgoing_letter", letter)
         for who, name, body in (

@@ -23,7 +23,7 @@ def printed(acting: Callable[..., Any]) -> bytes:
 def test_every_field_of_the_source_stands_on_the_paper(acting: Callable[..., Any]) -> None:
     text = pdf_text(printed(acting))
     assert text == (GOLDEN / "ik.txt").read_text().strip()
-    words = " ".join(text.replace("†", "").split())
+    words = " ".join(text.replace("†", "").split()).replace("/ ", "/")
     for field in SOURCE:
         assert field in words, field
 
@@ -63,8 +63,8 @@ SOURCE = (
     "Pengendalian:",
     "1. Tujuan :",
     (
-        "Menjamin penyelenggaraan kegiatan kehumasan di bidang kerjasama Perpustakaan Universitas Airlangga dengan mitra "
-        "kerja agar dapat berjalan dengan baik sesuai rencana sehingga tercipta koordinasi dan komunikasi yang baik."
+        "Menjamin penyelenggaraan kegiatan kehumasan di bidang kerjasama Perpustakaan Universitas Airlangga dengan "
+        "mitra kerja agar dapat berjalan dengan baik sesuai rencana sehingga tercipta koordinasi dan komunikasi yang baik."
     ),
     "2. Lingkup :",
     "Berlaku untuk pelaksanaan kegiatan kerjasama dengan mitra kerja yang terdiri dari internal dan eksternal",
