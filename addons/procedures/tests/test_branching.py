@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from addons.procedures.tests.conftest import load
 pytestmark = pytest.mark.postgres
 
 PROCEDURE = yaml.safe_load((Path(__file__).parent / "branching_procedure.yaml").read_text(encoding="utf-8"))
+NUMBERS = itertools.count(1)
 STAF, KABID = "kendal.staf", "kendal.kabid"
 
 
@@ -22,7 +24,11 @@ class Run:
     """A case of the branching procedure, worked on through the API."""
 
     def __init__(self, app: Any, program: Callable[..., Any], **partner: Any) -> None:
-        self.app, self.program, self.procedure = app, program, load(app, PROCEDURE)
+        self.app, self.program, self.procedure = (
+            app,
+            program,
+            load(app, {**PROCEDURE, "code": f"SOP-CABANG-{next(NUMBERS)}"}),
+        )
         values = {"name": "Perpustakaan Contoh Cabang", "level": "international", **partner}
         self.partner = self._made("partner", values) if partner else None
         self.case = self._made("case", {"title": "Cabang", "procedure": self.procedure, "partner": self.partner})
