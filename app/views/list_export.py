@@ -28,7 +28,7 @@ WIDTHS = {"text": 28, "relation": 24, "moment": 22, "date": 14, "choice": 16, "b
 
 
 class ListExport(ListPages):
-    """``export?kind=xlsx`` beside the list, with its arguments."""
+    """``export?kind=xlsx`` beside the list, with its arguments; CSV unless another kind is asked for."""
 
     export_kinds = KINDS
 
@@ -36,7 +36,7 @@ class ListExport(ListPages):
     def export(self) -> Response:
         """The list as XLSX, CSV or PDF. Raises `Conflict` for one that is too long."""
         self._enter("read")
-        kind = request.args.get("kind", "xlsx")
+        kind = request.args.get("kind", "csv")
         if kind not in KINDS:
             raise NotFound(_l("This page does not exist."))
         tools = ListTools(self, "list", request.args)
