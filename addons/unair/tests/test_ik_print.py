@@ -64,7 +64,8 @@ SOURCE = (
     "1. Tujuan :",
     (
         "Menjamin penyelenggaraan kegiatan kehumasan di bidang kerjasama Perpustakaan Universitas Airlangga dengan "
-        "mitra kerja agar dapat berjalan dengan baik sesuai rencana sehingga tercipta koordinasi dan komunikasi yang baik."
+        "mitra kerja agar dapat berjalan dengan baik sesuai rencana sehingga tercipta koordinasi "
+        "dan komunikasi yang baik."
     ),
     "2. Lingkup :",
     "Berlaku untuk pelaksanaan kegiatan kerjasama dengan mitra kerja yang terdiri dari internal dan eksternal",
