@@ -49,6 +49,12 @@ class AgreementView(ModelView):
     filter_columns = ("state", "kind", "partner", "starts_on", "ends_on")
     order_columns = ("title", "number", "signed_on", "starts_on", "ends_on")
     default_order = "-signed_on"
+    fieldsets = (
+        (_l("What is agreed"), ("title", "kind", "partner", "subject")),
+        (_l("Numbers and dates"), ("number", "partner_number", "signing_place", "signed_on", "starts_on", "ends_on")),
+        (_l("Signatories"), ("our_signatory", "our_position", "partner_signatory", "partner_position")),
+        (_l("Course"), ("termination_reason", "ended_on", "reopen_reason", "case")),
+    )
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
     prints = PAPERS
