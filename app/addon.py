@@ -61,7 +61,7 @@ from app.views.model_view import ModelView, Related, attach_files, view_of
 from app.views.operations import after, extend_view, remove
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
-from app.views.screen import When
+from app.views.screen import Lines, When
 from app.views.slots import declare_slot, fill_slot
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "Institution",
     "InstitutionOwned",
     "Invalid",
+    "Lines",
     "Links",
     "Mapped",
     "MenuLink",

@@ -21,11 +21,11 @@ from app.views import listing
 from app.views.fields import Field, field_of
 from app.views.forms import bind, find_choice, form_class, values_of
 from app.views.record_conflicts import TAKEN, conflict_over, with_taken
-from app.views.screen import Screen
+from app.views.record_lines import LineSet, RecordLines
 from app.views.urls import local_target
 
 
-class RecordForms(Screen):
+class RecordForms(RecordLines):
     """Forms: what was typed is never lost, nothing is saved twice, and a newer save is not overwritten."""
 
     def form(self, purpose: str, record: Any = None, data: Any = None) -> Any:
@@ -131,6 +131,8 @@ class RecordForms(Screen):
 
     def _form_page(self, purpose: str, form: Any, record: Any, *, status: int = 200, **values: Any) -> tuple[str, int]:
         fields = self.fields(purpose)
+        if "lines" not in values:
+            values["lines"] = [] if _in_dialog() else self.lines_of(purpose, record)
         page = self.render_template(
             "parts/form_dialog.html" if _in_dialog() else "form.html",
             view=self,
@@ -145,19 +147,23 @@ class RecordForms(Screen):
         return str(page), status
 
     def _save(self, purpose: str, form: Any, record: Any) -> Any:
-        fields = self.fields(purpose)
+        fields, lines = self.fields(purpose), self.lines_of(purpose, record, request.form)
         self.without_locked(purpose, request.form)
-        if not form.validate():
-            return self._form_page(purpose, form, record, status=422)
+        if "add_line" in request.form:
+            return self._form_page(purpose, form, record, lines=lines)
+        if not all([form.validate(), *(item.validate() for item in lines)]):
+            return self._form_page(purpose, form, record, status=422, lines=lines)
         token, session = request.form.get("form_token", ""), db.session()
         if not form_token.claim(session, token, g.user.id):
             return self._already_saved(token)
         try:
             saved = self._write(form, fields, record)
+            for item in lines:
+                item.save(saved)
         except SinergiError as refusal:
             if refusal.status not in {409, 422}:
                 raise
-            return self._refused(purpose, form, refusal, record)
+            return self._refused(purpose, form, refusal, record, lines)
         target = self._way_on(purpose, saved)
         form_token.remember_location(session, token, target)
         if _in_dialog():
@@ -186,7 +192,9 @@ class RecordForms(Screen):
         flash(_l("This form was already saved; it was not saved twice."), "info")
         return redirect(form_token.location_of(db.session(), token, g.user.id) or self.url())
 
-    def _refused(self, purpose: str, form: Any, refusal: SinergiError, record: Any) -> tuple[str, int]:
+    def _refused(
+        self, purpose: str, form: Any, refusal: SinergiError, record: Any, lines: list[LineSet]
+    ) -> tuple[str, int]:
         """Show the form again with what was typed, the sentence, and the fields it is about."""
         db.session.rollback()
         for name, texts in refusal.errors.items():
@@ -197,7 +205,10 @@ class RecordForms(Screen):
         if refusal.code == "stale" and fresh is not None:
             version = listing.whole_number(request.form.get("version", ""), 0)
             conflict = conflict_over(form, self.fields("edit"), fresh, version)
-        return self._form_page(purpose, form, fresh, status=refusal.status, refusal=refusal.message, conflict=conflict)
+        for item in lines:
+            item.renew_versions()
+        told = {"refusal": refusal.message, "conflict": conflict, "lines": lines}
+        return self._form_page(purpose, form, fresh, status=refusal.status, **told)
 
 
 def _in_dialog() -> bool:

@@ -40,8 +40,8 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Rows within the form: the records of ``model`` whose ``relation`` points here, with these ``columns``. ``order`` is
-    the column that keeps their order when people move them, ``name`` what forms and programs call them.
+    """Rows within the form: the records of ``model`` whose ``relation`` points here, with these ``columns``. ``order``
+    is the column that keeps their order when people move them, ``name`` what forms and programs call them.
     """
 
     name: str

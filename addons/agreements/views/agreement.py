@@ -2,7 +2,7 @@
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.services.agreement_print import agreement_docx, agreement_original, agreement_pdf
-from app.addon import ModelView, Print, Related
+from app.addon import Lines, ModelView, Print, Related
 from app.addon import lazy_gettext as _l
 
 
@@ -55,6 +55,12 @@ class AgreementView(ModelView):
         (_l("Signatories"), ("our_signatory", "our_position", "partner_signatory", "partner_position")),
         (_l("Course"), ("termination_reason", "ended_on", "reopen_reason", "case")),
     )
+    lines = (
+        Lines(
+            "parties", "agreements.AgreementParty", "agreement", ("role", "name", "signatory", "signatory_position"),
+            in_add=False,
+        ),
+    )  # fmt: skip
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
     prints = PAPERS

@@ -1,7 +1,7 @@
 """Screens of partners."""
 
 from addons.partners.models.partner import Partner
-from app.addon import ModelView, Related, When
+from app.addon import Lines, ModelView, Related, When
 from app.addon import lazy_gettext as _l
 
 
@@ -27,5 +27,6 @@ class PartnerView(ModelView):
         (_l("Note"), ("note",)),
     )
     shown_when = {"region_code": When("level", ("local", "national"))}
+    lines = (Lines("contacts", "partners.Contact", "partner", ("name", "position", "email", "phone")),)
     related = (Related("partners.Contact", "partner"),)
     attachments = True
