@@ -187,4 +187,5 @@
     prepare(document);
     document.querySelector("[data-focus]")?.focus();
   });
+  document.addEventListener("htmx:afterSettle", (event) => prepare(event.target));
 })();

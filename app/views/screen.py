@@ -25,6 +25,7 @@ from app.records.service import RecordService, service_of
 from app.records.transitions import Transition, transitions_of
 from app.views import operations
 from app.views.fields import Field, as_list, field_of
+from app.views.modes import Mode
 
 views: dict[str, Screen] = {}
 """The registered screens by model key."""
@@ -102,6 +103,10 @@ class Screen(BaseView):
     prints: ClassVar[tuple[Print, ...]] = ()
     eager: ClassVar[tuple[str, ...]] = ()
     """Links that a property among the columns reads, loaded together with the rows."""
+    modes: ClassVar[tuple[Mode, ...]] = ()
+    """Other views of the same records: `Board`, `Calendar`, `Graph`, `Pivot`."""
+    quick_edit: ClassVar[tuple[str, ...]] = ()
+    """Columns that are changed in the list itself."""
 
     @property
     def key(self) -> str:
@@ -122,6 +127,11 @@ class Screen(BaseView):
     def plural(self) -> Any:
         """Several records' name."""
         return self.model.__plural__ or self.title
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether records are archived."""
+        return issubclass(self.model, Archivable)
 
     @property
     def allowed_order(self) -> tuple[str, ...]:
@@ -196,7 +206,7 @@ class Screen(BaseView):
         )
         return operations.arranged(self.key, tuple(name for name in shown if name != "state"), enabled)
 
-    def grouped(self, fields: list[Field]) -> list[tuple[Any, list[Field]]]:
+    def in_fieldsets(self, fields: list[Field]) -> list[tuple[Any, list[Field]]]:
         """``fields`` under the titles of `fieldsets`; what stands before any title has none."""
         place = {name: index for index, (_title, names) in enumerate(self.fieldsets) for name in names}
         groups: dict[int, list[Field]] = {}

@@ -30,3 +30,4 @@ class PartnerView(ModelView):
     lines = (Lines("contacts", "partners.Contact", "partner", ("name", "position", "email", "phone")),)
     related = (Related("partners.Contact", "partner"),)
     attachments = True
+    quick_edit = ("level", "city")
