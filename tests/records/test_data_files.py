@@ -182,7 +182,7 @@ WRONG = """\
 - model: partners.Contact
   id: guest
   values: {name: Orang, partner: bad_link}
-- {model: gone.Model, id: bad_model}
+- {model: gone.Model, id: last}
 """
 
 
@@ -193,8 +193,7 @@ def test_everything_wrong_in_a_file_is_told_at_once_with_file_line_and_column(lo
     assert str(refusal.value).splitlines() == [
         "sample: bad_link refers to partners.kind_gone, which does not exist (records.yaml, line 8, column 11).",
         "partners.Partner has no attribute colour (records.yaml, line 11, column 32).",
-        "sample: bad_model is a record of gone.Model, which no installed addon declares (records.yaml, line 15, "
-        "column 11).",
+        "sample: last is a record of gone.Model, which no installed addon declares (records.yaml, line 15, column 11).",
     ], "the guest only refers to a record that failed"
     assert dump(addresses) == before
 
