@@ -74,7 +74,7 @@ class ProcedureStep(InstitutionOwned, Model):
     )
 
     procedure: Mapped[Procedure] = relationship(back_populates="steps")
-    executor: Mapped[ProcedureExecutor] = relationship()
+    executor: Mapped[ProcedureExecutor] = relationship(lazy="joined", innerjoin=True)
     papers: Mapped[list["StepPaper"]] = relationship(
         back_populates="step", order_by="StepPaper.place", cascade="all, delete-orphan"
     )

@@ -78,8 +78,7 @@ def _give_executors(session: Session, case: Case, unit: Any) -> dict[int, int]:
     head = min(theirs, key=lambda item: (item.superior_id in ids, item.id))
     by_title = {item.title: item for item in theirs}
     given = {
-        item.executor_id: item
-        for item in session.scalars(select(CaseExecutor).where(CaseExecutor.case_id == case.id))
+        item.executor_id: item for item in session.scalars(select(CaseExecutor).where(CaseExecutor.case_id == case.id))
     }
     moved = {}
     for executor in session.scalars(
