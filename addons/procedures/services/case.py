@@ -31,8 +31,7 @@ class CaseService(RecordService):
         if record.procedure.state != "in_force" or not record.procedure.active:
             message = _l("This procedure is not in force.")
             raise Invalid(message, {"procedure": [message]})
-        with self.session.no_autoflush:  # without its number it cannot be written yet
-            record.unit = record.unit or unit_in_charge(record.procedure)
+        record.unit = record.unit or unit_in_charge(record.procedure)
         record.opened_at = clock.now()
         record.number = next_number(self.session, NUMBER, today_here())
 

@@ -11,8 +11,9 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.case_executor import CaseExecutor
 from addons.procedures.models.handover import Handover
 from addons.procedures.models.procedure_executor import ProcedureExecutor
+from addons.procedures.services.case import CaseService
 from addons.procedures.services.flow import undone_tasks
-from app.addon import Conflict, Invalid, RecordService, as_system, has_words, read_text, require
+from app.addon import Conflict, Invalid, as_system, has_words, read_text, require
 from app.addon import lazy_gettext as _l
 
 LONGEST = 5000
@@ -23,7 +24,7 @@ def hand_over(session: Session, case: Case, unit: Unit | None, reason: Any) -> H
     """Give ``case`` to ``unit``: what positions of the unit in charge would do there, positions of the new one do now.
     Raises `Forbidden`, `Conflict` for a case that ended, `Invalid` when unit or reason is missing.
     """
-    service = CaseHandover(session)
+    service = CaseService()
     service.get(case.id, lock=True)
     require(Case, "hand_over", session, case)
     if case.state != "open":
@@ -46,12 +47,6 @@ def hand_over(session: Session, case: Case, unit: Unit | None, reason: Any) -> H
 def handovers_of(session: Session, case: Case) -> list[Handover]:
     """The handovers of ``case``, oldest first."""
     return list(session.scalars(select(Handover).where(Handover.case_id == case.id).order_by(Handover.id)))
-
-
-class CaseHandover(RecordService):
-    """The lock and the savepoint of a case."""
-
-    model = Case
 
 
 def _refuse_incomplete(case: Case, unit: Unit | None, reason: Any) -> None:
