@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "kernel_0050"
-down_revision = "kernel_0040"
+revision = "kernel_0069"
+down_revision = "kernel_0060"
 branch_labels = None
 depends_on = None
 
