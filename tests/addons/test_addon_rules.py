@@ -81,7 +81,7 @@ def test_every_use_of_across_institutions_is_known() -> None:
 def test_only_data_files_set_up_and_the_operators_commands_act_without_a_person() -> None:
     assert ways_out("acting_as_system") == {
         ("app/cli/access.py", "explaining access"),
-        ("app/cli/settings.py", "a command over settings"),
+        ("app/cli/operator.py", "a command of the operator"),
         ("app/cli/user.py", "the first people of an institution"),
         ("app/testing/addon_tests.py", "an addon leaves its institution"),
         ("app/testing/addon_world.py", "an addon is tried in its institution"),
@@ -106,6 +106,7 @@ def test_every_job_of_an_addon_says_why_it_may_work_as_the_system() -> None:
                 reasons.add((ast.literal_eval(node.args[0]), ast.literal_eval(given["reason"])))
     assert reasons == {
         ("dummy.every_morning", "the day begins for everybody"),
+        ("procedures.put_in_force", "the day decides, whoever may approve procedures"),
         ("procedures.count_durations", "everybody's tasks are counted, whoever may read them"),
         ("dummy.write_note", "a note comes by itself, whoever may write notes"),
     }

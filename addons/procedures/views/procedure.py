@@ -9,7 +9,8 @@ from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.services.confirmation import current_value
 from addons.procedures.services.procedure import END
-from addons.procedures.services.procedure_print import procedure_pdf, steps_of
+from addons.procedures.services.procedure_document import steps_of
+from addons.procedures.services.procedure_print import procedure_pdf
 from app.addon import ModelView, Print, current_access, db, seen
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
