@@ -126,6 +126,8 @@ WORKING_IN = {
 }
 NAME_TAKEN = "a name counts as taken also where the user may not look"
 HOLDS_POSITION = "who may act follows from positions, also for people who may not read them"
+TOLD_WHOLE = "a procedure is told whole to whoever may read it"
+ALL_VERSIONS = "all versions of a procedure count, whoever may read them"
 AS_SYSTEM = {
     ("app/registry/enablement.py", "what needs an addon is asked before it goes"),
     ("addons/organization/services/holder.py", "the roles of a position count, whoever may read them"),
@@ -144,6 +146,14 @@ AS_SYSTEM = {
     ),
     ("addons/correspondence/services/outgoing_print.py", "a letter is printed whole for whoever may read it"),
     ("addons/procedures/services/procedure_print.py", "a procedure is printed whole for whoever may read it"),
+    ("addons/procedures/services/procedure_document.py", TOLD_WHOLE),
+    ("addons/procedures/services/procedure_sheet.py", TOLD_WHOLE),
+    (
+        "addons/procedures/services/procedure_document.py",
+        "documents name positions, also for people who may not read them",
+    ),
+    ("addons/procedures/services/procedure_drafting.py", ALL_VERSIONS),
+    ("addons/procedures/services/procedure_version.py", ALL_VERSIONS),
     ("addons/organization/services/working_calendar.py", "everybody's work is measured by the office hours"),
     ("addons/organization/services/letterhead.py", "a paper carries its letterhead, whoever prints it"),
     ("addons/organization/services/signature.py", "who stands above whom counts, whoever may read positions"),

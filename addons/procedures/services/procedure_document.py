@@ -20,12 +20,11 @@ from addons.procedures.services.procedure import END
 from app.addon import as_system, current_scope, db, external_names
 
 Document = dict[str, Any]
-WHOLE = "a procedure is told whole to whoever may read it"
 
 
 def document_of(procedure: Procedure, positions: Mapping[int, str] | None = None) -> Document:
     """The whole of ``procedure``; ``positions`` are the names of the executors' positions (`position_names`)."""
-    with as_system(db.session(), WHOLE):
+    with as_system(db.session(), "a procedure is told whole to whoever may read it"):
         steps = steps_of(procedure)
         doubts = _doubts(procedure)
     return {

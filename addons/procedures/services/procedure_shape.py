@@ -202,7 +202,7 @@ def read_shape(values: Any) -> tuple[dict[str, Any], list[Problem]]:
     except ValidationError as refusal:
         return {}, [
             Problem(str(message), part=told(path), path=path, breaks=True)
-            for path, message in _flattened(refusal.messages, ())
+            for path, message in flattened(refusal.messages, ())
         ]
     return document, []
 
@@ -218,10 +218,11 @@ def told(path: Path) -> str:
     return " › ".join(words)
 
 
-def _flattened(messages: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def flattened(messages: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Marshmallow's messages, each with its path."""
     if isinstance(messages, Mapping):
         for key, below in messages.items():
-            yield from _flattened(below, path if key == "_schema" else (*path, key))
+            yield from flattened(below, path if key == "_schema" else (*path, key))
     else:
         for message in messages if isinstance(messages, list) else [messages]:
             yield path, str(message)

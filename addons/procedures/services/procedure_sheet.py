@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from addons.procedures.models.procedure import Procedure
-from addons.procedures.services.procedure_document import WHOLE, steps_of
+from addons.procedures.services.procedure_document import steps_of
 from addons.procedures.services.procedure_print import form_of, open_doubts
 from app.addon import XLSX, Printed, as_system, db, official_language, plain_text
 from app.addon import gettext as _
@@ -20,7 +20,7 @@ def procedure_xlsx(procedure: Procedure) -> Printed:
     """The procedure as XLSX; what needs confirmation is marked."""
     import xlsxwriter  # late: few requests print
 
-    with official_language(), as_system(db.session(), WHOLE):
+    with official_language(), as_system(db.session(), "a procedure is told whole to whoever may read it"):
         data = form_of(procedure, steps_of(procedure), open_doubts(procedure))
         target = BytesIO()
         with xlsxwriter.Workbook(target, OPTIONS) as book:

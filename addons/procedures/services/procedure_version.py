@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from addons.procedures.models.procedure import Procedure
 from app.addon import Conflict, Invalid, RecordService, as_system, clock, current_scope, today_here
 from app.addon import lazy_gettext as _l
-
-ALL_VERSIONS = "all versions of a procedure count, whoever may read them"
 
 
 class ProcedureService(RecordService):
@@ -79,26 +77,27 @@ class ProcedureService(RecordService):
 
 def in_force(session: Session, code: str) -> Procedure | None:
     """The version of ``code`` on which new cases begin."""
-    with as_system(session, ALL_VERSIONS):
+    with as_system(session, "all versions of a procedure count, whoever may read them"):
         statement = select(Procedure).where(Procedure.code == code, Procedure.state == "in_force", Procedure.active)
         return session.scalars(statement.order_by(Procedure.edition.desc()).limit(1)).first()
 
 
 def versions_of(session: Session, code: str) -> list[Procedure]:
     """Every version of ``code`` that the person may read, the newest first."""
-    return list(session.scalars(select(Procedure).where(Procedure.code == code).order_by(Procedure.edition.desc())))
+    statement = select(Procedure).where(Procedure.code == code).order_by(Procedure.edition.desc())
+    return list(session.scalars(statement.options(joinedload(Procedure.approver))))
 
 
 def free_edition(session: Session, code: str, wish: int = 1) -> int:
     """The number of a new version of ``code``: ``wish``, unless it or a higher one is taken."""
-    with as_system(session, ALL_VERSIONS):
+    with as_system(session, "all versions of a procedure count, whoever may read them"):
         newest = session.scalar(select(func.max(Procedure.edition)).where(Procedure.code == code))
     return max(wish, (newest or 0) + 1)
 
 
 def come_into_force(session: Session, procedure: Procedure) -> None:
     """Make ``procedure`` the version on which cases begin, in place of the one before."""
-    with as_system(session, ALL_VERSIONS):
+    with as_system(session, "all versions of a procedure count, whoever may read them"):
         same = select(Procedure).where(Procedure.code == procedure.code).order_by(Procedure.id)
         # Two versions on one day: the first row of the code is held, so that one comes after the other.
         session.scalars(same.limit(1).with_for_update(of=Procedure)).all()

@@ -11,7 +11,7 @@ from addons.procedures.services.procedure_drafting import draft_from
 from addons.procedures.services.procedure_export import EXPORTS
 from addons.procedures.services.procedure_file import LARGEST_FILE, import_procedure, read_file
 from addons.procedures.services.procedure_version import versions_of
-from app.addon import Invalid, NotFound, PageView, db, route, service_of, view_of
+from app.addon import Invalid, NotFound, PageView, current_access, db, fill_slot, route, service_of, view_of
 from app.addon import lazy_gettext as _l
 
 
@@ -76,13 +76,20 @@ class ProcedureVersionPage(PageView):
             except Invalid as refusal:
                 db.session.rollback()
                 errors = [str(text) for text in refusal.errors.get("file", [refusal.message])]
-        page = self.render(
-            "procedures/import.html", record_view=view_of(Procedure), problems=problems, errors=errors
-        )
+        page = self.render("procedures/import.html", record_view=view_of(Procedure), problems=problems, errors=errors)
         return page, 422
 
 
 def _usual(record: Procedure, versions: list[Procedure]) -> Procedure | None:
     """What a version is compared with unless another is asked for: the one it was drafted from, else its neighbour."""
     found = next((item for item in versions if item.id == record.previous_id), None)
-    return found or next((item for item in versions if item.edition < record.edition), None) or next(iter(versions), None)
+    return (
+        found or next((item for item in versions if item.edition < record.edition), None) or next(iter(versions), None)
+    )
+
+
+@fill_slot("kernel.list")
+def ways_to_begin(view: Any) -> Any:
+    """Above the list of procedures: write a new one, or read one in."""
+    is_offered = view.key == Procedure.__model_key__ and current_access().may(Procedure, "create")
+    return ("procedures/begin.html", {}) if is_offered else None
