@@ -9,12 +9,14 @@ from typing import Any
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import ways_of
 
-ROW, COLUMN, HEAD = 64, 116, 46
-"""Height of a step, width of an executor, height of the executors' names, in pixels."""
-NUMBER, STRIP = 34, 46
-"""Width of the numbers, and of the strips beside the executors in which ways run."""
-WIDE, HIGH = 33, 15
-"""Half of a symbol."""
+ROW, HEAD = 64, 46
+"""Height of a step, height of the executors' names, in pixels."""
+COLUMN, WIDE, NAME = 116, 33, 17
+"""Width of an executor, half of a symbol's, signs of a name that fit."""
+NARROW = 62, 24, 9
+"""The same beside the editor's table."""
+HIGH, STRIP = 15, 46
+"""Half of a symbol's height; width of the strips beside the executors in which ways run."""
 FARTHEST = 12
 """A way over more steps than this is told by a pentagon, as one to another page is."""
 LANES = 5
@@ -31,6 +33,7 @@ class Symbol:
     activity: str
     executor: str
     mark: str = ""
+    wide: float = WIDE
 
     @property
     def half(self) -> float:
@@ -41,8 +44,8 @@ class Symbol:
     def points(self) -> str:
         """The corners of a diamond."""
         return (
-            f"{self.x - WIDE:g},{self.y:g} {self.x:g},{self.y - self.half:g} "
-            f"{self.x + WIDE:g},{self.y:g} {self.x:g},{self.y + self.half:g}"
+            f"{self.x - self.wide:g},{self.y:g} {self.x:g},{self.y - self.half:g} "
+            f"{self.x + self.wide:g},{self.y:g} {self.x:g},{self.y + self.half:g}"
         )
 
 
@@ -79,26 +82,29 @@ class Chart:
     width: float
     height: float
     columns: list[tuple[float, str]]
+    column: float
+    name_signs: int
     symbols: list[Symbol]
     arrows: list[Arrow]
     links: list[Link]
     ends: list[Link]
 
 
-def chart_of(document: Mapping[str, Any], marks: Mapping[str, str] | None = None) -> Chart:
+def chart_of(document: Mapping[str, Any], marks: Mapping[str, str] | None = None, *, narrow: bool = False) -> Chart:
     """The chart of ``document``; ``marks`` are classes for single steps, such as where a problem is. Ways that lead
     nowhere are not drawn: the checks tell of them.
     """
-    return _Drawing(document, marks or {}).chart()
+    return _Drawing(document, marks or {}, narrow).chart()
 
 
 class _Drawing:
     """The chart while it is drawn."""
 
-    def __init__(self, document: Mapping[str, Any], marks: Mapping[str, str]) -> None:
+    def __init__(self, document: Mapping[str, Any], marks: Mapping[str, str], narrow: bool) -> None:
         self.document = document
+        self.column, self.wide, self.name_signs = NARROW if narrow else (COLUMN, WIDE, NAME)
         self.executors = {item["key"]: place for place, item in enumerate(document["executors"])}
-        self.right = NUMBER + STRIP * 2 + COLUMN * max(len(self.executors), 1)
+        self.right = STRIP * 2 + self.column * max(len(self.executors), 1)
         self.places = {str(step["key"]): place for place, step in enumerate(document["steps"])}
         self.symbols = dict(self._symbols(marks))
         self.arrows: list[Arrow] = []
@@ -111,11 +117,20 @@ class _Drawing:
         for step in self.document["steps"]:
             self._ways(step)
         columns = [
-            (NUMBER + STRIP + COLUMN * (place + 0.5), item["name"])
-            for place, item in enumerate(self.document["executors"])
+            (STRIP + self.column * (place + 0.5), item["name"]) for place, item in enumerate(self.document["executors"])
         ]
         height = HEAD + ROW * max(len(self.document["steps"]), 1) + 8
-        return Chart(self.right, height, columns, list(self.symbols.values()), self.arrows, self.links, self.ends)
+        return Chart(
+            self.right,
+            height,
+            columns,
+            self.column,
+            self.name_signs,
+            list(self.symbols.values()),
+            self.arrows,
+            self.links,
+            self.ends,
+        )
 
     def _symbols(self, marks: Mapping[str, str]) -> list[tuple[str, Symbol]]:
         found = []
@@ -124,9 +139,11 @@ class _Drawing:
             is_outer = key == str(self.document["start"]) or any(str(way["to"]) == END for way in ways)
             kind = "decision" if len(ways) > 1 else "capsule" if is_outer else "process"
             executor = self.executors.get(step["executor"], 0)
-            x, y = NUMBER + STRIP + COLUMN * (executor + 0.5), HEAD + ROW * (place + 0.5)
+            x, y = STRIP + self.column * (executor + 0.5), HEAD + ROW * (place + 0.5)
             names = [item["name"] for item in self.document["executors"] if item["key"] == step["executor"]]
-            found.append((key, Symbol(key, kind, x, y, str(step["activity"]), "".join(names[:1]), marks.get(key, ""))))
+            found.append(
+                (key, Symbol(key, kind, x, y, str(step["activity"]), "".join(names[:1]), marks.get(key, ""), self.wide))
+            )
         return found
 
     def _ways(self, step: Mapping[str, Any]) -> None:
@@ -155,13 +172,13 @@ class _Drawing:
 
     def _end(self, symbol: Symbol, label: str, is_down_taken: bool) -> None:
         """The end of a decision: a small capsule beside it."""
-        x = symbol.x + WIDE + 22
-        self.arrows.append(Arrow(f"M{symbol.x + WIDE:g} {symbol.y:g}H{x - 8:g}", label, x - 20, symbol.y - 5))
+        x = symbol.x + self.wide + 22
+        self.arrows.append(Arrow(f"M{symbol.x + self.wide:g} {symbol.y:g}H{x - 8:g}", label, x - 20, symbol.y - 5))
         self.ends.append(Link(x, symbol.y, ""))
 
     def _far(self, symbol: Symbol, target: str, label: str, *, back: bool) -> None:
-        x = self.right - STRIP / 2 if back else NUMBER + STRIP / 2
-        side = symbol.x + WIDE if back else symbol.x - WIDE
+        x = self.right - STRIP / 2 if back else STRIP / 2
+        side = symbol.x + self.wide if back else symbol.x - self.wide
         self.arrows.append(
             Arrow(f"M{side:g} {symbol.y:g}H{x + (-13 if back else 13):g}", *self._label(symbol, label, back))
         )
@@ -171,13 +188,13 @@ class _Drawing:
         """Round the other steps: back on the right, forward on the left, in the next of the lanes."""
         lane = self.lanes[back] % LANES
         self.lanes[back] += 1
-        x = self.right - 6 - 7 * lane if back else NUMBER + 6 + 7 * lane
+        x = self.right - 6 - 7 * lane if back else 6 + 7 * lane
         sign = 1 if back else -1
         shift = 6 if target.key != symbol.key else -8
-        edge = target.x + sign * (WIDE - 8 if target.kind == "decision" else WIDE)
-        path = f"M{symbol.x + sign * WIDE:g} {symbol.y:g}H{x:g}V{target.y + shift:g}H{edge:g}"
+        edge = target.x + sign * (self.wide - 8 if target.kind == "decision" else self.wide)
+        path = f"M{symbol.x + sign * self.wide:g} {symbol.y:g}H{x:g}V{target.y + shift:g}H{edge:g}"
         self.arrows.append(Arrow(path, *self._label(symbol, label, back)))
 
     def _label(self, symbol: Symbol, label: str, back: bool) -> tuple[str, float, float, str]:
-        x = symbol.x + (WIDE + 3) * (1 if back else -1)
+        x = symbol.x + (self.wide + 3) * (1 if back else -1)
         return label, x, symbol.y - 5, "start" if back else "end"

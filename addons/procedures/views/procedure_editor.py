@@ -120,7 +120,7 @@ class ProcedureEditor(PageView):
         self.enter(Procedure)
         record = service_of(Procedure).get(pk)
         run = run_of(document_of(record, {key: str(key) for key in self._positions()}), request.args.getlist("way"))
-        chart = chart_of(document_of(record), dict.fromkeys(run.waiting_keys, "is-here"))
+        chart = chart_of(document_of(record), dict.fromkeys(run.waiting_keys, "is-here"), narrow=True)
         return self.render("procedures/trial.html", record_view=view_of(Procedure), record=record, run=run, chart=chart)
 
     # ---- helpers ----------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ class ProcedureEditor(PageView):
         marks = {problem.step: "is-faulty" for problem in problems if problem.is_error and problem.step}
         if here and here != NEW:
             marks[here] = (marks.get(here, "") + " is-here").strip()
-        return {"problems": problems, "chart": chart_of(document, marks), "minutes": minutes_of(document)}
+        return {"problems": problems, "chart": chart_of(document, marks, narrow=True), "minutes": minutes_of(document)}
 
     def _positions(self) -> dict[int, str]:
         require(Procedure, "read", db.session())
