@@ -119,7 +119,7 @@ class _Drawing:
         columns = [
             (STRIP + self.column * (place + 0.5), item["name"]) for place, item in enumerate(self.document["executors"])
         ]
-        height = HEAD + ROW * max(len(self.document["steps"]), 1) + 8
+        height = HEAD + ROW * max(len(self.document["steps"]), 1) + 14
         return Chart(
             self.right,
             height,
@@ -171,10 +171,16 @@ class _Drawing:
         self.arrows.append(Arrow(path, label, symbol.x + 4, start + 10))
 
     def _end(self, symbol: Symbol, label: str, is_down_taken: bool) -> None:
-        """The end of a decision: a small capsule beside it."""
-        x = symbol.x + self.wide + 22
-        self.arrows.append(Arrow(f"M{symbol.x + self.wide:g} {symbol.y:g}H{x - 8:g}", label, x - 20, symbol.y - 5))
-        self.ends.append(Link(x, symbol.y, ""))
+        """The end of a decision: a small capsule below it, or beside it where another way goes down."""
+        if is_down_taken:
+            x = symbol.x + self.wide + 22
+            self.arrows.append(Arrow(f"M{symbol.x + self.wide:g} {symbol.y:g}H{x - 8:g}", label, x - 20, symbol.y - 5))
+            self.ends.append(Link(x, symbol.y, ""))
+        else:
+            y = symbol.y + ROW / 2 + 2
+            start = symbol.y + symbol.half
+            self.arrows.append(Arrow(f"M{symbol.x:g} {start:g}V{y - 7:g}", label, symbol.x + 11, y + 4))
+            self.ends.append(Link(symbol.x, y, ""))
 
     def _far(self, symbol: Symbol, target: str, label: str, *, back: bool) -> None:
         x = self.right - STRIP / 2 if back else STRIP / 2

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from marshmallow import RAISE, ValidationError
@@ -288,7 +288,8 @@ class Editing:
 def _free_key(name: str, taken: Collection[str]) -> str:
     """A key for an executor, made of the name."""
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:50] or "pelaksana"
-    return next(key for key in (plain, *(f"{plain}_{number}" for number in count(2))) if key not in taken)
+    candidates = chain([plain], (f"{plain}_{number}" for number in count(2)))
+    return next(key for key in candidates if key not in taken)
 
 
 def _renamed(shape: Document, before: str, after: str) -> Document:

@@ -121,7 +121,8 @@ class ProcedureEditor(PageView):
         record = service_of(Procedure).get(pk)
         run = run_of(document_of(record, {key: str(key) for key in self._positions()}), request.args.getlist("way"))
         chart = chart_of(document_of(record), dict.fromkeys(run.waiting_keys, "is-here"), narrow=True)
-        return self.render("procedures/trial.html", record_view=view_of(Procedure), record=record, run=run, chart=chart)
+        values = {"record_view": view_of(Procedure), "record": record, "run": run, "chart": chart}
+        return self.render("procedures/trial.html", kinds=kinds_of_output(), **values)
 
     # ---- helpers ----------------------------------------------------------------------------------------------------
 
