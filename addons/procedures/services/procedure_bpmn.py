@@ -200,8 +200,8 @@ def _shape(
     _under(shape, DC, "Bounds", x=f"{x:g}", y=f"{y:g}", width=f"{width:g}", height=f"{height:g}")
 
 
-def _under(parent: ElementTree.Element, namespace: str, name: str, **attributes: str) -> ElementTree.Element:
-    return ElementTree.SubElement(parent, _tag(namespace, name), attributes)
+def _under(parent: ElementTree.Element, namespace: str, tag: str, /, **attributes: str) -> ElementTree.Element:
+    return ElementTree.SubElement(parent, _tag(namespace, tag), attributes)
 
 
 def _tag(namespace: str, name: str) -> str:

@@ -179,7 +179,7 @@ def test_pages_draft_compare_export_and_read_in(person: Callable[[str], Any]) ->
         content_type="multipart/form-data",
     )
     assert taken.status_code == 302
-    assert "Version 5" in admin.get(taken.headers["Location"]).text
+    assert "version 5" in admin.get(taken.headers["Location"]).text
     refused = admin.send(
         "/procedures/version/import",
         {"file": (io.BytesIO(b"code: X\ntitel: Y"), "x.yaml")},
