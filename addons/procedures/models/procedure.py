@@ -27,7 +27,7 @@ IDENTITY = {
 
 STATES = {
     "draft": _l("Draft"),
-    "approved": _l("Approved"),
+    "approved": _l("Officially approved"),
     "scheduled": _l("Comes into force"),
     "in_force": _l("In force"),
     "superseded": _l("Superseded"),

@@ -120,7 +120,7 @@ def _ways(picture: Picture, tasks: Mapping[str, Node], step: Mapping[str, Any]) 
             for task in beside:
                 picture.connect(fork, task, _("if needed"))
         if str(way["to"]) == END:
-            place = Node(f"{source.id}_end_{number}", "endEvent", _("End"), source.lane, x + 10, EVENT, EVENT, 54)
+            place = Node(f"{source.id}_end_{number}", "endEvent", _("Case ends"), source.lane, x + 10, EVENT, EVENT, 54)
             picture.connect(source, picture.add(place), words)
         elif str(way["to"]) in tasks:
             picture.connect(source, tasks[str(way["to"])], words)
