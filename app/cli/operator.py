@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
-from app.cli.runtime import application
+from app.cli.runtime import application, refused
 from app.errors import SinergiError
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ def operating() -> Iterator[Operator]:
             yield Operator()
         except SinergiError as refusal:
             told = [str(refusal), *(str(text) for texts in refusal.errors.values() for text in texts)]
-            raise click.ClickException("\n".join(told)) from None
+            raise refused("\n".join(told)) from None
 
 
 @dataclass(frozen=True, slots=True)
