@@ -41,7 +41,7 @@ class Visit:
 
 @dataclass(slots=True)
 class Run:
-    """A run as far as it went. ``path`` is what the address says: ``4:tanpa_pk`` for each step that was done."""
+    """A run as far as it went. ``path`` is what the address says: ``4:yes`` for each step that was done."""
 
     done: list[Visit] = field(default_factory=list)
     waiting: list[Visit] = field(default_factory=list)
