@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "procedures_0020"
-down_revision = "procedures_0008"
+down_revision = "procedures_0010"
 branch_labels = None
 depends_on = None
 

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import Confirmation
-from addons.procedures.models.optional_step import OptionalStep
-from addons.procedures.models.parallel_step import ParallelStep
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
-from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
+from addons.procedures.services.procedure_document import steps_of
 from addons.procedures.services.way import way_words
 from app.addon import Printed, as_system, db, ngettext, official_language, render_pdf
 from app.addon import gettext as _
@@ -70,26 +67,8 @@ def form_of(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) ->
     }
 
 
-def steps_of(procedure: Procedure) -> list[ProcedureStep]:
-    """The steps in the order of the form, with everything that belongs to them."""
-    statement = (
-        select(ProcedureStep)
-        .where(ProcedureStep.procedure_id == procedure.id)
-        .order_by(ProcedureStep.place)
-        .options(
-            selectinload(ProcedureStep.papers),
-            selectinload(ProcedureStep.outputs),
-            selectinload(ProcedureStep.executor),
-            selectinload(ProcedureStep.gates),
-            selectinload(ProcedureStep.branches).selectinload(StepBranch.parallel_steps).joinedload(ParallelStep.step),
-            selectinload(ProcedureStep.branches).joinedload(StepBranch.next_step),
-            selectinload(ProcedureStep.branches).selectinload(StepBranch.optional_steps).joinedload(OptionalStep.step),
-        )
-    )
-    return list(db.session.scalars(statement))
-
-
 def open_doubts(procedure: Procedure) -> Doubts:
+    """What of the procedure still needs confirmation."""
     statement = select(Confirmation.step_id, Confirmation.field).where(
         Confirmation.procedure_id == procedure.id, Confirmation.state == "open"
     )
