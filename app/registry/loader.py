@@ -37,6 +37,7 @@ _KERNEL_MODELS = (
     "app.access.institution_role",
     "app.access.impersonation",
     "app.access.disclosure",
+    "app.dashboard.dashboard_layout",
     "app.records.erasure",
     "app.records.external_id",
     "app.records.sequence",

@@ -33,6 +33,7 @@ PUBLIC_ENDPOINTS = frozenset(
         "LoginView.second_step",
         "LoginView.provider",
         "LoginView.oauth_authorized",
+        "HomeView.choose_language",
         "kernel_forgotten_password_page.ask",
         "kernel_new_password_page.open",
         "kernel_invitation_page.open",

@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from tests.security.world import World
 
 PUBLIC = {
-    "LoginView.login", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
+    "HomeView.choose_language", "LoginView.login", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
     "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
     "SecurityApi.login", "SecurityApi.refresh", "static", "health",
 }  # fmt: skip
@@ -144,6 +144,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
         "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},
         "procedures_case_records_page": {"pk": ids["procedures.Case"]},
+        "kernel_help_page": {"name": "pekerjaan-saya.png"},
         "static": {"filename": "favicon.svg"},
         "OpenApi": {"version": "v1"},
     }

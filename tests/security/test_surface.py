@@ -45,6 +45,8 @@ OTHERS = {
     "kernel_notifications_page.open", "kernel_notifications_page.read", "kernel_notifications_page.read_all",
     "kernel_notifications_page.mail",
     "api_notification.get_list", "api_notification.read", "api_notification.read_all",
+    "kernel_search_page.index", "kernel_search_page.found", "kernel_help_page.index", "kernel_help_page.picture",
+    "kernel_dashboard_page.index", "kernel_dashboard_page.arrange", "kernel_dashboard_page.change",
     "kernel_second_factor_page.index", "kernel_second_factor_page.begin", "kernel_second_factor_page.confirm",
     "kernel_second_factor_page.off",
     "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
