@@ -11,7 +11,8 @@ from werkzeug.routing import Rule
 from tests.security.world import World
 
 PUBLIC = {
-    "HomeView.choose_language", "LoginView.login", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
+    "HomeView.choose_language",
+    "LoginView.login", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
     "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
     "SecurityApi.login", "SecurityApi.refresh", "static", "health",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The frame of every page: search over everything, overview, guide, languages, assets."""
+"""The frame of every page: overview, guide, languages, assets."""
 
 from __future__ import annotations
 
@@ -7,74 +7,8 @@ from typing import Any
 
 from flask import Flask
 
-from app.database.session import db
 from app.views.assets import asset
-from app.views.global_search import find_everywhere
 from app.views.help import guide, parse
-from tests.security.world import KENDAL_MARK, UNAIR_MARK, World
-from tests.views.test_budgets import statements
-
-FOUND = "/kernel/search/found"
-
-
-# Search ---------------------------------------------------------------------------------------------------------------
-
-
-def hits(page: Any) -> list[str]:
-    """The addresses of what was found."""
-    assert page.status_code == 200
-    return re.findall(r'href="([^"]+)" class="found-hit"', page.text)
-
-
-def test_records_pages_and_beginnings_are_found_in_the_own_institution_only(world: World) -> None:
-    admin = world.person("kendal.admin")
-    found = admin.get(FOUND, query_string={"q": KENDAL_MARK})
-    assert len(hits(found)) > 10
-    assert KENDAL_MARK in found.text
-    other = admin.get(FOUND, query_string={"q": UNAIR_MARK})
-    assert hits(other) == []
-    assert "/rooms/room/" in hits(admin.get(FOUND, query_string={"q": "Rooms"}))
-    assert "/rooms/room/add" in hits(admin.get(FOUND, query_string={"q": "add room"}))
-
-
-def test_whoever_may_not_read_finds_nothing(world: World, acting: Any) -> None:
-    admin, staf = world.person("kendal.admin"), world.person("kendal.staf")
-    page = "/kernel/roles/"
-    assert page in hits(admin.get(FOUND, query_string={"q": "roles"}))
-    assert page not in hits(staf.get(FOUND, query_string={"q": "roles"}))
-    own = {address.rsplit("/", 1)[0] for address in hits(staf.get(FOUND, query_string={"q": KENDAL_MARK}))}
-    assert own
-    for address in own:
-        assert staf.get(f"{address}/").status_code == 200, address
-
-
-def test_what_is_typed_is_shown_and_means_nothing_else(world: World) -> None:
-    admin = world.person("kendal.admin")
-    for words in ("<b>x", "%", "_", "\\", "'", "   ", "a" * 3000, "\0", "q"):
-        for path in (FOUND, "/kernel/search/"):
-            page = admin.get(path, query_string={"q": words})
-            assert page.status_code == 200, words
-            assert "<b>x" not in page.text
-
-
-def test_a_search_asks_a_bounded_number_of_statements(world: World) -> None:
-    admin = world.person("kendal.admin")
-    admin.get(FOUND, query_string={"q": KENDAL_MARK})
-    with statements(world) as seen:
-        admin.get(FOUND, query_string={"q": KENDAL_MARK})
-    assert len(seen) <= 34, "\n".join(seen)
-    with statements(world) as few:
-        assert hits(admin.get(FOUND, query_string={"q": "tidakadadimanapun"})) == []
-    assert len(few) <= 5, "\n".join(few)
-
-
-def test_the_search_takes_its_time_limit_back(acting: Any, app: Flask) -> None:
-    from sqlalchemy import text
-
-    with acting("kendal.staf", "kendal"), app.test_request_context():
-        find_everywhere("Contoh")
-        assert db.session.scalar(text("SHOW statement_timeout")) == "0"
-
 
 # Overview -------------------------------------------------------------------------------------------------------------
 
