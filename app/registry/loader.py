@@ -45,6 +45,7 @@ _KERNEL_MODELS = (
     "app.records.audit_entry",
     "app.records.form_token",
     "app.records.people",
+    "app.appearance.institution_appearance",
     "app.jobs.job_run",
     "app.mail.outgoing_mail",
     "app.notifications.notification",

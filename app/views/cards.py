@@ -56,14 +56,14 @@ def card_chart(
     """A card with a chart: ``series`` maps a name to one figure for each of ``labels``; ``kind`` is ``bar``,
     ``line`` or ``doughnut``; ``none`` is said when there are no labels.
     """
-    return "parts/card_chart.html", {"labels": list(labels), "series": dict(series), "kind": kind, "none": none}
+    return "parts/card_chart.html", {"labels": list(labels), "series": dict(series), "kind": kind, "nothing": none}
 
 
 def card_lines(
     lines: Iterable[tuple[Any, str | None, Any]], *, none: Any, more: str | None = None
 ) -> tuple[str, dict[str, Any]]:
     """A card with lines of (words, address, remark); ``none`` is said when there are none, ``more`` leads to all."""
-    return "parts/card_lines.html", {"lines": list(lines), "none": none, "more": more}
+    return "parts/card_lines.html", {"lines": list(lines), "nothing": none, "more": more}
 
 
 def my_cards() -> list[Card]:

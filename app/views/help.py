@@ -19,7 +19,7 @@ from app.views.page_view import PageView, route
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "panduan.md"
 PICTURES = GUIDE.parent / "pictures"
-_MARK = re.compile(r"<!-- pages: (?P<pages>[a-z0-9_. ]+) -->")
+_MARK = re.compile(r"<!-- pages: (?P<pages>[A-Za-z0-9_. ]+) -->")
 _PICTURE = re.compile(r"pictures/([\w-]+\.png)")
 
 

@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from app.access.acting import institutions, institutions_of
+from app.appearance.institution_appearances import Appearance, appearance_here
 from app.database.scope import current_scope
 from app.database.session import db
 from app.i18n import gettext, ngettext
@@ -27,6 +28,7 @@ from app.views.slots import slot
 def register_template_globals(app: Flask) -> None:
     """Put the helpers of this module into the templates of ``app``, and choose the reader's language."""
     app.jinja_env.globals.update(
+        appearance=appearance,
         asset=asset,
         csrf_token=generate_csrf,
         current_institution=current_institution,
@@ -76,6 +78,11 @@ def icon(name: str, css: str = "") -> Markup:
     return Markup('<svg class="icon {css}" aria-hidden="true"><use href="{address}#{name}"></use></svg>').format(
         css=css, address=address, name=name
     )
+
+
+def appearance() -> Appearance:
+    """Logo and colour of the active institution."""
+    return appearance_here(db.session())
 
 
 def session_seconds() -> int:
