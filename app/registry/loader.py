@@ -46,6 +46,7 @@ _KERNEL_MODELS = (
     "app.records.form_token",
     "app.records.people",
     "app.appearance.institution_appearance",
+    "app.records.saved_filter",
     "app.jobs.job_run",
     "app.mail.outgoing_mail",
     "app.notifications.notification",

@@ -36,7 +36,7 @@ SEEN_TEXTS = """() => {
   }
   for (const box of document.body.querySelectorAll("[aria-label], [title], [placeholder]")) {
     if (box.closest("template, [lang=en]")) continue;
-    for (const name of ["aria-label", "title", "placeholder"]) if (box.hasAttribute(name)) texts.push(box.getAttribute(name));
+    for (const name of ["aria-label", "title", "placeholder"]) texts.push(box.getAttribute(name) || "");
   }
   return [document.title, ...texts].map((text) => text.trim().replace(/\\s+/g, " ")).filter(Boolean);
 }"""

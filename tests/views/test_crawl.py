@@ -1,5 +1,5 @@
-"""Every page of every role in Chromium, at the width of a desk and of a phone: nothing breaks, nothing is cut off, nothing
-keeps anybody out, nothing is in the wrong language.
+"""Every page of every role in Chromium, at the width of a desk and of a phone: nothing breaks, nothing is cut off,
+nothing keeps anybody out, nothing is in the wrong language.
 
 A page is looked at once per shape: what looks the same for two roles, or differs in numbers only, is looked at once.
 """
