@@ -38,5 +38,6 @@ def send_asset(filename: str) -> Response:
         answer.cache_control.public = True
     else:
         answer.cache_control.max_age = None
+        answer.cache_control.public = False
         answer.cache_control.no_cache = True
     return answer
