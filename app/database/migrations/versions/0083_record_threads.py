@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "kernel_0070"
-down_revision = "kernel_0060"
+revision = "kernel_0083"
+down_revision = "kernel_0082"
 branch_labels = None
 depends_on = None
 
