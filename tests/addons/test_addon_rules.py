@@ -126,6 +126,7 @@ WORKING_IN = {
 NAME_TAKEN = "a name counts as taken also where the user may not look"
 HOLDS_POSITION = "who may act follows from positions, also for people who may not read them"
 AS_SYSTEM = {
+    ("app/thread/readers.py", "whether another person may read a record"),
     ("app/registry/enablement.py", "what needs an addon is asked before it goes"),
     ("addons/organization/services/holder.py", "the roles of a position count, whoever may read them"),
     ("app/records/erasing.py", "a person's data are found wherever they are"),

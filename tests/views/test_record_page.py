@@ -49,7 +49,7 @@ def with_file(staff: Browserish, content: bytes, name: str) -> str:
 def test_the_pages_of_a_pdf_are_shown_as_pictures_of_ours(staff: Browserish) -> None:
     file = with_file(staff, paper(), "naskah.pdf")
     look = staff.get(f"{file}/preview")
-    assert look.text.count("<img") == 2
+    assert look.text.count("/preview/") == 2
     page = staff.get(f"{file}/preview/1")
     assert (page.mimetype, page.data[:4]) == ("image/png", b"\x89PNG")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; sandbox")
