@@ -19,6 +19,7 @@ KERNEL_ROWS = {
     "record_follower": "model LIKE :mine",
     "record_activity": "model LIKE :mine",
     "access_override": "model LIKE :mine OR role LIKE :mine",
+    "second_factor_role": "role LIKE :mine",
     "role_assignment": "role LIKE :mine",
     "addon_enablement": "addon = :addon",
 }
