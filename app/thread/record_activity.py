@@ -12,7 +12,7 @@ from app.database.columns import check, column, index, reference
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import today_here
 
-OUTCOMES = {"open": _l("Open"), "done": _l("Done"), "cancelled": _l("Cancelled")}
+OUTCOMES = {"open": _l("To be done"), "done": _l("Done"), "cancelled": _l("Cancelled")}
 
 
 class RecordActivity(InstitutionOwned, Audited, Model):
