@@ -2,7 +2,7 @@
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.services.agreement_print import agreement_docx, agreement_original, agreement_pdf
-from app.addon import ModelView, Print, Related
+from app.addon import Board, Calendar, Graph, ModelView, Pivot, Print, Related
 from app.addon import lazy_gettext as _l
 
 
@@ -51,6 +51,7 @@ class AgreementView(ModelView):
     default_order = "-signed_on"
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
+    modes = (Board(("partner", "ends_on")), Calendar("ends_on"), Graph("state"), Pivot("kind", "state"))
     prints = PAPERS
 
     def offers(self, operation: str, record: Agreement) -> bool:

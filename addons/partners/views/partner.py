@@ -1,7 +1,7 @@
 """Screens of partners."""
 
 from addons.partners.models.partner import Partner
-from app.addon import ModelView, Related
+from app.addon import Graph, ModelView, Pivot, Related
 
 
 class PartnerView(ModelView):
@@ -22,4 +22,5 @@ class PartnerView(ModelView):
     default_order = "name"
     related = (Related("partners.Contact", "partner"),)
     attachments = True
+    modes = (Graph("kind"), Pivot("kind", "level"))
     quick_edit = ("level", "city")
