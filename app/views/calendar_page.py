@@ -83,6 +83,7 @@ class CalendarPage(ListPages):
             "is_cut": len(records) > MOST,
             "most": MOST,
             "weekday_name": _weekday,
+            "format_day": format_day,
         }
         return str(self.render_template("calendar.html", view=self, tools=tools, wish=None, **values))
 
