@@ -18,7 +18,8 @@ NEVER_SHOWS_A_MARK = {
     "add", "info", "index", "grid", "get", "outgoing", "days", "erase", "columns", "copy_preview",
     "board", "calendar", "graph", "pivot", "saved_filters",
 }  # fmt: skip
-"""Pages without records of their own: forms to be filled, descriptions, the administrator's pages, books; views of days and figures have tests of their own."""
+"""Pages without records of their own: forms to be filled, descriptions, the administrator's pages, books;
+views of days and figures have tests of their own."""
 
 OTHER_PAGES_WITHOUT_A_MARK = {
     "kernel_profile_page.password", "kernel_person_page.show", "kernel_settings_page.form",
