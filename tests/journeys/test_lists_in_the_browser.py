@@ -102,9 +102,9 @@ def test_move_an_activity_to_thursday(clerk: Callable[..., Clerk], enter: Callab
     page.goto(f"{ACTIVITIES}calendar?scale=week&day={monday}")
     person.picture("kalender-minggu")
     if width > 500:
-        page.drag_and_drop(f'[data-day="{monday}"] .calendar-entry', f'[data-day="{thursday}"]')
+        page.locator(".cal-entry", has_text=title).drag_to(page.locator(f'[data-day="{thursday}"]'))
     else:
-        page.locator(f'[data-day="{monday}"]').get_by_role("link", name="Pindahkan ke hari lain").click()
+        page.get_by_role("link", name=f"Pindahkan ke hari lain: {title}").click()
         page.get_by_label("Hari baru").fill(thursday.isoformat())
         page.get_by_role("button", name="Pindahkan").click()
     page.get_by_text("Dipindahkan ke Kamis").wait_for()

@@ -239,3 +239,31 @@ def _found_by(world: World, client: Browserish, key: str, name: str, mark: str) 
     by_mark, by_nonsense = (client.get(f"{views[key].route_base}/?q={words}") for words in (mark, "zzxxqq"))
     assert by_mark.status_code == by_nonsense.status_code == 200
     return link in by_mark.text and link not in by_nonsense.text
+
+
+def test_nobody_counts_or_downloads_what_they_do_not_see(world: World, admin: Browserish, withdrawn: object) -> None:
+    from app.access.column_rights import hideable_columns
+    from app.database.base import models
+    from app.views.model_view import views
+
+    cases = []
+    for key, view in views.items():
+        usual = hideable_columns(models[key])
+        cases += [(key, name) for name in view.filter_columns if name in usual and _counted(admin, view, name) == 200]
+    assert len(cases) > 15
+    with_mode = [(key, name) for key, name in cases if any(mode.name == "pivot" for mode in views[key].modes)]
+    assert len(with_mode) > 5
+    withdrawn([(key, f"read.{name}") for key, name in cases])
+    for key, name in cases:
+        assert _counted(admin, views[key], name) == 400, f"{key}.{name} is counted by"
+        label = f"f_{name}"
+        assert admin.get(f"{views[key].route_base}/export?{label}=-").status_code == 400
+        if views[key].resource:
+            assert admin.get(f"/api/v1/{views[key].resource}/?q=(where:({name}:-))").status_code == 400
+    for key, name in with_mode:
+        for path in (f"graph?by={name}", f"pivot?rows={name}", f"pivot?by={name}"):
+            assert admin.get(f"{views[key].route_base}/{path}").status_code in {400, 404}, f"{key}: {path}"
+
+
+def _counted(client: Browserish, view: object, name: str) -> int:
+    return client.get(f"{view.route_base}/?group={name}").status_code
