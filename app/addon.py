@@ -23,6 +23,7 @@ from app.i18n.formats import (
     format_day,
     format_duration,
     format_moment,
+    format_nip,
     format_number,
     format_times,
     local,
@@ -61,6 +62,7 @@ from app.views.modes import Board, Calendar, Graph, Pivot
 from app.views.operations import after, extend_view, remove
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
+from app.views.screen import Lines, When
 from app.views.slots import declare_slot, fill_slot
 
 __all__ = [
@@ -81,6 +83,7 @@ __all__ = [
     "Institution",
     "InstitutionOwned",
     "Invalid",
+    "Lines",
     "Links",
     "Mapped",
     "MenuLink",
@@ -104,6 +107,7 @@ __all__ = [
     "Text",
     "Transition",
     "Versioned",
+    "When",
     "access_of",
     "across_institutions",
     "add_menu_link",
@@ -137,6 +141,7 @@ __all__ = [
     "format_day",
     "format_duration",
     "format_moment",
+    "format_nip",
     "format_number",
     "format_times",
     "gettext",

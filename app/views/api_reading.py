@@ -128,7 +128,7 @@ class ReadingApi(BaseApi):
             show_columns=[field.name for field in fields],
             label_columns={field.name: str(field.label) for field in fields},
             show_title=str(self.view.title),
-            result=self._row(record, fields),
+            result={**self._row(record, fields), **({} if "columns" in read_query() else self.view.lines_data(record))},
         )
 
     @expose("/related/<name>", methods=["GET"])

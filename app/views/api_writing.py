@@ -14,6 +14,7 @@ from app.records.transitions import Transition
 from app.views.api_filters import SavedFiltersApi
 from app.views.fields import Field
 from app.views.forms import posted, values_of
+from app.views.record_lines import save_lines
 
 
 class WritingApi(SavedFiltersApi):
@@ -41,9 +42,11 @@ class WritingApi(SavedFiltersApi):
         self._enter("create")
         if not self.view.may_add:
             raise Forbidden(_l("Records of this kind are not created directly."), code="not_created_directly")
-        form, fields, given = self._read_form("add", None)
+        lines = self.view.lines_of_json("add", None, self._body())
+        form, fields, given = self._read_form("add", None, {item.name for item in lines})
         # What was not sent is left to the defaults of the model, a switch too.
         record = self.view.service.create(values_of(form, fields, given), {})
+        save_lines(lines, record)
         return self.response(201, id=record.id, result=self._row(record, self._wanted({}, "show")))
 
     @expose("/<int:pk>", methods=["PUT"])
@@ -76,11 +79,13 @@ class WritingApi(SavedFiltersApi):
         record = self.view.load(pk)
         if not self.view.may_edit:
             raise Forbidden(_l("Records of this kind are not changed directly."), code="not_changed_directly")
-        form, fields, given = self._read_form("edit", record)
+        lines = self.view.lines_of_json("edit", record, self._body())
+        form, fields, given = self._read_form("edit", record, {item.name for item in lines})
         version = self._body().get("version")
         if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
             raise Invalid(_l("Some values cannot be accepted."), {"version": [_l("Not of the right type.")]})
         record = self.view.service.update(record, values_of(form, fields, given), version)
+        save_lines(lines, record)
         return self.response(200, result=self._row(record, self._wanted({}, "show")))
 
     @expose("/<int:pk>", methods=["DELETE"])
@@ -161,8 +166,9 @@ class WritingApi(SavedFiltersApi):
 
     # Helpers -----------------------------------------------------------------------------------------------------
 
-    def _read_form(self, purpose: str, record: Any) -> tuple[Any, list[Field], set[str]]:
-        body = {name: value for name, value in self._body().items() if not (name == "version" and record is not None)}
+    def _read_form(self, purpose: str, record: Any, apart: set[str]) -> tuple[Any, list[Field], set[str]]:
+        apart = apart | ({"version"} if record is not None else set())
+        body = {name: value for name, value in self._body().items() if name not in apart}
         body = self.view.without_locked(purpose, body)
         fields = self.view.fields(purpose)
         sent, errors = posted(body, fields)
