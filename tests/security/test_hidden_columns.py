@@ -4,6 +4,7 @@ and resource is crawled for it. Generated over the models and the URL map, so th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import psycopg
@@ -259,7 +260,7 @@ def test_nobody_counts_or_downloads_what_they_do_not_see(world: World, admin: Br
         label = f"f_{name}"
         assert admin.get(f"{views[key].route_base}/export?{label}=-").status_code == 400
         if views[key].resource:
-            assert admin.get(f"/api/v1/{views[key].resource}/?q=(where:({name}:-))").status_code == 400
+            assert admin.get(f"/api/v1/{views[key].resource}/?q=(where:({name}:'-'))").status_code == 400
     for key, name in with_mode:
         for path in (f"graph?by={name}", f"pivot?rows={name}", f"pivot?by={name}"):
             assert admin.get(f"{views[key].route_base}/{path}").status_code in {400, 404}, f"{key}: {path}"
@@ -267,3 +268,21 @@ def test_nobody_counts_or_downloads_what_they_do_not_see(world: World, admin: Br
 
 def _counted(client: Browserish, view: object, name: str) -> int:
     return client.get(f"{view.route_base}/?group={name}").status_code
+
+
+def test_a_kept_filter_by_a_hidden_column_is_gone_for_whoever_does_not_see_it(
+    world: World, admin: Browserish, withdrawn: object
+) -> None:
+    home = "/agreements/agreement/"
+    token = admin.hidden(f"{home}add")["csrf_token"]
+    fields = {"csrf_token": token, "name": "Tanpa akhir", "arguments": "f_ends_on=-"}
+    kept = admin.http.post(f"{home}filters", data=fields, headers=admin.headers)
+    number = re.search(r"saved=(\d+)", kept.location)[1]
+    assert "Tanpa akhir" in admin.get(f"{home}?all=1").text
+    assert admin.get(f"/api/v1/agreement/?q=(saved:{number})").status_code == 200
+    assert admin.get(f"{home}calendar").status_code == 200
+    withdrawn([("agreements.Agreement", "read.ends_on")])
+    assert "Tanpa akhir" not in admin.get(f"{home}?all=1").text
+    assert admin.get(f"/api/v1/agreement/?q=(saved:{number})").status_code == 404
+    assert admin.get(f"{home}calendar").status_code == 404
+    assert "ends_on" not in admin.get(f"{home}?all=1").text
