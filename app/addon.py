@@ -59,7 +59,7 @@ from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
 from app.views.modes import Board, Calendar, Graph, Pivot
-from app.views.operations import after, extend_view, remove
+from app.views.operations import after, extend_view, filter_by, remove, search_by
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
 from app.views.screen import Lines, When
@@ -137,6 +137,7 @@ __all__ = [
     "extend_view",
     "extends",
     "fill_slot",
+    "filter_by",
     "format_date",
     "format_day",
     "format_duration",
@@ -176,6 +177,7 @@ __all__ = [
     "role_provider",
     "route",
     "scope",
+    "search_by",
     "seen",
     "send",
     "send_mail",
