@@ -16,10 +16,14 @@ PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
     "upload", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
     "choose_columns", "keep_filter", "begin_with_filter", "drop_filter", "export", "move_chosen", "quick",
+    "board", "calendar", "graph", "pivot", "reschedule",
 }  # fmt: skip
 """What every generated screen answers to."""
 
-RESOURCE = {"info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask"}
+RESOURCE = {
+    "info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask",
+    "saved_filters", "keep_filter", "drop_filter",
+}  # fmt: skip
 """What every REST resource answers to."""
 
 OTHERS = {

@@ -14,8 +14,12 @@ from addons.procedures.services.case import OPEN_TASKS
 from addons.procedures.services.revisit import given_before
 from addons.procedures.services.task import TaskService, outputs_of, state_names
 from app.addon import (
+    Board,
+    Calendar,
+    Graph,
     ModelView,
     PageView,
+    Pivot,
     SinergiError,
     attach_files,
     current_access,
@@ -55,6 +59,7 @@ class TaskView(ModelView):
     may_add = False
     may_edit = False
     show_template = "procedures/task.html"
+    modes = (Board(("case", "due_at")), Calendar("due_at"), Graph("state"), Pivot("state", "arrived_at"))
 
     def show_values(self, record: Task) -> dict[str, Any]:
         """Papers, outputs with what could be linked, branches, and whether this person may act."""
