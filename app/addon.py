@@ -33,6 +33,7 @@ from app.i18n.formats import (
 from app.jobs.declared import Retry, job
 from app.jobs.queue import defer
 from app.mail.outbox import send_mail
+from app.notifications.notifications import notify
 from app.prints.book import Book, BookRow
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
@@ -55,7 +56,7 @@ from app.registry.roles import role_choices
 from app.settings.declared import declare_setting
 from app.settings.values import setting
 from app.views.book_page import BookFilter, BookPage
-from app.views.cards import dashboard_card
+from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
@@ -120,6 +121,8 @@ __all__ = [
     "attach_files",
     "attachments_of",
     "brought_ids",
+    "card_chart",
+    "card_lines",
     "changed_since",
     "changes_of",
     "check",
@@ -162,6 +165,7 @@ __all__ = [
     "next_number",
     "ngettext",
     "no_overlap",
+    "notify",
     "number_fields",
     "official_language",
     "on",
