@@ -129,6 +129,7 @@ HOLDS_POSITION = "who may act follows from positions, also for people who may no
 TOLD_WHOLE = "a procedure is told whole to whoever may read it"
 ALL_VERSIONS = "all versions of a procedure count, whoever may read them"
 AS_SYSTEM = {
+    ("app/thread/readers.py", "whether another person may read a record"),
     ("app/registry/enablement.py", "what needs an addon is asked before it goes"),
     ("addons/organization/services/holder.py", "the roles of a position count, whoever may read them"),
     ("app/records/erasing.py", "a person's data are found wherever they are"),
