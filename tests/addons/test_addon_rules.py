@@ -158,6 +158,7 @@ AS_SYSTEM = {
     ("addons/partners/services/partner_kind.py", NAME_TAKEN),
     ("addons/procedures/services/case.py", "what a case was finished with holds, whoever may read it"),
     ("addons/procedures/services/case.py", "whether a case is finished depends on all its tasks"),
+    ("addons/procedures/services/late_entry.py", "what follows a late entry begins at its real time, whoever does it"),
     ("addons/procedures/services/case.py", "whether an optional step was offered depends on all tasks of the case"),
     ("addons/rooms/services/booking.py", "bookings of one room queue at its row"),
     ("addons/rooms/services/booking.py", "tell who has the room, although the person may not see that booking"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from addons.organization.services.working_calendar import OFFICE_HOURS
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.kept_record import KeptRecord
 from addons.procedures.models.optional_step import OptionalStep
@@ -95,6 +96,7 @@ def _step(procedure: Procedure, place: int, item: Mapping[str, Any], executor: P
         activity=item["activity"],
         executor=executor,
         standard_minutes=item.get("standard_minutes"),
+        clock_mode=item.get("clock_mode", OFFICE_HOURS),
         remark=item.get("remark"),
         question=item.get("question"),
     )

@@ -6,6 +6,7 @@ from flask import flash, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
@@ -56,6 +57,7 @@ class CaseView(ModelView):
         ).all()
         return {
             "track": track_of(steps, tasks),
+            "clock_modes": CLOCK_MODES,
             "figures": figures_of(tasks),
             "has_open_tasks": any(task.state in OPEN_TASKS and not task.is_optional for task in tasks),
             "task_states": TASK_STATES,
@@ -63,8 +65,8 @@ class CaseView(ModelView):
         }
 
 
-def tasks_of(case: Case) -> list[Task]:
-    """The tasks of ``case`` in the order in which they arrived, with what pages show of them."""
+def tasks_of(case: Case, *extra: Any) -> list[Task]:
+    """The tasks of ``case`` in the order in which they arrived, with what pages show of them; ``extra`` loads more."""
     statement = (
         select(Task)
         .where(Task.case_id == case.id)
@@ -75,6 +77,7 @@ def tasks_of(case: Case) -> list[Task]:
             joinedload(Task.taken_by),
             joinedload(Task.finished_by),
             joinedload(Task.offer),
+            *extra,
         )
     )
     return list(db.session.scalars(statement).unique())
@@ -112,7 +115,10 @@ class CaseTimelinePage(PageView):
         self.enter(Case)
         view: Any = view_of(Case)
         case = view.load(pk)
-        return self.render("procedures/timeline.html", events=timeline_of(db.session(), case, tasks_of(case)))
+        return self.render(
+            "procedures/timeline.html",
+            events=timeline_of(db.session(), case, tasks_of(case, selectinload(Task.pauses))),
+        )
 
     @route("/<int:pk>/message", methods=["POST"])
     def write(self, pk: int) -> Any:
