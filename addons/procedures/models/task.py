@@ -76,6 +76,12 @@ class Task(Record):
         label=_l("Entered later at"),
         help=_l("When a step that was done on paper was entered with its real times."),
     )
+    reminded: Mapped[int] = column(
+        label=_l("Reminders sent"),
+        help=_l("1: before the limit, 2: at the limit, 3: to the superior."),
+        default=0,
+        server_default="0",
+    )
     taken_by_id: Mapped[int | None] = reference("ab_user.id", label=_l("Taken by"), ondelete="SET NULL")
     taken_as: Mapped[str | None] = column(
         String(250), label=_l("Taken as"), help=_l("The title of an acting official (Plt., Plh.).")
