@@ -31,6 +31,7 @@ from app.i18n.formats import (
 from app.jobs.declared import Retry, job
 from app.jobs.queue import defer
 from app.mail.outbox import send_mail
+from app.notifications.notifications import notify
 from app.prints.book import Book, BookRow
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
@@ -148,6 +149,7 @@ __all__ = [
     "next_number",
     "ngettext",
     "no_overlap",
+    "notify",
     "number_fields",
     "official_language",
     "on",

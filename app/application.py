@@ -27,6 +27,7 @@ from app.views.errors import register_error_handlers
 from app.views.guarded_templates import GuardedEnvironment
 from app.views.home import HomeView, health
 from app.views.model_view import register_model_views
+from app.views.notifications import register_notifications
 from app.views.page_view import register_page_views
 from app.views.request_cycle import register_request_cycle
 from app.views.security_manager import SinergiSecurityManager
@@ -69,6 +70,7 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         register_error_handlers(app)
         register_model_views(appbuilder)
         register_page_views(appbuilder)
+        register_notifications(appbuilder)
         # Flask-AppBuilder itself registers the description only together with Swagger's pages.
         appbuilder.add_api(OpenApi)
         app.add_url_rule("/health", "health", health)

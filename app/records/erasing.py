@@ -18,6 +18,7 @@ from app.database.scope import as_system
 from app.database.text import is_storable
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
+from app.notifications.notifications import forget_words
 from app.records.attachment import Attachment
 from app.records.erasure import Erasure
 
@@ -143,6 +144,7 @@ def carry_out(session: Session, erasure_id: int) -> Erasure:
         record = session.scalar(select(model).where(model.id == target["id"]))
         if record is not None:
             _refuse_kept([_found(session, record)])
+            counts["notifications"] += forget_words(session, _words_of(record, target["columns"]))
             _erase_values(record, target["columns"])
             session.flush()
             counts["records"] += 1
@@ -150,6 +152,12 @@ def carry_out(session: Session, erasure_id: int) -> Erasure:
     erasure.state, erasure.done_at, erasure.counts = "done", clock.now(), dict(counts)
     session.flush()
     return erasure
+
+
+def _words_of(record: Any, names: list[str]) -> set[str]:
+    """What is going to be erased, as far as other texts may quote it."""
+    values = {getattr(record, name) for name in names}
+    return {value.strip() for value in values if isinstance(value, str) and len(value.strip()) >= SHORTEST}
 
 
 def _erase_values(record: Any, names: list[str]) -> None:

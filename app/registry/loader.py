@@ -46,13 +46,15 @@ _KERNEL_MODELS = (
     "app.records.people",
     "app.jobs.job_run",
     "app.mail.outgoing_mail",
+    "app.notifications.notification",
+    "app.notifications.notification_preference",
     "app.users.invitation",
     "app.users.password_link",
     "app.users.second_factor",
     "app.users.sign_in_attempt",
     "app.users.user_session",
 )
-_KERNEL_JOBS = ("app.jobs.housekeeping", "app.mail.outbox", "app.users.housekeeping")
+_KERNEL_JOBS = ("app.jobs.housekeeping", "app.mail.outbox", "app.notifications.housekeeping", "app.users.housekeeping")
 
 
 def load(

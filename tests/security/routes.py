@@ -128,6 +128,8 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "kernel_person_page": {"user_id": _user_id(world, institution)},
         "kernel_profile_page": {"pk": 1},
         "kernel_invitations_page": {"pk": 1},
+        "kernel_notifications_page": {"pk": 1},
+        "api_notification": {"pk": 1},
         "kernel_invitation_page": {"secret": "x" * 43},
         "kernel_new_password_page": {"secret": "x" * 43},
         "LoginView": {"provider": "elsewhere"},
