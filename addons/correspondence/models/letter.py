@@ -79,7 +79,7 @@ class Letter(JoinsCase, Record):
         help=_l("Opens a new case with this letter. Leave it empty when the letter belongs to a case already."),
     )
 
-    request_id: Mapped[int | None] = reference("procedures_request.id", label=_l("Request"))
+    request_id: Mapped[int | None] = reference("procedures_request.id", label=_l("Service request"))
 
     sender: Mapped[Partner | None] = relationship()
     request: Mapped[Request | None] = relationship()

@@ -16,7 +16,7 @@ STATES = {"in_time": _l("In time"), "soon": _l("Due soon"), "late": _l("Late")}
 
 
 class PromiseClock(InstitutionOwned, Audited, Model):
-    """Runs from ``started_at`` until ``stopped_at`` (None: it still runs); ``seconds`` were counted in ``clock_mode``."""
+    """Runs from ``started_at`` to ``stopped_at`` (None: still running); ``seconds`` were counted in ``clock_mode``."""
 
     __title__ = _l("Service clock")
     __plural__ = _l("Service clocks")
@@ -28,7 +28,7 @@ class PromiseClock(InstitutionOwned, Audited, Model):
     )
 
     promise_id: Mapped[int] = reference("procedures_service_promise.id", label=_l("Service promise"))
-    request_id: Mapped[int] = reference("procedures_request.id", label=_l("Request"), ondelete="CASCADE")
+    request_id: Mapped[int] = reference("procedures_request.id", label=_l("Service request"), ondelete="CASCADE")
     clock_mode: Mapped[str] = column(
         String(20),
         label=_l("Time is counted in"),

@@ -28,8 +28,8 @@ OPEN = ("received", "responded", "in_progress")
 class Request(JoinsCase, Record):
     """A request from outside or from a unit of our own. Its moments start and stop the service promises."""
 
-    __title__ = _l("Request")
-    __plural__ = _l("Requests")
+    __title__ = _l("Service request")
+    __plural__ = _l("Service requests")
     __display__ = "title"
     __outlives_case__ = OPEN
     __steps_after_case__ = ("respond", "follow_up", "send_draft", "settle", "refuse")
@@ -49,9 +49,7 @@ class Request(JoinsCase, Record):
         Transition("send_draft", _l("Draft was sent"), OPEN, "in_progress", primary=False, asks=("draft_sent_at",)),
         Transition("settle", _l("Settle"), ("responded", "in_progress"), "settled"),
         Transition("refuse", _l("Refuse the request"), OPEN, "refused", primary=False, asks=("reason",)),
-        Transition(
-            "mark_duplicate", _l("It is a duplicate"), OPEN, "duplicate", primary=False, asks=("duplicate_of",)
-        ),
+        Transition("mark_duplicate", _l("It is a duplicate"), OPEN, "duplicate", primary=False, asks=("duplicate_of",)),
     )
 
     number: Mapped[str] = column(String(60), label=_l("Number"), required=False)

@@ -26,9 +26,7 @@ def happened(request: Request, event: str, at: datetime) -> None:
     with as_system(session, "promises hold whoever works on the request"):
         calendar = working_calendar(session)
         clocks = session.scalars(
-            select(PromiseClock)
-            .where(PromiseClock.request_id == request.id)
-            .options(joinedload(PromiseClock.promise))
+            select(PromiseClock).where(PromiseClock.request_id == request.id).options(joinedload(PromiseClock.promise))
         ).all()
         for item in clocks:
             if item.stopped_at is None and item.promise.stop_event == event:
@@ -79,7 +77,9 @@ def count_clocks(session: Session, first: date, last: date | None) -> None:
     """Count the clocks of these days anew: office hours or holidays have changed."""
     calendar = working_calendar(session)
     statement = select(PromiseClock).options(joinedload(PromiseClock.promise))
-    for item in session.scalars(statement.where(or_(PromiseClock.due_at.is_(None), PromiseClock.due_at >= _day(first)))):
+    for item in session.scalars(
+        statement.where(or_(PromiseClock.due_at.is_(None), PromiseClock.due_at >= _day(first)))
+    ):
         if last is not None and item.started_at.date() > last:
             continue
         set_due(item, calendar)

@@ -13,7 +13,7 @@ from addons.procedures.services.promise_clock import forget_clocks, happened
 from app.addon import Conflict, Invalid, RecordService, clock, declare_register, has_words, local, next_number
 from app.addon import lazy_gettext as _l
 
-NUMBER = declare_register("procedures.request", _l("Requests"))
+NUMBER = declare_register("procedures.request", _l("Service requests"))
 STEPS = {
     "respond": ("first_response_at", "responded"),
     "follow_up": ("follow_up_at", "followed_up"),
@@ -135,7 +135,9 @@ def check_step(record: Request, name: str, given: Mapping[str, Any]) -> None:
     if name == "open_case" and given.get("procedure") is None:
         errors["procedure"] = [_l("Choose the procedure of the case.")]
     if name == "open_case" and record.case is not None:
-        raise Conflict(_l("The request belongs to case %(number)s already.", number=record.case.number), code="has_case")
+        raise Conflict(
+            _l("The request belongs to case %(number)s already.", number=record.case.number), code="has_case"
+        )
     if name == "mark_duplicate":
         first = given.get("duplicate_of")
         if first is None or first is record or first.duplicate_of_id == record.id:

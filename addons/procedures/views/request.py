@@ -35,7 +35,9 @@ class RequestView(ModelView):
 @record_panel("procedures.Request", "clocks", _l("Service promises"))
 def clocks_of(request: Request) -> Any:
     """What was promised, until when, and how it stands."""
-    return ("procedures/clocks.html", {"clocks": request.clocks, "clock_modes": CLOCK_MODES}) if request.clocks else None
+    return (
+        ("procedures/clocks.html", {"clocks": request.clocks, "clock_modes": CLOCK_MODES}) if request.clocks else None
+    )
 
 
 @record_panel("procedures.Request", "twins", _l("Perhaps the same request"))
