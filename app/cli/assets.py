@@ -20,6 +20,8 @@ ICON_LIST = STATIC / "icons.txt"
 VENDOR = STATIC / "vendor"
 # The name that pages use, and where the package keeps the file.
 FILES = {
+    "chart.min.js": "chart.js/dist/chart.umd.min.js",
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "tom-select.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",

@@ -104,7 +104,7 @@ def book_pdf(book: Book) -> Printed:
     columns = book.all_columns
     data = {
         "title": book.title,
-        "institution": _institution_name(),
+        "institution": institution_name(),
         "period": book.period,
         "columns": [{"title": str(column.title), "width": column.width} for column in columns],
         "rows": [
@@ -123,7 +123,7 @@ def book_pdf(book: Book) -> Printed:
 
 def book_xlsx(book: Book) -> Printed:
     """The book as a spreadsheet."""
-    note = f"{_institution_name()} · {book.period}"
+    note = f"{institution_name()} · {book.period}"
     rows = [row.values for row in book.rows()]
     return render_xlsx(book.title, book.all_columns, rows, _file_name(book), note=note)
 
@@ -154,7 +154,8 @@ def _size(word: str) -> float:
     return sum(1.45 if sign.isupper() else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in word)
 
 
-def _institution_name() -> str:
+def institution_name() -> str:
+    """The name of the active institution."""
     scope = current_scope(db.session())
     institution_id = scope.institution_id if scope else None
     return str(db.session.scalar(select(Institution.name).where(Institution.id == institution_id)))

@@ -18,9 +18,9 @@ from app.errors import AddonError
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ENDINGS = {CSV: "csv", PDF: "pdf", DOCX: "docx", XLSX: "xlsx"}
+CSV = "text/csv"
+ENDINGS = {PDF: "pdf", DOCX: "docx", XLSX: "xlsx", CSV: "csv"}
 
 _TEMPLATE = re.compile(r"(?P<addon>[a-z][a-z0-9_]*)\.(?P<report>[a-z][a-z0-9_]*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")

@@ -44,6 +44,7 @@ _KERNEL_MODELS = (
     "app.records.audit_entry",
     "app.records.form_token",
     "app.records.people",
+    "app.records.saved_filter",
     "app.jobs.job_run",
     "app.mail.outgoing_mail",
     "app.notifications.notification",

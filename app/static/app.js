@@ -449,5 +449,6 @@
   if (location.pathname === "/login/") returnToPlace();
   settleDrafts();
   prepare(document);
+  document.addEventListener("htmx:afterSettle", (event) => prepare(event.target));
   document.querySelector("[data-focus]")?.focus();
 })();

@@ -95,7 +95,7 @@ def _chosen(choices: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 def _page(book: Book, number: int) -> Page:
     count = len(book.entries)
     number = min(number, max(0, (count - 1) // PAGE_SIZE))
-    return Page(book.rows(number * PAGE_SIZE, (number + 1) * PAGE_SIZE), count, number, PAGE_SIZE)
+    return Page(book.rows(number * PAGE_SIZE, (number + 1) * PAGE_SIZE), count, number, PAGE_SIZE, is_exact=True)
 
 
 def _usual_periods() -> list[tuple[str, date, date]]:

@@ -4,27 +4,26 @@ API.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from flask_appbuilder import AppBuilder, expose
 
 from app.database.base import Model, models, snake_case
 from app.database.session import db
 from app.errors import AddonError
-from app.i18n import gettext as _
 from app.records import attachment
 from app.registry.extensions import addon_of
-from app.views import listing, operations
-from app.views.fields import Field, field_of
-from app.views.forms import find_choice
+from app.views import operations
+from app.views.chosen_records import ChosenRecords
+from app.views.fields import field_of
+from app.views.list_export import ListExport
+from app.views.list_settings import ListSettings
+from app.views.quick_edit import QuickEdit
 from app.views.record_files import RecordFiles, attach_files
 from app.views.record_forms import RecordForms
 from app.views.record_parts import RecordParts
 from app.views.record_steps import RecordSteps
 from app.views.screen import Related, view_of, views
-from app.views.text_search import search
 
 __all__ = ["ModelView", "Related", "attach_files", "register_model_views", "view_of", "views"]
 
@@ -36,7 +35,7 @@ def declared_searches() -> list[tuple[type[Model], tuple[str, ...]]]:
     return [(view.model, view.search_columns) for view in _declared]
 
 
-class ModelView(RecordForms, RecordSteps, RecordFiles, RecordParts):
+class ModelView(ListSettings, ListExport, ChosenRecords, QuickEdit, RecordForms, RecordSteps, RecordFiles, RecordParts):
     """The screens of one model. Subclasses declare; they hold no code.
 
     Column names are attributes of the model; links are named by their relationship. Nothing undeclared is shown,
@@ -50,53 +49,6 @@ class ModelView(RecordForms, RecordSteps, RecordFiles, RecordParts):
         """Remember the declaration; it is registered when the application is built."""
         if "model" in vars(cls):
             _declared.append(cls)
-
-    @expose("/")
-    def list_page(self) -> str:
-        """The list: search, filters, sort, pages."""
-        self._enter("read")
-        arguments = request.args
-        fields, filters = self.fields("list"), self.fields("filter")
-        archived = listing.switch(arguments.get("archived"))
-        words, wish = arguments.get("q", "").strip()[:200], arguments.get("order") or self.usual_order
-        page = self.find(arguments, archived=archived, words=words, wish=wish)
-        return str(
-            self.render_template(
-                "list.html",
-                view=self,
-                fields=fields,
-                filters=filters,
-                page=page,
-                words=words,
-                wish=wish,
-                archived=archived,
-                filtered=bool(words or any(value for name, value in arguments.items() if name.startswith("f_"))),
-                chosen=self._chosen(filters, arguments),
-            )
-        )
-
-    def find(self, arguments: Mapping[str, str], *, archived: bool, words: str, wish: str) -> listing.Page:
-        """The page of records that ``arguments`` of an address ask for. Raises `BadRequest`."""
-        statement = listing.base_statement(self.model, archived=archived)
-        statement = search(statement, self.model, self.searched, words)
-        statement = listing.apply_filters(statement, self.fields("filter"), arguments)
-        statement = listing.order(
-            statement, self.model, (*self.allowed_order, self.usual_order.removeprefix("-")), wish
-        )
-        relations = self.relations(self.fields("list"))
-        number = listing.whole_number(arguments.get("page"), 0)
-        return listing.fetch(
-            statement, self.model, relations, number, listing.whole_number(arguments.get("size"), listing.PAGE_SIZE)
-        )
-
-    def _chosen(self, filters: list[Field], arguments: Mapping[str, str]) -> dict[str, str]:
-        """The texts of links that the filters name."""
-        chosen = {}
-        for field in filters:
-            if field.kind == "relation" and arguments.get(f"f_{field.name}"):
-                found = find_choice(field.target, listing.whole_number(arguments[f"f_{field.name}"], 0))
-                chosen[field.name] = str(found) if found is not None else _("(not visible to you)")
-        return chosen
 
     @expose("/<int:pk>")
     def show(self, pk: int) -> str:

@@ -22,6 +22,7 @@ from app.records.service import RecordService, service_of
 from app.records.transitions import Transition, transitions_of
 from app.views import operations
 from app.views.fields import Field, field_of
+from app.views.modes import Mode
 
 views: dict[str, Screen] = {}
 """The registered screens by model key."""
@@ -60,6 +61,10 @@ class Screen(BaseView):
     prints: ClassVar[tuple[Print, ...]] = ()
     eager: ClassVar[tuple[str, ...]] = ()
     """Links that a property among the columns reads, loaded together with the rows."""
+    modes: ClassVar[tuple[Mode, ...]] = ()
+    """Other views of the same records: `Board`, `Calendar`, `Graph`, `Pivot`."""
+    quick_edit: ClassVar[tuple[str, ...]] = ()
+    """Columns that are changed in the list itself."""
 
     @property
     def key(self) -> str:
@@ -80,6 +85,11 @@ class Screen(BaseView):
     def plural(self) -> Any:
         """Several records' name."""
         return self.model.__plural__ or self.title
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether records are archived."""
+        return issubclass(self.model, Archivable)
 
     @property
     def allowed_order(self) -> tuple[str, ...]:

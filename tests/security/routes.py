@@ -70,7 +70,7 @@ def _filled(world: World, rule: Rule, institution: str) -> Iterator[Address]:
         yield from (Address(rule, path) for path in _special(world, rule, institution))
         return
     pk = world.ids[institution][view.key]
-    values: dict[str, Any] = {"pk": pk, "file_id": world.files[institution].get(view.key, 1)}
+    values: dict[str, Any] = {"pk": pk, "file_id": world.files[institution].get(view.key, 1), "filter_id": 1}
     for more in _more(world, rule, view):
         yield Address(rule, _build(rule, {**values, **more}), view.key)
 
@@ -94,6 +94,10 @@ def _more(world: World, rule: Rule, view: Any) -> list[dict[str, Any]]:
     if name in {"do", "move", "ask"}:
         steps = [step for step in getattr(models[view.key], "__transitions__", ()) if name != "ask" or step.asks]
         return [{"name": step.name} for step in steps] or [{"name": "none"}]
+    if name == "quick":
+        return [{"name": column} for column in view.quick_edit] or [{"name": "none"}]
+    if name == "move_chosen":
+        return [{"name": "archive"}, {"name": "none"}]
     return [{}]
 
 

@@ -123,6 +123,8 @@ def _queries(address: Address) -> list[str]:
     wide = f"from={moment(today(), 1)[:4]}-01-01&to={today().isoformat()}"
     if address.name == "list_page":
         return ["?order=-id&size=100", "?archived=1"]
+    if address.name == "export":
+        return ["?order=-id", "?kind=xlsx&order=-id", "?kind=pdf&order=-id"]
     if address.name == "get_list":
         return ["?q=(page_size:100,order_column:id,order_direction:desc)"]
     return [f"?{wide}"] if address.name == "index" and "book" in address.path else []

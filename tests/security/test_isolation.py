@@ -87,7 +87,9 @@ def _is_offered(address: Address) -> bool:
     if view is None:
         return True
     wanted = {"edit": view.may_edit, "add": view.may_add, "download": view.attachments}
-    return wanted.get(address.name, True) and not address.path.endswith(("/panel/none", "/print/none", "/ask/none"))
+    return wanted.get(address.name, True) and not address.path.endswith(
+        ("/panel/none", "/print/none", "/ask/none", "/quick/none")
+    )
 
 
 def test_every_page_and_resource_about_a_record_shows_it_to_its_institution_and_is_not_found_by_another(
@@ -130,6 +132,8 @@ def _queries(address: Address) -> list[str]:
 
     view = views.get(address.model)
     searched = bool(view and view.search_columns)
+    if address.name == "export":
+        return ["?order=-id", "?archived=1&order=-id"]
     if address.name == "list_page":
         return ["?order=-id", "?archived=1&order=-id", *(["?q=qzmar"] if searched else [])]
     if address.name == "get_list":

@@ -15,6 +15,7 @@ from tests.security.world import KENDAL_MARK, World, token_of
 PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
     "upload", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
+    "choose_columns", "keep_filter", "begin_with_filter", "drop_filter", "export", "move_chosen", "quick",
 }  # fmt: skip
 """What every generated screen answers to."""
 

@@ -22,3 +22,4 @@ class PartnerView(ModelView):
     default_order = "name"
     related = (Related("partners.Contact", "partner"),)
     attachments = True
+    quick_edit = ("level", "city")
