@@ -159,6 +159,10 @@ AS_SYSTEM = {
     ("addons/partners/services/partner_kind.py", NAME_TAKEN),
     ("addons/procedures/services/case.py", "what a case was finished with holds, whoever may read it"),
     ("addons/procedures/services/case.py", "whether a case is finished depends on all its tasks"),
+    (
+        "addons/procedures/services/work_list.py",
+        "who leads whom follows from positions, also for people who may not read them",
+    ),
     ("addons/procedures/services/promise_clock.py", "promises hold whoever works on the request"),
     ("addons/correspondence/services/letter_request.py", "the channel of a letter is known, whoever may read channels"),
     ("addons/procedures/services/late_entry.py", "what follows a late entry begins at its real time, whoever does it"),

@@ -144,6 +144,8 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},
         "procedures_task_work_page": {"pk": ids["procedures.Task"]},
+        "procedures_figures_page": {"kind": "xlsx"},
+        "procedures_my_work_page": {"pk": ids["procedures.Task"], "name": "take"},
         "procedures_case_members_page": {"pk": ids["procedures.Case"]},
         "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
         "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},

@@ -58,7 +58,9 @@ def figures(session: Session, code: str, by: str, period: Period = Period()) -> 
     """The figures of the procedure ``code`` in all its editions, done in ``period``, one line for each of ``by``."""
     require(Task, "read", session)
     visits = _visits(session, code, period).subquery()
-    key = {"procedure": visits.c.code, "step": visits.c.step, "executor": visits.c.executor, "month": visits.c.month}[by]
+    key = {"procedure": visits.c.code, "step": visits.c.step, "executor": visits.c.executor, "month": visits.c.month}[
+        by
+    ]
     minutes = visits.c.handling / 60.0
     on_time = func.count().filter(visits.c.handling <= 60 * visits.c.standard)
     measured = func.count().filter(and_(visits.c.standard.is_not(None), visits.c.handling.is_not(None)))

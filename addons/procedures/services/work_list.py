@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from addons.organization.models.position import Position
 from addons.organization.services.holder import positions_of
@@ -42,8 +43,8 @@ def my_positions(session: Session) -> list[Position]:
 
 
 def work_of(session: Session, condition: ColumnElement[bool], show: str = "") -> WorkList:
-    """The open tasks for which ``condition`` holds (on `Task` joined to `ProcedureExecutor`), by their due moment; those
-    without one by arrival.
+    """The open tasks for which ``condition`` holds (on `Task` joined to `ProcedureExecutor`), by their due moment;
+    those without one by arrival.
     """
     statement = (
         select(Task)
@@ -108,15 +109,3 @@ def _shown(session: Session, show: str) -> list[Any]:
         "paused": [Task.paused_at.is_not(None)],
     }
     return conditions.get(show, [])
-
-
-def late_count(session: Session, condition: ColumnElement[bool]) -> int:
-    """How many of these tasks are late at this moment."""
-    statement = (
-        select(func.count())
-        .select_from(Task)
-        .join(ProcedureStep, Task.step_id == ProcedureStep.id)
-        .join(ProcedureExecutor, ProcedureStep.executor_id == ProcedureExecutor.id)
-        .where(Task.active, Task.state == "taken", Task.due_at < clock.now(), condition)
-    )
-    return session.scalar(statement) or 0

@@ -14,6 +14,7 @@ from addons.procedures.models.task import STATES as TASK_STATES
 from addons.procedures.models.task import Task
 from addons.procedures.services.case import OPEN_TASKS
 from addons.procedures.services.case_message import post_message
+from addons.procedures.services.case_print import case_record
 from addons.procedures.services.kept_record import keepings_of
 from addons.procedures.services.members import members_of
 from addons.procedures.services.task import outputs_of
@@ -22,6 +23,7 @@ from app.addon import (
     Invalid,
     ModelView,
     PageView,
+    Print,
     db,
     route,
     view_of,
@@ -45,6 +47,7 @@ class CaseView(ModelView):
     order_columns = ("number", "title", "opened_at")
     default_order = "-id"
     show_template = "procedures/case.html"
+    prints = (Print("record", _l("Execution record"), case_record),)
 
     def show_values(self, record: Case) -> dict[str, Any]:
         """The procedure as a track with the tasks and their times, and the figures of the case."""

@@ -61,7 +61,7 @@ class FiguresPage(PageView):
 def _codes() -> dict[str, str]:
     """The procedures of the institution by code, the newest title of each."""
     statement = select(Procedure.code, Procedure.title).order_by(Procedure.code, Procedure.edition)
-    return {code: title for code, title in db.session.execute(statement)}
+    return {str(code): str(title) for code, title in db.session.execute(statement)}
 
 
 def _asked() -> dict[str, Any]:

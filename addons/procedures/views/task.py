@@ -13,17 +13,20 @@ from addons.procedures.models.task import Task
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.models.task_pause import REASONS
 from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.case_print import blank_form
 from addons.procedures.services.late_entry import read_moment
 from addons.procedures.services.revisit import given_before
 from addons.procedures.services.task import TaskService, outputs_of, state_names
 from app.addon import (
     ModelView,
     PageView,
+    Print,
     SinergiError,
     attach_files,
     current_access,
     db,
     local,
+    record_panel,
     route,
     view_of,
 )
@@ -59,10 +62,19 @@ class TaskView(ModelView):
     may_add = False
     may_edit = False
     show_template = "procedures/task.html"
+    prints = (
+        Print("form", _l("Form to be filled in by hand"), blank_form, offered=lambda task: task.state in OPEN_TASKS),
+    )
 
     def show_values(self, record: Task) -> dict[str, Any]:
         """Papers, outputs with what could be linked, branches, and whether this person may act."""
         return task_values(record)
+
+
+@record_panel("procedures.Task", "pauses", _l("Pauses"))
+def pauses_of(task: Task) -> Any:
+    """When and why the task was paused."""
+    return ("procedures/pauses.html", {"pauses": task.pauses}) if task.pauses else None
 
 
 def task_values(
