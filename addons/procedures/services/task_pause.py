@@ -6,7 +6,7 @@ from addons.organization.services.working_calendar import working_calendar
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_pause import REASONS, TaskPause
 from addons.procedures.services.clock import start_clock
-from app.addon import Conflict, Invalid, RecordService, clock, has_words, read_text
+from app.addon import Attachment, Conflict, Invalid, RecordService, clock, has_words, read_text
 from app.addon import lazy_gettext as _l
 
 LONGEST_NOTE = 1000
@@ -18,6 +18,11 @@ class PausesTasks(RecordService):
     def hold(self, task: Task, operation: str) -> None:
         """Lock ``task`` and refuse whoever may not do ``operation`` with it now."""
         raise NotImplementedError
+
+    def check_files(self, record: Task, removed: Attachment | None = None) -> None:
+        """What a step was done with stays: a paper that was ticked as a file, an output."""
+        if removed is not None and record.state not in ("waiting", "taken"):
+            raise Conflict(_l("The step is done; the papers it was done with stay."), code="task_done")
 
     def pause(self, task: Task, reason: Any, note: Any = None) -> Task:
         """Stop the time of a taken task. Raises `Invalid` without a reason, `Conflict` when it does not run."""

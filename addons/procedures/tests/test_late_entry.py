@@ -134,3 +134,64 @@ def test_a_zone_in_the_given_moment_is_respected(paper: dict[str, Any], program:
         assert answer.status_code == 200, answer.text
         taken = datetime.fromisoformat(answer.json["result"]["taken_at"])
     assert taken == datetime(2027, 1, 11, 1, 10, tzinfo=UTC)
+
+
+def test_a_paper_that_was_ticked_as_a_file_cannot_be_taken_away_after_the_step_was_done(
+    app: Any, paper: dict[str, Any], program: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    import io
+
+    from addons.procedures.tests.test_invented_procedure import PNG
+    from app.access.acting import acting as acting_as
+    from app.errors import Conflict
+    from app.records.attachment import attachments_of
+    from app.records.service import service_of
+
+    papers = program("kendal.staf").api("GET", f"task/{paper['task']}").json["result"]["papers"]
+    url = f"/procedures/work/{paper['task']}/late"
+    files = {f"paper_file_{papers[0]['id']}": (io.BytesIO(PNG), "formulir.png")}
+    with clock.frozen(NOW):
+        done = person("kendal.staf").send(url, {**times("11T08:10", "11T09:00"), **files}, form_at=url)
+    assert done.status_code == 302
+    with app.app_context(), acting_as("kendal.admin", "kendal"):
+        task = db.session.get(models["procedures.Task"], paper["task"])
+        file = attachments_of(db.session(), task)[0]
+        service = service_of(models["procedures.Task"])
+        with pytest.raises(Conflict, match="stay"):
+            service.check_files(task, file)
+        assert file.name == "formulir.png"
+
+
+def test_two_who_enter_the_same_step_at_once_one_wins(app: Any, paper: dict[str, Any]) -> None:
+    import threading
+
+    from app.access.acting import acting as acting_as
+    from app.errors import Conflict
+    from app.records.service import service_of
+
+    begun, done = (datetime(2027, 1, 11, 1, minute, tzinfo=UTC) for minute in (5, 30))
+    barrier, answers = threading.Barrier(3), []
+
+    def attempt() -> None:
+        with app.app_context(), acting_as("kendal.staf", "kendal"):
+            service: Any = service_of(models["procedures.Task"])
+            task = service.get(paper["task"])
+            barrier.wait()
+            try:
+                service.enter_late(task, (begun, done), [], {}, None)
+                db.session.commit()
+                answers.append("entered")
+            except Conflict:
+                db.session.rollback()
+                answers.append("refused")
+
+    with clock.frozen(NOW):
+        threads = [threading.Thread(target=attempt) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(answers) == ["entered", "refused", "refused"]
+    with app.app_context(), acting_as_system("kendal", "look"):
+        case = db.session.get(models["procedures.Case"], paper["case"])
+        assert [task.state for task in case.tasks] == ["done", "waiting"]
