@@ -23,6 +23,7 @@ from app.i18n.formats import (
     format_day,
     format_duration,
     format_moment,
+    format_nip,
     format_number,
     format_times,
     local,
@@ -62,6 +63,7 @@ from app.views.model_view import ModelView, Related, attach_files, view_of
 from app.views.operations import after, extend_view, remove
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
+from app.views.screen import Lines, When
 from app.views.slots import declare_slot, fill_slot
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "Institution",
     "InstitutionOwned",
     "Invalid",
+    "Lines",
     "Links",
     "Mapped",
     "MenuLink",
@@ -101,6 +104,7 @@ __all__ = [
     "Text",
     "Transition",
     "Versioned",
+    "When",
     "access_of",
     "across_institutions",
     "add_menu_link",
@@ -134,6 +138,7 @@ __all__ = [
     "format_day",
     "format_duration",
     "format_moment",
+    "format_nip",
     "format_number",
     "format_times",
     "gettext",

@@ -31,6 +31,7 @@ from app.views.notifications import register_notifications
 from app.views.page_view import register_page_views
 from app.views.request_cycle import register_request_cycle
 from app.views.security_manager import SinergiSecurityManager
+from app.views.sessions import CLOCKS_MAY_DIFFER, PatientCookies
 from app.views.template_globals import register_template_globals
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         registry = load(names, extra_folders=settings.addons_path)
     app = Flask("app", static_folder="static", template_folder="templates")
     app.jinja_environment = GuardedEnvironment
+    app.session_interface = PatientCookies()
     app.config.update(_configuration(settings, database_url))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(translation_folders(registry.manifests.values()))
     if settings.proxies:
@@ -83,6 +85,7 @@ def _configuration(settings: Settings, database_url: str) -> dict[str, Any]:
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
         "JWT_SECRET_KEY": settings.secret_key,
+        "JWT_DECODE_LEEWAY": CLOCKS_MAY_DIFFER,
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
         "SQLALCHEMY_DATABASE_URI": database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}},

@@ -69,6 +69,7 @@ def matrix(institution: str, roles: tuple[str, ...], wanted: tuple[str, ...], as
     from app.access.matrix import access_matrix
 
     with _inside(institution) as session:
+        _refuse_unknown(session, roles, wanted)
         cells = [
             cell
             for cell in access_matrix(session)
@@ -83,3 +84,16 @@ def matrix(institution: str, roles: tuple[str, ...], wanted: tuple[str, ...], as
         click.echo(
             f"{cell['role']}  {cell['model']}  {cell['operation']}{states}: {reach} ({', '.join(cell['source'])})"
         )
+
+
+def _refuse_unknown(session: Any, roles: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+    """An empty list must mean "nothing", not "misspelt"."""
+    from app.access.administration import institution_here
+    from app.database.base import models
+    from app.registry.roles import role_choices
+
+    known = role_choices(institution_here(session), session)
+    unknown = [f"There is no role {name} here." for name in roles if name not in known]
+    unknown += [f"There is no model {name}." for name in wanted if name not in models]
+    if unknown:
+        raise NotFound("\n".join(unknown))

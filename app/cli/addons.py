@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from app.cli.addons_agent import agent
 from app.cli.addons_lifecycle import answered, install, plan_of_command, purge, retire, upgrade
-from app.cli.runtime import runtime
+from app.cli.runtime import refused, runtime
 from app.errors import AddonError, SinergiError
 from config import SettingsError, addon_folders
 
@@ -174,7 +174,7 @@ def _load() -> None:
     try:
         load(extra_folders=addon_folders(os.environ))
     except (SinergiError, SettingsError) as error:
-        raise click.ClickException(str(error)) from error
+        raise refused(str(error)) from error
 
 
 def _echo_table(rows: list[dict[str, str]], columns: Iterable[str], as_json: bool) -> None:
@@ -254,19 +254,24 @@ for _command in (install, upgrade, retire, purge, agent):
     default=ROOT / "addons",
     help="The folder of addons to write it into; default: addons/.",
 )
-def new_addon(name: str, title: str | None, model: str, depends: tuple[str, ...], institution: str, into: Path) -> None:
+@as_json_option
+def new_addon(
+    name: str, title: str | None, model: str, depends: tuple[str, ...], institution: str, into: Path, as_json: bool
+) -> None:
     """Write a working addon NAME: model, service, screens, rights, migration, data, translations, tests."""
     from app.cli.addon_new import NewAddon, write
     from app.registry.discovery import discover
 
     place = Path(os.path.abspath(into))
     wanted = NewAddon(name, title or name.replace("_", " ").capitalize(), model, place, depends, institution)
-    try:
-        files = write(wanted, discover(addon_folders(os.environ)))
-    except (SinergiError, SettingsError) as error:
-        raise click.ClickException(str(error)) from error
-    for path in files:
-        click.echo(os.path.relpath(path))
-    if wanted.is_outside:
-        click.echo(f"Outside the repository: commands find it with SINERGI_ADDONS_PATH={place}.")
-    click.echo(f"Try it: python -m pytest {os.path.relpath(wanted.folder)}")
+    with answered(as_json, command="new", addon=name) as answer:
+        try:
+            files = [os.path.relpath(path) for path in write(wanted, discover(addon_folders(os.environ)))]
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
+        answer["files"] = files
+        for path in files:
+            answer.say(path)
+        if wanted.is_outside:
+            answer.say(f"Outside the repository: commands find it with SINERGI_ADDONS_PATH={place}.")
+        answer.say(f"Try it: python -m pytest {os.path.relpath(wanted.folder)}")

@@ -24,6 +24,9 @@ FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
+    "flatpickr.min.css": "flatpickr/dist/flatpickr.min.css",
+    "flatpickr.min.js": "flatpickr/dist/flatpickr.min.js",
+    "flatpickr-id.js": "flatpickr/dist/l10n/id.js",
     "tom-select.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
     "tom-select.min.js": "tom-select/dist/js/tom-select.popular.min.js",
 }

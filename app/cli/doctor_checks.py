@@ -15,6 +15,7 @@ from sqlalchemy import Connection, create_engine, inspect, make_url, select, tex
 
 from app.cli.doctor_running import (
     addon_findings,
+    clock_findings,
     job_findings,
     mail_findings,
     process_findings,
@@ -70,7 +71,7 @@ def examine(settings: Settings, addresses: Addresses) -> Iterator[Finding]:
             patient = Patient(settings, addresses, connection, registry)
             for check in CHECKS:
                 yield from check(patient)
-            for look in (process_findings, request_findings, job_findings, mail_findings):
+            for look in (clock_findings, process_findings, request_findings, job_findings, mail_findings):
                 yield from look(connection)
     finally:
         engine.dispose()

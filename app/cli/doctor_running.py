@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
+from app import clock
 from app.cli.finding import FAIL, OK, WARN, Finding, some
 from app.database.revisions import every_branch, unknown_revisions
 from app.registry.discovery import survey
@@ -14,6 +15,7 @@ from app.registry.installed_addon import INSTALLED
 from app.registry.presence import SECONDS_ALIVE
 from config import Settings
 
+SECONDS_CLOCKS_MAY_DIFFER = 10
 MINUTES_A_REQUEST_MAY_TAKE = 10
 _ALIVE = f"seen_at > now() - interval '{SECONDS_ALIVE} seconds'"
 
@@ -47,6 +49,21 @@ def addon_findings(connection: Connection, settings: Settings) -> Iterator[Findi
         if unknown := unknown_revisions(connection, config):
             remedy = "use the code that applied them, or restore a backup"
             yield Finding("migrations", FAIL, f"the database has revisions that nobody knows: {some(unknown)}", remedy)
+
+
+def clock_findings(connection: Connection) -> Iterator[Finding]:
+    """Whether this machine and the database tell the same time; codes of authenticator apps bear half a minute."""
+    ahead = float(
+        connection.execute(
+            text("SELECT :here - extract(epoch FROM clock_timestamp())::float8"), {"here": clock.now().timestamp()}
+        ).scalar_one()
+    )
+    if abs(ahead) > SECONDS_CLOCKS_MAY_DIFFER:
+        word = "ahead of" if ahead > 0 else "behind"
+        remedy = "let both machines follow a time server (timedatectl set-ntp true)"
+        yield Finding("clock", WARN, f"this machine is {abs(ahead):.0f} s {word} the database's", remedy)
+    else:
+        yield Finding("clock", OK, "this machine and the database tell the same time")
 
 
 def process_findings(connection: Connection) -> Iterator[Finding]:

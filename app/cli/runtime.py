@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO, Any
 
 import click
 from flask import Flask
@@ -12,6 +14,21 @@ from flask import Flask
 from app.database.addresses import Addresses, database_addresses
 from app.errors import SinergiError
 from config import Settings, SettingsError, load_settings
+
+
+class JsonRefusal(click.ClickException):
+    """A refusal as programs read it: one object on the standard output, and a non-zero exit like any other."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print it."""
+        click.echo(json.dumps({"done": False, "problems": self.message.splitlines()}, indent=2), file=file)
+
+
+def refused(message: str) -> click.ClickException:
+    """The end of the present command, in JSON when that was asked for."""
+    context = click.get_current_context(silent=True)
+    as_json = context is not None and context.params.get("as_json")
+    return JsonRefusal(message) if as_json else click.ClickException(message)
 
 
 @contextmanager
@@ -22,7 +39,7 @@ def runtime() -> Iterator[tuple[Settings, Addresses]]:
         with database_addresses(settings) as addresses:
             yield settings, addresses
     except (SinergiError, SettingsError) as error:
-        raise click.ClickException(str(error)) from error
+        raise refused(str(error)) from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.runtime import application
+from app.cli.runtime import application, refused
 from app.errors import SinergiError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _working_in(institution: str) -> Iterator[Any]:
                 yield db.session()
         except SinergiError as refusal:
             told = [str(refusal), *(str(text) for texts in refusal.errors.values() for text in texts)]
-            raise click.ClickException(" ".join(told)) from None
+            raise refused(" ".join(told)) from None
 
 
 def _one(session: Any, name: str) -> Held:

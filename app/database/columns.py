@@ -23,13 +23,15 @@ def column(
     multiline: bool = False,
     required: bool | None = None,
     personal: bool | Literal["name"] = False,
+    widget: Literal["", "money", "nip", "phone"] = "",
     **options: Any,
 ) -> MappedColumn[Any]:
     """A mapped column that screens can show.
 
     ``label`` and ``help`` are lazy translations; ``choices`` maps stored values to labels; ``required`` overrides what
     nullability and defaults tell. ``personal`` data (UU 27/2022) are masked for whoever lacks the right ``personal``
-    on the model, and erased on request; ``"name"``, by which people know each other, is only erased.
+    on the model, and erased on request; ``"name"``, by which people know each other, is only erased. ``widget`` says
+    how a number is written and checked: rupiah, the number of a civil servant, a telephone number.
     """
     info = {
         "label": label,
@@ -38,6 +40,7 @@ def column(
         "multiline": multiline,
         "required": required,
         "personal": personal,
+        "widget": widget,
     }
     positional = () if type_ is None else (type_,)
     return mapped_column(*positional, info=info, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -104,6 +105,16 @@ def format_number(value: int | float | Decimal | None) -> str:
     return "" if value is None else format_decimal(value, locale=get_locale())
 
 
-def format_money(value: Decimal | None) -> str:
+def format_money(value: int | float | Decimal | None) -> str:
     """``Rp1.500.000,00``."""
     return "" if value is None else format_currency(value, "IDR", locale="id")
+
+
+def format_nip(number: str | None) -> str | None:
+    """An 18-digit NIP in its groups 8 6 1 3; anything else as it was entered."""
+    if not number:
+        return None
+    digits = re.sub(r"[\s.]", "", number)
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 18):
+        return number
+    return f"{digits[:8]} {digits[8:14]} {digits[14]} {digits[15:]}"

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from app.database.base import Model, models
 from app.database.scope import SHARED_INSTITUTION_ID, Scope, current_scope, institution_scope
-from app.errors import AddonError
+from app.errors import AddonError, SinergiError
+from app.records.data_entries import DataFileError, Entry, read_entries
 from app.records.data_merge import (
     Outcome,
     Setter,
@@ -84,8 +85,9 @@ def _load_files(session: Session, manifest: Manifest, source: str, scope: Scope)
     session.info["scope"] = scope
     try:
         entries = [entry for name in files for entry in read_entries(manifest, name)]
+        _refuse_doubles(manifest, entries)
         loading = Loading(session, manifest.name, source, scope)
-        found = [loading.load(entry) for entry in entries]
+        found = _load_all(loading, entries)
         found += loading.withdraw({str(entry["id"]) for entry in entries})
         session.flush()
     finally:
@@ -93,20 +95,34 @@ def _load_files(session: Session, manifest: Manifest, source: str, scope: Scope)
     return [outcome for outcome in found if outcome is not None]
 
 
-def read_entries(manifest: Manifest, name: str) -> list[dict[str, Any]]:
-    """The records that the data file ``name`` of the addon declares. Raises `AddonError` for a file that is none."""
-    path = manifest.folder / name
-    if not path.exists():
-        raise AddonError(f"{manifest.name}: the data file {path.name} does not exist.")
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise AddonError(f"{manifest.name}: {path.name} is not valid YAML.") from None
-    if not isinstance(entries, list):
-        raise AddonError(f"{manifest.name}: {path.name} must hold a list of records.")
-    if any(not isinstance(entry, dict) or not {"model", "id"} <= entry.keys() for entry in entries):
-        raise AddonError(f"{manifest.name}: every record of {path.name} needs a model and an id.")
-    return entries
+def _load_all(loading: Loading, entries: list[Entry]) -> list[Outcome | None]:
+    """Load ``entries``. Raises `AddonError` with everything that is wrong in them, one sentence a line."""
+    found: list[Outcome | None] = []
+    problems: list[str] = []
+    failed: set[str] = set()
+    for entry in entries:
+        try:
+            found.append(loading.load(entry))
+        except AddonError as error:
+            cause = error.__cause__
+            if not isinstance(cause, DataFileError):  # the database refused: nothing can be tried after it
+                raise AddonError("\n".join([*problems, str(error)])) from error
+            if cause.word not in failed:  # what only refers to a record that failed is no problem of its own
+                problems.append(str(error))
+            failed |= {str(entry["id"]), f"{loading.addon}.{entry['id']}"}
+    if problems:
+        raise AddonError("\n".join(problems))
+    return found
+
+
+def _refuse_doubles(manifest: Manifest, entries: list[Entry]) -> None:
+    """An external id names one record; a second one would overwrite it at each load."""
+    seen: set[str] = set()
+    for entry in entries:
+        name = str(entry["id"])
+        if name in seen:
+            raise AddonError(f"{manifest.name}: the id {name} is given twice{entry.place_of(name)}.")
+        seen.add(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +135,41 @@ class Loading:
     scope: Scope
 
     def load(self, entry: Mapping[str, Any]) -> Outcome | None:
-        """Make the record of ``entry``, or merge what changed into it. None when nothing happened."""
+        """Make the record of ``entry``, or merge what changed into it. None when nothing happened.
+
+        Raises `AddonError` with file, line and column for one that cannot be loaded.
+        """
+        try:
+            return self._load(entry)
+        except OperationalError:  # a lock or the line to the database: nothing is wrong with the file
+            raise
+        except (
+            SinergiError,
+            StatementError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
+            where = entry.place_of(getattr(error, "word", "")) if isinstance(entry, Entry) else ""
+            raise AddonError(f"{self._reason(error, str(entry['id'])).rstrip('.')}{where}.") from error
+
+    def _reason(self, error: Exception, name: str) -> str:
+        if isinstance(error, DataFileError):
+            return str(error)
+        if isinstance(error, SinergiError):
+            told = [str(error), *(f"{key}: {text}" for key, texts in error.errors.items() for text in texts)]
+            return f"{self.addon}: {name}: {' '.join(told)}"
+        told = str(error.orig if isinstance(error, StatementError) and error.orig else error).strip().splitlines()
+        return f"{self.addon}: {name}: {type(error).__name__}: {told[0] if told else ''}"
+
+    def _load(self, entry: Mapping[str, Any]) -> Outcome | None:
         key, name = entry["model"], str(entry["id"])
         if entry.get("if_addon") and entry["if_addon"] not in registry().manifests:
             return None
         if key not in models and key not in _loaders:
-            raise AddonError(f"{self.addon}: {name} is a record of {key}, which no installed addon declares.")
+            raise DataFileError(f"{self.addon}: {name} is a record of {key}, which no installed addon declares.", key)
         present = _external_id(self.session, self.addon, name, self.scope.institution_id)
         if present is None:
             return self._make(key, name, entry.get("values") or {})
@@ -149,12 +194,12 @@ class Loading:
 
     def _resolver(self, name: str) -> Callable[[str], int]:
         def resolve(reference: str) -> int:
-            owner, _, rest = reference.rpartition(".")
+            owner, _, rest = str(reference).rpartition(".")
             for place in (self.scope.institution_id, SHARED_INSTITUTION_ID):
                 found = _find(self.session, owner or self.addon, rest, place)
                 if found is not None:
                     return found
-            raise AddonError(f"{self.addon}: {name} refers to {reference}, which does not exist.")
+            raise DataFileError(f"{self.addon}: {name} refers to {reference}, which does not exist.", reference)
 
         return resolve
 

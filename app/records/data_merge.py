@@ -17,6 +17,7 @@ from app import clock
 from app.database.base import Archivable, Model, models
 from app.database.columns import default_of
 from app.errors import AddonError, SinergiError
+from app.records.data_entries import DataFileError
 from app.records.external_id import ExternalId
 
 What = Literal["created", "updated", "kept", "renewed", "withdrawn", "restored", "clash", "left"]
@@ -74,7 +75,7 @@ class Setter:
             return mapper.get_property_by_column(column).key, None if value is None else self.resolve(value)
         if attribute in mapper.columns or hasattr(model, attribute):
             return attribute, relative_moment(value, self.zone)
-        raise AddonError(f"{model.__model_key__} has no attribute {attribute}.")
+        raise DataFileError(f"{model.__model_key__} has no attribute {attribute}.", attribute)
 
     def set_all(self, record: Model, values: Mapping[str, Any]) -> None:
         """Give ``record`` what the file says."""

@@ -67,9 +67,10 @@ class Agent:
         }
         self._me = (socket.gethostname()[:200], os.getpid())
         self._asked_to_end = False
+        self._served: list[int] = []
 
-    def work(self, *, once: bool = False) -> None:
-        """Carry out requests; ``once``: those that wait now."""
+    def work(self, *, once: bool = False) -> list[int]:
+        """Carry out requests; ``once``: those that wait now. Returns the numbers of those it planned or carried out."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         while not self._asked_to_end:
@@ -81,7 +82,8 @@ class Agent:
                 log.warning("agent: %s", type(error).__name__)  # the database is away, or not prepared yet
                 time.sleep(SECONDS_BETWEEN_LOOKS * 5)  # a database that restarts is not asked every second
             if once:
-                return
+                break
+        return self._served
 
     def _end(self, *_signal: object) -> None:
         self._asked_to_end = True
@@ -98,6 +100,7 @@ class Agent:
             request = connection.execute(_NEXT).fetchone() if is_alone else None
             if request is not None:
                 self._serve(connection, *request)
+                self._served.append(request[0])
             elif once:
                 return
             else:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from app.database.base import models
 from app.database.migration import alembic_config
 from app.errors import AddonError
-from app.records.data_files import read_entries
+from app.records.data_entries import read_entries
 from app.registry.enablement import Registry
 from app.registry.extensions import owner_of_column
 from app.registry.graph import closure

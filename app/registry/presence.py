@@ -110,7 +110,8 @@ def notice(version: int | None) -> None:
 def take_slot(path: Path) -> bool:
     """Become the one who leaves; False while another one's place is not filled again."""
     with suppress(FileNotFoundError):
-        if time.time() - path.stat().st_mtime > SECONDS_TO_REPLACE:
+        # Taken in the future: the machine's clock was put back since, and waiting for it could take days.
+        if abs(time.time() - path.stat().st_mtime) > SECONDS_TO_REPLACE:
             path.unlink()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -123,10 +123,10 @@ def _code_refusals(work: Work) -> list[str]:
 
 def _others_behind(work: Work) -> list[str]:
     """Code of others that the database has not been brought to: processes that load it would refuse to work."""
-    name, manifests = work.wish.addon, {}
-    for other, item in work.installation.addons.items():
-        if item.state == INSTALLED and other != name and other in work.found:
-            manifests[other] = work.found[other]
+    name = work.wish.addon
+    # The addon itself is among them: migrations of others may stand on its own.
+    here = work.installation.in_state(INSTALLED) | {name}
+    manifests = {other: work.found[other] for other in sorted(here & set(work.found))}
     behind = [line for line in differences(work.found, work.installation) if line.split()[0] != name]
     behind += [
         f"The migration {revision} is not applied."

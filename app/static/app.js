@@ -141,7 +141,7 @@
     part.replaceChildren(line);
   }
 
-  function prepare(root) {
+  function makeReady(root) {
     root.querySelectorAll("select[data-lookup]").forEach(searchSelect);
     for (const part of root.querySelectorAll("[data-poll]")) setTimeout(() => pollPart(part), POLL_MILLISECONDS);
     for (const part of root.querySelectorAll("[data-load]")) {
@@ -149,277 +149,6 @@
       else nearby.observe(part);
     }
   }
-
-  // ---- what was typed outlives an expired session ---------------------------------------------------------------------
-  //
-  // Sending a form notes the page it stands on. When the answer is the sign-in page (…expired=1), signing in leads back to
-  // that page instead of the address that only takes what is sent. A draft goes "sent" when its form is sent, becomes
-  // "kept" on the sign-in page, and is found on the form again ("shown") by the same person in the same institution. Any
-  // other page means that the form was saved or left: drafts that are "sent" or "shown" are forgotten.
-
-  const PREFIX = "sinergi-draft ";
-  const PLACE = "sinergi-place";
-  const HOURS_KEPT = 12;
-
-  // The address on which `form` is found again. A page that answered to sending is found where the form was first sent from.
-  function placeOf(form) {
-    const action = new URL(form.getAttribute("action") || location.href, location.href).pathname;
-    const before = JSON.parse(sessionStorage.getItem(PLACE) || "null");
-    const isAnswer = before && before.action === action && action === location.pathname;
-    return { action, place: isAnswer ? before.place : location.pathname + location.search };
-  }
-
-  function notePlace(form) {
-    store(PLACE, { ...placeOf(form), at: Date.now() });
-  }
-
-  function returnToPlace() {
-    const asked = new URLSearchParams(location.search);
-    const before = JSON.parse(sessionStorage.getItem(PLACE) || "null");
-    if (asked.get("expired") !== "1" || !before || Date.now() - before.at > 120e3) return;
-    asked.set("next", before.place);
-    history.replaceState(null, "", `${location.pathname}?${asked}`);
-  }
-
-  function drafts() {
-    const found = [];
-    for (const key of Object.keys(sessionStorage)) {
-      if (!key.startsWith(PREFIX)) continue;
-      try {
-        found.push([key, JSON.parse(sessionStorage.getItem(key))]);
-      } catch {
-        sessionStorage.removeItem(key);
-      }
-    }
-    return found;
-  }
-
-  function store(key, draft) {
-    try {
-      sessionStorage.setItem(key, JSON.stringify(draft));
-    } catch {
-      // A full store must not keep anybody from saving.
-    }
-  }
-
-  const draftKey = (path) => `${PREFIX}${words.user} ${words.institution} ${path}`;
-
-  function keepDraft(form, phase = "sent") {
-    const fields = [];
-    let hadFiles = false;
-    for (const control of form.elements) {
-      if (control.type === "file") hadFiles = hadFiles || control.files.length > 0;
-      if (!isKept(control)) continue;
-      if (control.type === "checkbox" || control.type === "radio") {
-        fields.push({ name: control.name, value: control.value, checked: control.checked });
-      } else if (control.tagName === "SELECT") {
-        const chosen = [...control.selectedOptions].filter((option) => option.value !== "");
-        // Nothing chosen before a detour means that what the detour made may be chosen for the person.
-        if (chosen.length || phase === "sent") fields.push({ name: control.name, options: chosen.map((option) => [option.value, option.text]) });
-      } else {
-        fields.push({ name: control.name, value: control.value });
-      }
-    }
-    const path = new URL(placeOf(form).place, location.origin).pathname;
-    store(draftKey(path), { phase, user: words.user, path, at: Date.now(), hadFiles, fields });
-  }
-
-  function isKept(control) {
-    if (!control.name || ["password", "file", "submit", "button", "image"].includes(control.type)) return false;
-    return control.type !== "hidden" || control.hasAttribute("data-keep");
-  }
-
-  function showDraft(form, draft) {
-    const seen = {};
-    for (const field of draft.fields) {
-      const place = (seen[field.name] = (seen[field.name] ?? -1) + 1);
-      const controls = [...form.elements].filter((control) => control.name === field.name && isKept(control));
-      if ("checked" in field) {
-        const box = controls.find((control) => control.value === field.value);
-        if (box) box.checked = field.checked;
-      } else if (controls[place]) {
-        setValue(controls[place], field);
-      }
-    }
-    const notice = document.getElementById("draft-notice").content.firstElementChild.cloneNode(true);
-    notice.querySelector("[data-draft-files]").hidden = !draft.hadFiles;
-    notice.querySelector("[data-draft-discard]").addEventListener("click", () => {
-      sessionStorage.removeItem(draftKey(location.pathname));
-      changed.clear();
-      location.reload();
-    });
-    form.prepend(notice);
-  }
-
-  function setValue(control, field) {
-    if (!field.options) {
-      control.value = field.value ?? "";
-      return;
-    }
-    for (const [value, text] of field.options) {
-      if (![...control.options].some((option) => option.value === value)) {
-        if (!control.hasAttribute("data-lookup")) return;
-        control.add(new Option(text, value));
-      }
-    }
-    const values = field.options.map(([value]) => value);
-    for (const option of control.options) option.selected = values.includes(option.value) || (!values.length && option.value === "");
-  }
-
-  function settleDrafts() {
-    const isSignIn = location.pathname === "/login/";
-    const form = document.querySelector("form[data-draft]");
-    for (const [key, draft] of drafts()) {
-      if (isSignIn) {
-        const asked = new URLSearchParams(location.search);
-        const back = new URL(asked.get("next") || "/", location.origin);
-        if (draft.phase === "sent" && asked.get("expired") === "1" && back.pathname === draft.path) {
-          store(key, { ...draft, phase: "kept" });
-        }
-        continue;
-      }
-      if (!words.user) continue; // an error page for nobody in particular
-      const isHere = form && key === draftKey(location.pathname);
-      if (draft.user !== words.user || Date.now() - draft.at > HOURS_KEPT * 3600e3) {
-        sessionStorage.removeItem(key);
-      } else if (isHere && draft.phase !== "sent") {
-        showDraft(form, draft);
-        changed.add(form);
-        store(key, { ...draft, phase: "shown" });
-      } else if (draft.phase !== "kept") {
-        sessionStorage.removeItem(key);
-      }
-    }
-  }
-
-  // ---- forms: sent once, not left by mistake -----------------------------------------------------------------------------
-
-  const changed = new Set();
-
-  function badInput(form) {
-    return [...form.elements].find((control) => control.validity && control.validity.badInput);
-  }
-
-  function checkFiles(input) {
-    const limit = Number(input.dataset.maxBytes);
-    const big = [...input.files].filter((file) => file.size > limit);
-    const message = document.getElementById(`${input.id}-error`);
-    input.classList.toggle("is-invalid", big.length > 0);
-    if (message) message.textContent = big.length ? `${input.dataset.tooBig} ${big.map((file) => file.name).join(", ")}` : "";
-    return big.length === 0;
-  }
-
-  function markSent(form, submitter) {
-    form.dataset.sent = "1";
-    changed.delete(form);
-    setTimeout(() => {
-      for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = true;
-      submitter?.classList.add("btn-loading");
-    });
-  }
-
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
-    if (form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
-    const bad = badInput(form);
-    if (bad) {
-      event.preventDefault();
-      bad.focus();
-      bad.reportValidity();
-      return;
-    }
-    const tooBig = [...form.querySelectorAll("input[type=file][data-max-bytes]")].find((input) => !checkFiles(input));
-    if (tooBig) {
-      event.preventDefault();
-      tooBig.focus();
-      return;
-    }
-    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
-    if (question && !form.dataset.confirmed) {
-      event.preventDefault();
-      ask(question, event.submitter).then((yes) => {
-        if (!yes) return;
-        form.dataset.confirmed = "1";
-        form.requestSubmit(event.submitter);
-      });
-      return;
-    }
-    if (form.hasAttribute("data-draft")) keepDraft(form);
-    notePlace(form);
-    markSent(form, event.submitter);
-  });
-
-  function ask(question, submitter) {
-    const dialog = document.getElementById("confirm");
-    dialog.querySelector("#confirm-text").textContent = question;
-    const yes = dialog.querySelector("[data-yes]");
-    yes.textContent = submitter?.textContent.trim() || yes.dataset.yes;
-    dialog.returnValue = "";
-    dialog.showModal();
-    yes.focus();
-    return new Promise((resolve) => {
-      dialog.addEventListener(
-        "close",
-        () => {
-          submitter?.focus();
-          resolve(dialog.returnValue === "yes");
-        },
-        { once: true },
-      );
-    });
-  }
-
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest("form");
-    if (form && (form.hasAttribute("data-draft") || form.hasAttribute("data-guard"))) changed.add(form);
-  });
-
-  document.addEventListener("change", (event) => {
-    const control = event.target;
-    const form = control.closest("form");
-    if (form && form.hasAttribute("data-draft") && control.name) changed.add(form);
-    if (control.type === "file" && control.dataset.maxBytes) checkFiles(control);
-    if (control.hasAttribute("data-autosubmit")) form.requestSubmit();
-  });
-
-  // A detour from a form, such as making the record that it asks for: what was typed waits for the return.
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("form[data-draft] a[data-detour]");
-    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const form = link.closest("form");
-    keepDraft(form, "kept");
-    changed.delete(form);
-  });
-
-  window.addEventListener("beforeunload", (event) => {
-    if ([...changed].some((form) => form.isConnected && form.hasAttribute("data-draft"))) event.preventDefault();
-  });
-
-  // The page comes back from the browser's memory: its forms can be sent again.
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    for (const form of document.querySelectorAll("form[data-sent]")) {
-      delete form.dataset.sent;
-      delete form.dataset.confirmed;
-      for (const button of form.querySelectorAll("button")) {
-        button.disabled = false;
-        button.classList.remove("btn-loading");
-      }
-    }
-  });
-
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "s") {
-      const button = document.querySelector("form [data-save]");
-      if (!button) return;
-      event.preventDefault();
-      button.form.requestSubmit(button);
-    }
-  });
 
   // ---- small conveniences ----------------------------------------------------------------------------------------------
 
@@ -446,9 +175,17 @@
     group.querySelector("summary").addEventListener("click", () => localStorage.setItem(key, group.open ? "closed" : "open"));
   }
 
-  if (location.pathname === "/login/") returnToPlace();
-  settleDrafts();
-  prepare(document);
+  // Other scripts make ready what is theirs in a part that came later.
+  function prepare(root) {
+    makeReady(root);
+    document.dispatchEvent(new CustomEvent("sinergi:content", { detail: root }));
+  }
+
+  window.Sinergi = { prepare };
+  // Scripts that come after this one listen by then.
+  document.addEventListener("DOMContentLoaded", () => {
+    prepare(document);
+    document.querySelector("[data-focus]")?.focus();
+  });
   document.addEventListener("htmx:afterSettle", (event) => prepare(event.target));
-  document.querySelector("[data-focus]")?.focus();
 })();

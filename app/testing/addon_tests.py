@@ -22,7 +22,7 @@ from app.database.base import models
 from app.database.scope import across_institutions
 from app.database.session import db
 from app.records.actions import declared_actions
-from app.records.data_files import read_entries
+from app.records.data_entries import read_entries
 from app.records.external_id import ExternalId
 from app.registry.enablement import disable, registry
 from app.registry.graph import dependents

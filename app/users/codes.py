@@ -22,6 +22,9 @@ from app.users.second_factor import RecoveryCode, SecondFactor
 from app.users.throttle import begin_attempt, take_back
 
 STEP_SECONDS = 30
+STEPS_AHEAD = 10
+"""A last code from further in the future was taken by a clock that has been put back since."""
+
 RECOVERY_CODES = 10
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -121,8 +124,9 @@ def _step_of(row: SecondFactor, code: str) -> int | None:
         return None
     now = int(clock.now().timestamp()) // STEP_SECONDS
     totp = pyotp.TOTP(secret)
+    last = row.last_step if row.last_step <= now + STEPS_AHEAD else 0
     for step in (now, now - 1, now + 1):
-        if step > row.last_step and hmac.compare_digest(totp.at(step * STEP_SECONDS), digits):
+        if step > last and hmac.compare_digest(totp.at(step * STEP_SECONDS), digits):
             return step
     return None
 

@@ -64,7 +64,7 @@ def news_of(row: UserSession, held: frozenset[str]) -> dict[str, object]:
     news: dict[str, object] = {}
     if held != frozenset(row.roles):
         news["roles"] = sorted(held)
-    if news or now - row.seen_at >= SEEN_EVERY:
+    if news or abs(now - row.seen_at) >= SEEN_EVERY:  # in the future: the clock was put back since
         news["seen_at"] = now
     return news
 

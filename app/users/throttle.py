@@ -65,6 +65,8 @@ def begin_attempt(session: Session, what: str, account: str, address: str) -> At
     now = clock.now()
     with GuardedSession(bind=session.get_bind()) as counting, counting.begin():
         rows = [_locked(counting, key, now) for key in limits]
+        for row in rows:
+            _forgive_clock(row, limits[row.key], now)
         waits = [row.blocked_until - now for row in rows if row.blocked_until and row.blocked_until > now]
         if not waits:
             for row in rows:
@@ -111,6 +113,17 @@ def _network(address: str) -> str:
 def _locked(counting: Session, key: str, now: datetime) -> SignInAttempt:
     counting.execute(insert(SignInAttempt).values(key=key, count=0, last_at=now).on_conflict_do_nothing())
     return counting.scalars(select(SignInAttempt).where(SignInAttempt.key == key).with_for_update()).one()
+
+
+def _forgive_clock(row: SignInAttempt, limit: Limit, now: datetime) -> None:
+    """Nobody waits longer than the longest delay: what was counted by a clock that has been put back since counts as
+    counted now.
+    """
+    longest = now + timedelta(seconds=limit.longest)
+    if row.last_at > now:
+        row.last_at = now
+    if row.blocked_until and row.blocked_until > longest:
+        row.blocked_until = longest
 
 
 def _count(row: SignInAttempt, limit: Limit, now: datetime) -> None:

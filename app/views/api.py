@@ -29,6 +29,7 @@ from app.views.choices import choices
 from app.views.fields import Field, field_of
 from app.views.forms import make_form, posted, values_of
 from app.views.model_view import ModelView
+from app.views.record_lines import save_lines
 from app.views.text_search import search
 
 COMPARISONS: dict[str, Any] = {
@@ -148,7 +149,7 @@ class ModelApi(BaseApi):
             show_columns=[field.name for field in fields],
             label_columns={field.name: str(field.label) for field in fields},
             show_title=str(self.view.title),
-            result=self._row(record, fields),
+            result={**self._row(record, fields), **({} if "columns" in self._wish() else self.view.lines_data(record))},
         )
 
     @expose("/related/<name>", methods=["GET"])
@@ -202,9 +203,11 @@ class ModelApi(BaseApi):
         self._enter("create")
         if not self.view.may_add:
             raise Forbidden(_l("Records of this kind are not created directly."), code="not_created_directly")
-        form, fields, given = self._read_form("add", None)
+        lines = self.view.lines_of_json("add", None, self._body())
+        form, fields, given = self._read_form("add", None, {item.name for item in lines})
         # What was not sent is left to the defaults of the model, a switch too.
         record = self.view.service.create(values_of(form, fields, given), {})
+        save_lines(lines, record)
         return self.response(201, id=record.id, result=self._row(record, self._wanted({}, "show")))
 
     @expose("/<int:pk>", methods=["PUT"])
@@ -237,11 +240,13 @@ class ModelApi(BaseApi):
         record = self.view.load(pk)
         if not self.view.may_edit:
             raise Forbidden(_l("Records of this kind are not changed directly."), code="not_changed_directly")
-        form, fields, given = self._read_form("edit", record)
+        lines = self.view.lines_of_json("edit", record, self._body())
+        form, fields, given = self._read_form("edit", record, {item.name for item in lines})
         version = self._body().get("version")
         if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
             raise Invalid(_l("Some values cannot be accepted."), {"version": [_l("Not of the right type.")]})
         record = self.view.service.update(record, values_of(form, fields, given), version)
+        save_lines(lines, record)
         return self.response(200, result=self._row(record, self._wanted({}, "show")))
 
     @expose("/<int:pk>", methods=["DELETE"])
@@ -419,8 +424,9 @@ class ModelApi(BaseApi):
             raise BadRequest(_l("The request must be a JSON object."), code="bad_json")
         return body
 
-    def _read_form(self, purpose: str, record: Any) -> tuple[Any, list[Field], set[str]]:
-        body = {name: value for name, value in self._body().items() if not (name == "version" and record is not None)}
+    def _read_form(self, purpose: str, record: Any, apart: set[str]) -> tuple[Any, list[Field], set[str]]:
+        apart = apart | ({"version"} if record is not None else set())
+        body = {name: value for name, value in self._body().items() if name not in apart}
         body = self.view.without_locked(purpose, body)
         fields = self.view.fields(purpose)
         sent, errors = posted(body, fields)

@@ -21,7 +21,7 @@ from app.database.columns import Links
 from app.errors import AddonError
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
-from app.i18n.formats import format_date, format_moment, format_number
+from app.i18n.formats import format_date, format_moment, format_money, format_nip, format_number
 
 KERNEL_LABELS = {
     "id": _l("Id"),
@@ -50,6 +50,10 @@ class Field:
     target: Any = None
     key: str = ""
     column: Any = None
+    widget: str = ""
+    """How the box looks and checks beyond the kind: money, nip or phone."""
+
+    personal: bool = False
 
     def text(self, record: Any) -> str:
         """The value of ``record`` for people."""
@@ -65,6 +69,9 @@ class Field:
             return ", ".join(str(item) for item in value)
         if self.kind == "boolean":
             return _("Yes") if value else _("No")
+        return self._plain_text(value)
+
+    def _plain_text(self, value: Any) -> str:
         if isinstance(value, datetime):
             return format_moment(value)
         if isinstance(value, date):
@@ -72,8 +79,8 @@ class Field:
         if isinstance(value, time):
             return value.isoformat("minutes")
         if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-            return format_number(value)
-        return str(value)
+            return format_money(value) if self.widget == "money" else format_number(value)
+        return (format_nip(value) or "") if self.widget == "nip" else str(value)
 
     def data(self, record: Any) -> Any:
         """The value of ``record`` for programs: ISO 8601 for dates and moments, ``{id, name}`` for relations."""
@@ -124,6 +131,8 @@ def field_of(model: type[Model], name: str) -> Field:
         multiline=bool(info.get("multiline")) or isinstance(column.type, Text),
         max_length=getattr(column.type, "length", None),
         column=getattr(model, name),
+        widget=info.get("widget") or "",
+        personal=bool(info.get("personal")),
     )
 
 

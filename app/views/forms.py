@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
-    DateField,
     DecimalField,
     IntegerField,
     SelectChoice,
@@ -37,7 +34,7 @@ from wtforms.validators import (
 
 from app.access.access import current_access
 from app.access.grants import members_of
-from app.database.base import Archivable
+from app.database.base import Archivable, Model
 from app.database.columns import default_of
 from app.database.scope import current_scope
 from app.database.session import db
@@ -45,34 +42,21 @@ from app.database.text import is_storable
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n.catalogues import BaseForm
-from app.i18n.formats import institution_zone
 from app.records.free_text import LONGEST_TEXT, tidy_text
-from app.views.fields import Field, as_list
+from app.views.fields import Field, as_list, field_of
+from app.views.inputs import (
+    DayField,
+    MomentField,
+    MoneyField,
+    NipField,
+    bare_nip,
+    check_nip,
+    check_phone,
+    check_year,
+)
 
 LARGEST_INTEGER = 2**31 - 1
-
-
-class MomentField(FormField):
-    """A moment typed in the institution's zone, held as UTC."""
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return self.data.astimezone(ZoneInfo(institution_zone())).strftime("%Y-%m-%dT%H:%M") if self.data else ""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read ISO 8601; without an offset it is meant in the institution's zone."""
-        if not valuelist or not valuelist[0].strip():
-            self.data = None
-            return
-        try:
-            moment = datetime.fromisoformat(valuelist[0].strip())
-            self.data = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(institution_zone()))).astimezone(
-                UTC
-            )
-        except (ValueError, OverflowError):
-            self.data = None
-            raise ValueError(_("Not a valid date and time.")) from None
+LARGEST_NUMBER = Decimal(10**12)
 
 
 class RelationField(FormField):
@@ -223,18 +207,24 @@ def form_field(field: Field) -> Any:
         case "integer":
             return IntegerField(field.label, [presence, NumberRange(-LARGEST_INTEGER, LARGEST_INTEGER)], **options)
         case "number":
-            return DecimalField(
-                field.label, [presence, NumberRange(Decimal(-(10**12)), Decimal(10**12))], places=None, **options
-            )
-        case "date" | "time":
-            kind = DateField if field.kind == "date" else TimeField
-            return kind(field.label, [presence, _year_in_range], **options)
-        case "moment":
-            return MomentField(field.label, [presence, _year_in_range], **options)
-    limits = [Length(max=field.max_length)] if field.max_length else [Length(max=LONGEST_TEXT)]
-    text = TextAreaField if field.multiline else StringField
+            kind = MoneyField if field.widget == "money" else DecimalField
+            limits = NumberRange(-LARGEST_NUMBER, LARGEST_NUMBER)
+            return kind(field.label, [presence, limits], places=None, **options)
+        case "date" | "time" | "moment":
+            kind = {"date": DayField, "time": TimeField, "moment": MomentField}[field.kind]
+            return kind(field.label, [presence, check_year], **options)
+    return _text_field(field, options)
+
+
+def _text_field(field: Field, options: dict[str, Any]) -> Any:
     presence = DataRequired() if field.required else Optional()
-    return text(field.label, [presence, *limits, _clean_text], filters=[_stripped], **options)
+    checks = [presence, Length(max=field.max_length or LONGEST_TEXT), _clean_text]
+    if field.widget == "nip":
+        return NipField(field.label, [*checks, check_nip], filters=[_stripped, bare_nip], **options)
+    if field.widget == "phone":
+        checks.append(check_phone)
+    text = TextAreaField if field.multiline else StringField
+    return text(field.label, checks, filters=[_stripped], **options)
 
 
 def initial_value(field: Field) -> Any:
@@ -288,19 +278,22 @@ def _clean_text(_form: Any, field: Any) -> None:
         raise ValidationError(_("The text contains a character that cannot be stored."))
 
 
-def _year_in_range(_form: Any, field: Any) -> None:
-    if isinstance(field.data, (date, datetime)) and not 1900 <= field.data.year <= 2200:
-        raise ValidationError(_("The year must be between 1900 and 2200."))
-
-
 def make_form(fields: list[Field]) -> type[BaseForm]:
     """A form class with one form field per field, in order."""
     return type("RecordForm", (BaseForm,), {field.name: form_field(field) for field in fields})
 
 
-def bind(form_class: type[BaseForm], fields: list[Field], record: Any, data: Any) -> Any:
-    """The form over ``record`` (or None), filled from ``data`` (posted text) when given."""
-    form = form_class(data, obj=record)
+@lru_cache(maxsize=500)
+def form_class(model: type[Model], columns: tuple[str, ...]) -> Any:
+    """The form over ``columns`` of ``model``."""
+    return make_form([field_of(model, name) for name in columns])
+
+
+def bind(form_type: type[BaseForm], fields: list[Field], record: Any, data: Any, prefix: str = "") -> Any:
+    """The form over ``record`` (or None), filled from ``data`` (posted text) when given; ``prefix`` tells the forms of
+    several records on one page apart.
+    """
+    form = form_type(data, obj=record, prefix=prefix)
     for field in fields:
         if field.kind == "relation" and record is not None:
             form[field.name].stored_id = field.key_of(record)

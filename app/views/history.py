@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder.security.sqla.models import User
@@ -110,11 +111,12 @@ def _changes(entry: AuditEntry, columns: dict[str, Field], masked: frozenset[str
 
 
 def _masked(field: Field, value: Any, masked: frozenset[str]) -> str:
-    text = _text(field, value)
+    text = text_of_stored(field, value)
     return MASK if text and field.name in masked else text
 
 
-def _text(field: Field, value: Any) -> str:
+def text_of_stored(field: Field, value: Any) -> str:
+    """A value as the audit trail keeps it, for people."""
     if value is None:
         return ""
     if field.kind in {"choice", "choices"}:
@@ -128,4 +130,6 @@ def _text(field: Field, value: Any) -> str:
     if field.kind == "relation":
         found = db.session.get(field.target, value)
         return str(found) if found is not None else f"#{value}"
-    return str(value)
+    if field.kind == "number":
+        return field.text_of(Decimal(str(value)))
+    return field.text_of(value)

@@ -109,4 +109,10 @@ def _missing(view: ModelView) -> list[str]:
         except AddonError as error:
             found.append(str(error))
     found.extend(f"{view.key}: the tab {tab.model} does not exist." for tab in view.related if tab.model not in models)
+    for lines in view.lines:
+        for name in (lines.relation, *lines.columns, *((lines.order,) if lines.order else ())):
+            try:
+                field_of(models[lines.model], name)
+            except (AddonError, KeyError):
+                found.append(f"{view.key}: the lines {lines.name} have no {lines.model}.{name}.")
     return found

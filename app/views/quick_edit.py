@@ -13,8 +13,7 @@ from app.errors import NotFound, SinergiError
 from app.i18n import lazy_gettext as _l
 from app.views import listing
 from app.views.fields import Field, field_of
-from app.views.forms import bind, values_of
-from app.views.record_forms import form_class
+from app.views.forms import bind, form_class, values_of
 from app.views.screen import Screen
 from app.views.urls import local_target
 

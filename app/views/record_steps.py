@@ -16,8 +16,7 @@ from app.i18n import lazy_gettext as _l
 from app.records.transitions import Transition
 from app.views import listing
 from app.views.fields import Field, field_of
-from app.views.forms import bind, values_of
-from app.views.record_forms import form_class
+from app.views.forms import bind, form_class, values_of
 from app.views.screen import Screen
 from app.views.urls import local_target
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from flask import url_for
@@ -21,7 +24,7 @@ from app.records.actions import RecordAction, actions_of
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition, transitions_of
 from app.views import operations
-from app.views.fields import Field, field_of
+from app.views.fields import Field, as_list, field_of
 from app.views.modes import Mode
 
 views: dict[str, Screen] = {}
@@ -34,6 +37,38 @@ class Related:
 
     model: str
     relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows within the form: the records of ``model`` whose ``relation`` points here, with these ``columns``. ``order``
+    is the column that keeps their order when people move them, ``name`` what forms and programs call them.
+    """
+
+    name: str
+    model: str
+    relation: str
+    columns: tuple[str, ...]
+    order: str = ""
+    in_add: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When a form asks for a column: while ``column`` has one of ``values``; without values, while it is filled in."""
+
+    column: str
+    values: tuple[str, ...] = ()
+
+    def holds(self, value: Any) -> bool:
+        """Whether ``value`` of the other column fits."""
+        found = [str(item) for item in as_list(value) if item not in (False, "")]
+        return any(item in self.values for item in found) if self.values else bool(found)
+
+    @property
+    def told(self) -> str:
+        """The condition for the page's script."""
+        return json.dumps({"column": self.column, "values": self.values})
 
 
 class Screen(BaseView):
@@ -53,6 +88,13 @@ class Screen(BaseView):
     filter_columns: ClassVar[tuple[str, ...]] = ()
     order_columns: ClassVar[tuple[str, ...]] = ()
     default_order: ClassVar[str] = "-id"
+    fieldsets: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
+    """Titles with the columns under them; a column that none names stays with the one before it."""
+
+    shown_when: ClassVar[Mapping[str, When]] = MappingProxyType({})
+    """Columns that forms ask for, and pages show, under a condition only. What is not asked for is emptied."""
+
+    lines: ClassVar[tuple[Lines, ...]] = ()
     related: ClassVar[tuple[Related, ...]] = ()
     attachments: ClassVar[bool] = False
     may_add: ClassVar[bool] = True
@@ -163,6 +205,32 @@ class Screen(BaseView):
             dict.fromkeys((*self.form_columns, *(self.add_columns or ()), *self.list_columns))
         )
         return operations.arranged(self.key, tuple(name for name in shown if name != "state"), enabled)
+
+    def in_fieldsets(self, fields: list[Field]) -> list[tuple[Any, list[Field]]]:
+        """``fields`` under the titles of `fieldsets`; what stands before any title has none."""
+        place = {name: index for index, (_title, names) in enumerate(self.fieldsets) for name in names}
+        groups: dict[int, list[Field]] = {}
+        last = -1
+        for field in fields:
+            last = place.get(field.name, last)
+            groups.setdefault(last, []).append(field)
+        return [(self.fieldsets[key][0] if key >= 0 else None, groups[key]) for key in sorted(groups)]
+
+    def fitting(self, fields: list[Field], record: Any) -> list[Field]:
+        """Those of ``fields`` whose condition ``record`` meets, or that have a value all the same."""
+        rules = self.shown_when
+        return [
+            field
+            for field in fields
+            if field.name not in rules
+            or getattr(record, field.name)
+            or rules[field.name].holds(getattr(record, rules[field.name].column))
+        ]
+
+    def creator_of(self, field: Field) -> str | None:
+        """The address where the person may make the record that the link ``field`` asks for, or None."""
+        other = views.get(getattr(field.target, "__model_key__", ""))
+        return other.url("add") if other is not None and other.may_add and other.may("create") else None
 
     def fields(self, purpose: str) -> list[Field]:
         """The fields of `columns`."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, request, session
+from flask import Flask, g, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_appbuilder.security.sqla.models import User
 from flask_jwt_extended import create_access_token, create_refresh_token
 from flask_login import login_user, logout_user
+from itsdangerous import TimestampSigner
 from sqlalchemy import delete, select
 
 from app.database.session import db
@@ -22,6 +24,36 @@ KEPT = ("locale", "institution_id")
 """What outlives signing in: the language, and the institution of the person whose session expired (it is checked
 against their roles at every request).
 """
+
+
+CLOCKS_MAY_DIFFER = 30
+"""Seconds by which the clocks of web machines may differ before a cookie or token of one is refused by another."""
+
+
+class PatientSigner(TimestampSigner):
+    """Takes a cookie that another machine signed a moment from now; it ends that much earlier."""
+
+    _ahead = 0
+
+    def get_timestamp(self) -> int:
+        """The present second; while a signature is judged, a little later."""
+        return super().get_timestamp() + self._ahead
+
+    def unsign(self, *arguments: Any, **options: Any) -> Any:
+        """What was signed."""
+        self._ahead = CLOCKS_MAY_DIFFER
+        return super().unsign(*arguments, **options)
+
+
+class PatientCookies(SecureCookieSessionInterface):
+    """Flask's session cookie, judged with patience."""
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """What signs and judges cookies."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = PatientSigner
+        return serializer
 
 
 def remote_address() -> str:

@@ -183,3 +183,27 @@ def test_refusals_are_not_half_done(run: Callable[..., Any], owner: Connection) 
     run("disable", "partners", "--institution", "kendal")
     owner.rollback()
     assert addon_rows(owner, registry().manifests) == before
+
+
+def test_every_addons_command_takes_json_and_answers_a_refusal_in_it(run: Callable[..., Any], tmp_path: Path) -> None:
+    refused: dict[str, tuple[str, ...]] = {
+        "plan": ("gone",),
+        "install": ("gone",),
+        "upgrade": ("gone",),
+        "retire": ("gone",),
+        "purge": ("gone",),
+        "enable": ("gone", "--institution", "kendal"),
+        "disable": ("gone", "--institution", "kendal"),
+        "new": ("partners", "--into", str(tmp_path)),
+    }
+    answered = {"list", "extensions", "hooks", "agent"}
+    assert refused.keys() | answered == addons.commands.keys()
+    for name, arguments in refused.items():
+        answer = run(name, *arguments, "--json")
+        assert answer.exit_code == 1, name
+        said = json.loads(answer.stdout)
+        assert said["problems"], name
+        assert not said["done"]
+    for name in sorted(answered):
+        answer = run(name, *(["--once"] if name == "agent" else []), "--json")
+        assert (answer.exit_code, bool(json.loads(answer.stdout))) == (0, True), answer.output

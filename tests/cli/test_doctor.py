@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
+from app import clock
 from app.cli import doctor as command
 from app.cli.doctor_checks import SYNC, examine
 from app.cli.finding import FAIL, OK, WARN, Finding
@@ -71,6 +73,14 @@ def seen(app: Flask, settings: Settings, addresses: Addresses) -> Callable[[], d
 
 def test_where_all_is_well_every_line_is_ok(seen: Callable[[], Any]) -> None:
     assert seen() == {}
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(60, "s ahead of the database's"), (-60, "s behind the database's")])
+def test_two_clocks_that_differ_are_told(seen: Callable[[], Any], minutes: int, told: str) -> None:
+    with clock.frozen(clock.now() + timedelta(minutes=minutes)):
+        [finding] = seen()["clock"]
+    assert finding.level == WARN
+    assert told in finding.message
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from flask import Flask
 
 from app.cli.i18n import LANGUAGE, ROOT, catalogues, compile_catalogues, extract, updated, written
 from app.i18n.catalogues import translation_folders
@@ -93,11 +94,11 @@ def test_wtforms_catalogue_has_every_text_of_wtforms() -> None:
         assert keys(read_po(file)) - keys(catalogue(FOREIGN["wtforms"])) == set()
 
 
-def test_ours_wins_over_flask_appbuilders_and_an_addon_over_the_kernel() -> None:
-    from app.registry.loader import load
+def test_ours_wins_over_flask_appbuilders_and_an_addon_over_the_kernel(application: Flask) -> None:
+    from app.registry.enablement import registry
 
     compile_catalogues()  # a folder without a compiled catalogue stays out
-    folders = [Path(folder) for folder in translation_folders(load().manifests.values())]
+    folders = [Path(folder) for folder in translation_folders(registry().manifests.values())]
     assert folders[:2] == [ROOT / "translations/flask_appbuilder", ROOT / "translations"]
     assert {folder.parent.name for folder in folders[2:]} == set(OURS) - {"app"}
 

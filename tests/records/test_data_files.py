@@ -167,6 +167,67 @@ def test_what_cannot_be_loaded_is_one_sentence_and_nothing_is_loaded(
     assert dump(addresses) == before
 
 
+WRONG = """\
+- model: partners.Partner
+  id: good
+  values: {name: Mitra Contoh}
+- model: partners.Partner
+  id: bad_link
+  values:
+    name: Mitra Kedua
+    kind: partners.kind_gone
+- model: partners.Partner
+  id: bad_column
+  values: {name: Mitra Ketiga, colour: red}
+- model: partners.Contact
+  id: guest
+  values: {name: Orang, partner: bad_link}
+- {model: gone.Model, id: last}
+"""
+
+
+def test_everything_wrong_in_a_file_is_told_at_once_with_file_line_and_column(load: Any, addresses: Addresses) -> None:
+    before = dump(addresses)
+    with pytest.raises(AddonError) as refusal:
+        load(WRONG)
+    assert str(refusal.value).splitlines() == [
+        "sample: bad_link refers to partners.kind_gone, which does not exist (records.yaml, line 8, column 11).",
+        "partners.Partner has no attribute colour (records.yaml, line 11, column 32).",
+        "sample: last is a record of gone.Model, which no installed addon declares (records.yaml, line 15, column 11).",
+    ], "the guest only refers to a record that failed"
+    assert dump(addresses) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("- model: [", r"is not valid YAML: .*\(records.yaml, line 1, column 11\)"),
+        ("- {model: partners.Partner, id: a, id: b}", r"id stands twice \(records.yaml, line 1, column 36\)"),
+        ("- {model: x, id: a}\n- just words", r"needs a model and an id \(records.yaml, line 2, column 3\)"),
+        (
+            "- {model: partners.Partner, id: a, values: {name: x}}\n- {model: partners.Partner, id: a}",
+            r"the id a is given twice \(records.yaml, line 2, column 33\)",
+        ),
+        (
+            "- {model: partners.Partner, id: a, values: 7}",
+            r"are no names with values \(records.yaml, line 1, column 3\)",
+        ),
+        (
+            "- model: partners.Partner\n  id: a\n  values: {name: x, active: perhaps}",
+            r"sample: a: .* \(records.yaml, line 1, column 3\)",
+        ),
+        ("- {model: partners.Partner, id: nameless}", r"sample: nameless: .*\(records.yaml, line 1, column 3\)"),
+    ],
+)
+def test_what_cannot_be_read_or_stored_is_told_with_its_place(
+    load: Any, addresses: Addresses, text: str, sentence: str
+) -> None:
+    before = dump(addresses)
+    with pytest.raises(AddonError, match=sentence):
+        load(text)
+    assert dump(addresses) == before
+
+
 def test_a_missing_file_is_one_sentence(app: Flask, tmp_path: Path) -> None:
     manifest = Manifest("sample", tmp_path, "Sample", institution_data=("gone.yaml",))
     with (

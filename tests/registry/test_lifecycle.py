@@ -77,6 +77,11 @@ def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_
     assert place.sql("SELECT id > 71 FROM shelf_shelf WHERE label = 'Newer'") == [True]
 
 
+def test_an_addon_on_which_migrations_of_others_stand_is_upgraded_like_any_other(place: Place) -> None:
+    for addon in ("partners", "rooms"):
+        assert "[6/6] Announce it" in place.done("addons", "upgrade", addon)
+
+
 def test_sync_installs_what_is_new_and_leaves_what_was_retired(place: Place) -> None:
     write_edition(place.addons)
     place.done("sync")
@@ -158,7 +163,7 @@ BROKEN: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "data with a wrong reference": (
         {"__manifest__.py": '{"title": "Shelves", "depends": ["partners"], "data": ["data/shelves.yaml"]}'}
         | {"data/shelves.yaml": "- model: shelf.Shelf\n  id: first\n  values: {label: First, above_id: 1, wrong: 2}\n"},
-        ("Step 5 of 6, load the data: ", "shelf.Shelf has no attribute wrong"),
+        ("Step 5 of 6, load the data: ", "shelf.Shelf has no attribute wrong (data/shelves.yaml, line 3, column 39)"),
     ),
 }
 

@@ -245,3 +245,22 @@ def test_the_qr_picture_says_what_the_app_needs(app: Any, person: Any, post: Any
         secret, picture = enrolment(db.session(), find_user(db.session(), "kendal.staf"))
     assert len(secret) == 32
     assert picture.startswith("data:image/svg+xml")
+
+
+def test_codes_that_a_wrong_clock_took_in_the_future_lock_nobody_out(app: Any, enrolled: Any) -> None:
+    with clock.frozen(clock.now() + timedelta(days=30)):
+        _here, phone = enrolled("kendal.staf")
+    someone = first_step(app)
+    assert someone.send("/login/code", {"code": phone.code()}).headers["Location"] == "/"
+    assert enters(someone)
+
+
+def test_a_clock_put_back_by_a_minute_makes_no_code_good_twice(app: Any, enrolled: Any) -> None:
+    _here, phone = enrolled("kendal.staf")
+    now = clock.now()
+    with clock.frozen(now + timedelta(seconds=60)):
+        assert first_step(app).send("/login/code", {"code": phone.code()}).status_code == 302
+    with clock.frozen(now + timedelta(seconds=30)):
+        assert first_step(app).send("/login/code", {"code": phone.code(1)}).status_code == 401
+    with clock.frozen(now + timedelta(seconds=95)):
+        assert first_step(app).send("/login/code", {"code": phone.code()}).status_code == 302

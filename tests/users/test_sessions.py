@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from jwt import api_jwt as jwt_time
 
 from app import clock
 from app.testing.client import Browserish
@@ -221,3 +223,28 @@ def test_a_cookie_does_not_open_somebody_elses_account(person: Any, user_id: Any
     with someone.http.session_transaction() as session:
         session["_user_id"] = str(user_id("kendal.admin"))
     assert not enters(someone)
+
+
+def test_cookies_and_tokens_of_a_machine_whose_clock_is_a_little_ahead_are_taken(
+    person: Any, program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = time.time
+    browser, script = person("kendal.staf"), program("kendal.staf")
+    assert (enters(browser), calls(script)) == (True, True)
+    monkeypatch.setattr(time, "time", lambda: really() - 10)
+    monkeypatch.setattr(jwt_time, "datetime", _behind(10))
+    assert (enters(browser), calls(script)) == (True, True)
+    monkeypatch.setattr(time, "time", lambda: really() - 300)
+    monkeypatch.setattr(jwt_time, "datetime", _behind(300))
+    assert (enters(browser), calls(script)) == (False, False), "a clock that is five minutes off is an error"
+
+
+def _behind(seconds: int) -> Any:
+    """The class that says what time it is, on a machine whose clock is behind."""
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) - timedelta(seconds=seconds)
+
+    return Behind

@@ -163,3 +163,13 @@ def test_signing_in_with_a_known_and_with_an_unknown_name_takes_the_same_time(ap
             taken.append(time.perf_counter() - begin)
     known, unknown = (statistics.median(taken[1:]) for taken in times.values())
     assert abs(known - unknown) < 0.5 * max(known, unknown), (known, unknown)
+
+
+def test_a_clock_that_was_put_back_keeps_nobody_out_for_longer_than_the_longest_delay(app: Flask) -> None:
+    ahead = START + timedelta(days=365)
+    with clock.frozen(ahead):
+        assert [attempt(app) for _turn in range(6)] == [True] * 5 + [False]
+    with clock.frozen(START):
+        assert not attempt(app), "a delay is still a delay"
+    with clock.frozen(START + timedelta(seconds=ACCOUNT.longest)):
+        assert attempt(app)

@@ -147,16 +147,38 @@ def test_an_edit_over_a_newer_save_shows_the_difference_and_keeps_the_typing(wor
     refused = admin.http.post(path, data={**mine, **base, "city": "Boja", "note": "Catatan"}, headers=admin.headers)
     assert refused.status_code == 409
     assert "Somebody else changed this record in the meantime." in refused.text
-    difference = refused.text[refused.text.index("Stored now") : refused.text.index("Save again")]
+    difference = refused.text[refused.text.index("What differs") : refused.text.index("</table>")]
     assert "Weleri" in difference
     assert "Boja" in difference
     assert 'value="Boja"' in refused.text
     assert "Catatan</textarea>" in refused.text
     assert world.column("kendal", "partners.Partner", "city") == "Weleri"
     fresh = dict(re.findall(r'name="(csrf_token|form_token|version)" value="([^"]+)"', refused.text)[::-1])
+    assert re.search(r'name="take_stored" value="city">', refused.text), "both changed it: the person decides"
     again = admin.http.post(path, data={**fresh, **base, "city": "Boja"}, headers=admin.headers)
     assert again.status_code == 302
     assert world.column("kendal", "partners.Partner", "city") == "Boja"
+
+
+def test_what_only_the_other_one_changed_is_taken_over_unless_the_person_says_otherwise(
+    world: World, admin: Browserish
+) -> None:
+    pk = world.ids["kendal"]["partners.Partner"]
+    path, colleague = f"/partners/partner/{pk}/edit", world.person("kendal.kabid")
+    base = {"name": "Mitra Bersama", "level": "local", "email": "", "phone": "", "website": "", "region_code": ""}
+    assert admin.send(path, {**base, "city": "Kendal", "note": "Semula"}).status_code == 302
+    mine = admin.hidden(path)
+    assert colleague.send(path, {**base, "city": "Weleri", "note": "Semula"}).status_code == 302
+    typed = {**base, "city": "Kendal", "note": "Catatan saya"}
+    refused = admin.http.post(path, data={**mine, **typed}, headers=admin.headers)
+    assert re.search(r'name="take_stored" value="city" checked', refused.text)
+    assert re.search(r'name="take_stored" value="note">', refused.text)
+    assert "Kepala Bidang" in refused.text or "saved it on" in refused.text
+    fresh = dict(re.findall(r'name="(csrf_token|form_token|version)" value="([^"]+)"', refused.text)[::-1])
+    again = admin.http.post(path, data={**fresh, **typed, "take_stored": "city"}, headers=admin.headers)
+    assert again.status_code == 302
+    assert world.column("kendal", "partners.Partner", "city") == "Weleri"
+    assert world.column("kendal", "partners.Partner", "note") == "Catatan saya"
 
 
 @pytest.mark.parametrize("version", ["x", "-1", "1.5", "9" * 20, "9" * 5000, "\x00"])

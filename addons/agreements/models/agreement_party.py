@@ -61,7 +61,9 @@ class AgreementParty(Record):
     signatory_position: Mapped[str | None] = column(
         String(200), label=_l("Position of the signatory"), help=_l("Such as Kepala Dinas.")
     )
-    signatory_nip: Mapped[str | None] = column(String(30), label=_l("NIP of the signatory"), personal=True)
+    signatory_nip: Mapped[str | None] = column(
+        String(30), label=_l("NIP of the signatory"), personal=True, widget="nip"
+    )
     authority: Mapped[str | None] = column(
         String(300),
         label=_l("Signs on the authority of"),

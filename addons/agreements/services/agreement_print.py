@@ -11,8 +11,7 @@ from num2words import num2words
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.models.agreement_party import AgreementParty
 from addons.agreements.services.agreement_steps import refuse_incomplete
-from addons.organization.services.signature import format_nip
-from app.addon import Printed, format_date, official_language, render_docx, render_pdf
+from app.addon import Printed, format_date, format_nip, official_language, render_docx, render_pdf
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 

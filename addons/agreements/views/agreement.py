@@ -2,7 +2,7 @@
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.services.agreement_print import agreement_docx, agreement_original, agreement_pdf
-from app.addon import ModelView, Print, Related
+from app.addon import Lines, ModelView, Print, Related
 from app.addon import lazy_gettext as _l
 
 
@@ -49,6 +49,18 @@ class AgreementView(ModelView):
     filter_columns = ("state", "kind", "partner", "starts_on", "ends_on")
     order_columns = ("title", "number", "signed_on", "starts_on", "ends_on")
     default_order = "-signed_on"
+    fieldsets = (
+        (_l("What is agreed"), ("title", "kind", "partner", "subject")),
+        (_l("Numbers and dates"), ("number", "partner_number", "signing_place", "signed_on", "starts_on", "ends_on")),
+        (_l("Signatories"), ("our_signatory", "our_position", "partner_signatory", "partner_position")),
+        (_l("Course"), ("termination_reason", "ended_on", "reopen_reason", "case")),
+    )
+    lines = (
+        Lines(
+            "parties", "agreements.AgreementParty", "agreement", ("role", "name", "signatory", "signatory_position"),
+            in_add=False,
+        ),
+    )  # fmt: skip
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
     prints = PAPERS

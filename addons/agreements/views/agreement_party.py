@@ -3,7 +3,8 @@
 from typing import Any
 
 from addons.agreements.models.agreement_party import AgreementParty
-from app.addon import ModelView
+from app.addon import ModelView, When
+from app.addon import lazy_gettext as _l
 
 
 class AgreementPartyView(ModelView):
@@ -23,6 +24,12 @@ class AgreementPartyView(ModelView):
     filter_columns = ("agreement", "role", "partner")
     order_columns = ("name",)
     default_order = "name"
+    fieldsets = (
+        (_l("Side"), ("agreement", "role", "partner", "name", "number", "address")),
+        (_l("Signature"), ("signatory", "signatory_position", "signatory_nip", "authority")),
+        (_l("Responsible"), ("responsible", "responsible_position", "responsible_contact")),
+    )
+    shown_when = {"partner": When("role", ("partner", "third"))}
     eager = ("agreement",)
     in_menu = False
 

@@ -69,6 +69,7 @@ class Holder(Record):
         label=_l("NIP"),
         help=_l("The civil servant's number; stands under the signature."),
         personal=True,
+        widget="nip",
     )
 
     def keeps_personal(self) -> Any:

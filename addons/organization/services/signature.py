@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +10,7 @@ from sqlalchemy import select
 from addons.organization.models.holder import Holder
 from addons.organization.models.position import Position
 from addons.organization.services.holder import holders_of
-from app.addon import Conflict, Invalid, as_system, db, format_date
+from app.addon import Conflict, Invalid, as_system, db, format_date, format_nip
 from app.addon import lazy_gettext as _l
 
 SIGNING_ORDER = ("daily_acting", "acting", "definitive")
@@ -108,13 +107,3 @@ def titles_between(position: Position, on_behalf_of: Position | None) -> tuple[s
             superior_id = superior.superior_id
     message = _l("A letter is signed on behalf of the position directly above (a.n.), or two steps above (u.b.).")
     raise Invalid(message, {"on_behalf_of": [message]}, code="not_the_superior")
-
-
-def format_nip(number: str | None) -> str | None:
-    """An 18-digit NIP in its groups 8 6 1 3; anything else as it was entered."""
-    if not number:
-        return None
-    digits = re.sub(r"[\s.]", "", number)
-    if not (digits.isascii() and digits.isdigit() and len(digits) == 18):
-        return number
-    return f"{digits[:8]} {digits[8:14]} {digits[14]} {digits[15:]}"

@@ -1,7 +1,7 @@
 """Screens of positions."""
 
 from addons.organization.models.position import Position
-from app.addon import ModelView, Related
+from app.addon import Lines, ModelView, Related
 
 
 class PositionView(ModelView):
@@ -17,4 +17,5 @@ class PositionView(ModelView):
     filter_columns = ("unit", "superior")
     order_columns = ("title",)
     default_order = "title"
+    lines = (Lines("holders", "organization.Holder", "position", ("user", "kind", "date_from", "date_to")),)
     related = (Related("organization.Holder", "position"), Related("organization.PositionRole", "position"))

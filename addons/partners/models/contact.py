@@ -20,5 +20,5 @@ class Contact(Record):
     name: Mapped[str] = column(String(150), label=_l("Name"), personal="name")
     position: Mapped[str | None] = column(String(150), label=_l("Position"))
     email: Mapped[str | None] = column(String(254), label=_l("E-mail"), personal=True)
-    phone: Mapped[str | None] = column(String(40), label=_l("Phone"), personal=True)
+    phone: Mapped[str | None] = column(String(40), label=_l("Phone"), personal=True, widget="phone")
     note: Mapped[str | None] = column(Text, multiline=True, label=_l("Note"), personal=True)

@@ -45,6 +45,6 @@ class Partner(Record):
         help=_l("Code of the Ministry of Home Affairs, such as 33.24 for Kabupaten Kendal."),
     )
     email: Mapped[str | None] = column(String(254), label=_l("E-mail"))
-    phone: Mapped[str | None] = column(String(40), label=_l("Phone"))
+    phone: Mapped[str | None] = column(String(40), label=_l("Phone"), widget="phone")
     website: Mapped[str | None] = column(String(200), label=_l("Website"))
     note: Mapped[str | None] = column(Text, multiline=True, label=_l("Note"))

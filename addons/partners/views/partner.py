@@ -1,7 +1,8 @@
 """Screens of partners."""
 
 from addons.partners.models.partner import Partner
-from app.addon import ModelView, Related
+from app.addon import Lines, ModelView, Related, When
+from app.addon import lazy_gettext as _l
 
 
 class PartnerView(ModelView):
@@ -20,6 +21,13 @@ class PartnerView(ModelView):
     filter_columns = ("kind", "level", "is_internal_unit")
     order_columns = ("name", "city")
     default_order = "name"
+    fieldsets = (
+        (_l("Partner"), ("name", "kind", "level", "is_internal_unit")),
+        (_l("Place and contact"), ("address", "city", "region_code", "email", "phone", "website")),
+        (_l("Note"), ("note",)),
+    )
+    shown_when = {"region_code": When("level", ("local", "national"))}
+    lines = (Lines("contacts", "partners.Contact", "partner", ("name", "position", "email", "phone")),)
     related = (Related("partners.Contact", "partner"),)
     attachments = True
     quick_edit = ("level", "city")

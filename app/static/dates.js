@@ -1,0 +1,120 @@
+// Dates are typed as people write them ("3 Maret 2025", "3/3/2025") or picked from a calendar. The server reads the same
+// words; without a script, and on touch screens, the browser's own box stands here.
+(() => {
+  "use strict";
+
+  const lang = document.documentElement.lang || "id";
+  const MONTHS = [
+    ["jan"], ["feb", "peb"], ["mar"], ["apr"], ["mei", "may"], ["jun"], ["jul"], ["agu", "aug", "agt"], ["sep"],
+    ["okt", "oct"], ["nov", "nop"], ["des", "dec"],
+  ];
+  const monthNames = Array.from({ length: 12 }, (_, month) =>
+    new Intl.DateTimeFormat(lang, { month: "long" }).format(new Date(2020, month, 15)),
+  );
+  const pad = (number) => String(number).padStart(2, "0");
+
+  function write(moment, withTime) {
+    const day = `${moment.getDate()} ${monthNames[moment.getMonth()]} ${moment.getFullYear()}`;
+    return withTime ? `${day} ${pad(moment.getHours())}${lang === "id" ? "." : ":"}${pad(moment.getMinutes())}` : day;
+  }
+
+  // The moment that `text` means, or null.
+  function read(text) {
+    const iso = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?)?$/.exec(text.trim());
+    if (iso) return valid(iso[1], Number(iso[2]), iso[3], iso[4], iso[5]);
+    const typed = /^(\d{1,2})[-/.\s]+([a-z]{3,12}|\d{1,2})\.?[-/.\s]+(\d{4})(?:[,\s]+(?:pukul\s+)?(\d{1,2})[.:](\d{2})\s*(?:wib|wita|wit)?)?$/i.exec(text.trim());
+    if (!typed) return null;
+    const word = typed[2].toLowerCase();
+    const month = /^\d/.test(word) ? Number(word) : MONTHS.findIndex((names) => names.some((name) => word.startsWith(name))) + 1;
+    return valid(typed[3], month, typed[1], typed[4], typed[5]);
+  }
+
+  function valid(year, month, day, hour = 0, minute = 0) {
+    const moment = new Date(Number(year), month - 1, Number(day), Number(hour), Number(minute));
+    return month >= 1 && moment.getMonth() === month - 1 && moment.getDate() === Number(day) ? moment : null;
+  }
+
+  let loading = null;
+
+  function loadCalendar(box) {
+    loading ??= (async () => {
+      const style = document.createElement("link");
+      style.rel = "stylesheet";
+      style.href = box.dataset.style;
+      document.head.prepend(style);
+      for (const address of [box.dataset.script, box.dataset.words]) await loadScript(address);
+    })();
+    return loading;
+  }
+
+  function loadScript(address) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", reject);
+      document.head.append(script);
+    });
+  }
+
+  async function openCalendar(box, input, withTime) {
+    await loadCalendar(box);
+    if (!box.calendar) {
+      const anchor = document.createElement("input");
+      anchor.hidden = true; // flatpickr makes a text box of it
+      box.append(anchor);
+      box.calendar = flatpickr(anchor, {
+        locale: flatpickr.l10ns[lang] || "default",
+        enableTime: withTime,
+        time_24hr: true,
+        minuteIncrement: 5,
+        disableMobile: true,
+        static: Boolean(box.closest("dialog, .table-frame")),
+        positionElement: input,
+        ignoredFocusElements: [input],
+        onChange(chosen) {
+          if (!chosen.length) return;
+          input.value = write(chosen[0], withTime);
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+          input.dispatchEvent(new Event("change", { bubbles: true }));
+        },
+        onClose: () => input.focus(),
+      });
+    }
+    box.calendar.setDate(read(input.value), false);
+    box.calendar.open();
+    (box.calendar.selectedDateElem || box.calendar.todayDateElem)?.focus();
+  }
+
+  function makeReady(input) {
+    const box = input.closest("[data-date-box]");
+    if (!box || input.type === "text") return;
+    const withTime = input.type === "datetime-local";
+    // The browser's own box holds ISO 8601 only; what was typed wrongly is in the attribute.
+    const before = input.value || input.getAttribute("value") || "";
+    input.type = "text";
+    input.autocomplete = "off";
+    const show = (text) => (input.value = read(text) ? write(read(text), withTime) : text);
+    show(before);
+    input.defaultValue = input.value;
+    input.addEventListener("blur", () => show(input.value));
+    input.closest("form")?.addEventListener("sinergi:filled", () => show(input.value));
+    const button = box.querySelector("[data-open-calendar]");
+    button.hidden = false;
+    button.addEventListener("click", () => openCalendar(box, input, withTime));
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" || !event.altKey) return;
+      event.preventDefault();
+      openCalendar(box, input, withTime);
+    });
+  }
+
+  function ready(root) {
+    if (!window.matchMedia("(pointer: fine)").matches) return;
+    root.querySelectorAll("[data-date-box] input[type=date], [data-date-box] input[type=datetime-local]").forEach(makeReady);
+  }
+
+  // Before drafts are put back: they hold what stood in these boxes.
+  ready(document);
+  document.addEventListener("sinergi:content", (event) => ready(event.detail));
+})();
