@@ -56,7 +56,7 @@ from app.registry.roles import role_choices
 from app.settings.declared import declare_setting
 from app.settings.values import setting
 from app.views.book_page import BookFilter, BookPage
-from app.views.cards import dashboard_card
+from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
@@ -115,6 +115,8 @@ __all__ = [
     "attach_files",
     "attachments_of",
     "brought_ids",
+    "card_chart",
+    "card_lines",
     "changed_since",
     "changes_of",
     "check",

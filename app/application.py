@@ -21,8 +21,10 @@ from app.i18n.catalogues import translation_folders
 from app.registry.installation import load_installed
 from app.registry.loader import load
 from app.users.sessions import LIFETIMES
-from app.views import account, administration  # noqa: F401  # declare the pages of the kernel itself
+from app.views import account, administration, dashboard, search_page  # noqa: F401  # declare the pages of the kernel itself
+from app.views.administration.appearance import colours
 from app.views.api_description import OpenApi
+from app.views.assets import send_asset
 from app.views.errors import register_error_handlers
 from app.views.guarded_templates import GuardedEnvironment
 from app.views.home import HomeView, health
@@ -62,6 +64,7 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         *(item.folder / "templates" for item in registry.manifests.values()),
     ]
     app.jinja_loader = FileSystemLoader([str(folder) for folder in folders])
+    app.view_functions["static"] = send_asset
     CSRFProtect(app)
     db.init_app(app)
     with app.app_context():
@@ -76,6 +79,7 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         # Flask-AppBuilder itself registers the description only together with Swagger's pages.
         appbuilder.add_api(OpenApi)
         app.add_url_rule("/health", "health", health)
+        app.add_url_rule("/colours/<colour>.css", "colours", colours)
     return app
 
 

@@ -59,7 +59,9 @@ def fill(address: str) -> str:
     """Cases and tasks on Kendal's procedure; its code."""
     with psycopg.connect(libpq_address(address), autocommit=True) as owner:
         for table in ("procedures_case", "procedures_task"):
-            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())  # the audit of 170,000 rows tells nothing
+            owner.execute(
+                f"ALTER TABLE {table} DISABLE TRIGGER USER".encode()
+            )  # the audit of 170,000 rows tells nothing
         found = owner.execute(
             "SELECT p.code FROM procedures_procedure p JOIN institution i ON i.id = p.institution_id "
             "WHERE i.code = 'kendal' AND p.state = 'in_force' LIMIT 1"

@@ -11,9 +11,10 @@ from werkzeug.routing import Rule
 from tests.security.world import World
 
 PUBLIC = {
+    "HomeView.choose_language",
     "LoginView.login", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
     "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
-    "SecurityApi.login", "SecurityApi.refresh", "static", "health",
+    "SecurityApi.login", "SecurityApi.refresh", "static", "colours", "health",
 }  # fmt: skip
 """What answers without a signed-in user."""
 
@@ -150,6 +151,9 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
         "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},
         "procedures_case_records_page": {"pk": ids["procedures.Case"]},
+        "kernel_appearance_page": {"pk": 1},
+        "colours": {"colour": "0f6b5f"},
+        "kernel_help_page": {"name": "pekerjaan-saya.png"},
         "static": {"filename": "favicon.svg"},
         "OpenApi": {"version": "v1"},
     }

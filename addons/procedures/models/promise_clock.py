@@ -9,13 +9,13 @@ from sqlalchemy.orm import Mapped, relationship
 from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.request import Request
 from addons.procedures.models.service_promise import ServicePromise
-from app.addon import Audited, InstitutionOwned, Model, clock, column, index, reference, unique
+from app.addon import Record, clock, column, index, reference, unique
 from app.addon import lazy_gettext as _l
 
 STATES = {"in_time": _l("In time"), "soon": _l("Due soon"), "late": _l("Late")}
 
 
-class PromiseClock(InstitutionOwned, Audited, Model):
+class PromiseClock(Record):
     """Runs from ``started_at`` to ``stopped_at`` (None: still running); ``seconds`` were counted in ``clock_mode``."""
 
     __title__ = _l("Service clock")
