@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
+from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.confirmation import CONFIDENCES
 from addons.procedures.models.step_output import ON_RETURN
 from addons.procedures.services.confirmation import LONGEST_STEP
@@ -28,6 +29,15 @@ SAID = {
 def _storable(value: str) -> None:
     if not is_storable(value):
         raise ValidationError(str(_l("It contains signs that cannot be kept.")))
+
+
+def _plain_values(value: Any) -> Iterator[Any]:
+    """The values of lists and of rows with named cells, one by one."""
+    if isinstance(value, list):
+        for item in value:
+            yield from item.values() if isinstance(item, Mapping) else [item]
+    else:
+        yield value
 
 
 class Words(fields.Field):
@@ -71,7 +81,7 @@ class Whatever(fields.Field):
     default_error_messages = {**SAID}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
-        for item in value if isinstance(value, list) else [value]:
+        for item in _plain_values(value):
             if not isinstance(item, (str, int, float)) or isinstance(item, bool):
                 raise self.make_error("invalid")
             _storable(str(item))
@@ -124,6 +134,27 @@ class OfferShape(Strict):
     state = Texts()
 
 
+class ConditionShape(Strict):
+    """A condition over the case, or over the record that a gate keeps waiting."""
+
+    field = Words(100, required=True)
+    operator = Words(20, required=True)
+    value = fields.Raw(allow_none=True)
+
+    @pre_load
+    def leave_out_nothing(self, data: Any, **_options: Any) -> Any:
+        """A value may be nothing."""
+        return data
+
+
+class GateShape(Strict):
+    """A transition of another record that waits for the step."""
+
+    model = Words(100, required=True)
+    transition = Words(40, required=True)
+    condition = fields.Nested(ConditionShape, unknown=RAISE, error_messages=SAID)
+
+
 class WayShape(Strict):
     """A way on."""
 
@@ -133,6 +164,9 @@ class WayShape(Strict):
     note = Words(300)
     note_required = _flag()
     nothing_on_return = _flag()
+    condition = fields.Nested(ConditionShape, unknown=RAISE, error_messages=SAID)
+    printed = _flag()
+    parallel = fields.List(Words(20), error_messages=SAID)
     also = _many(OfferShape)
 
 
@@ -145,12 +179,18 @@ class StepShape(Strict):
     standard_minutes = fields.Integer(
         strict=True, validate=validate.Range(1, LONGEST_STEP, error=str(SAID["invalid"])), error_messages=SAID
     )
+    clock_mode = fields.String(validate=validate.OneOf(tuple(CLOCK_MODES), error=str(SAID["invalid"])))
     remark = Words()
     question = Words(300)
     papers = _many(PaperShape)
     outputs = _many(OutputShape)
     branches = _many(WayShape)
     next = Words(20)
+    parallel = fields.List(Words(20), error_messages=SAID)
+    may_repeat = _flag()
+    waits_for_all = _flag()
+    printed = _flag()
+    gates = _many(GateShape)
 
 
 class ExecutorShape(Strict):

@@ -5,13 +5,13 @@ from typing import Any
 from flask import flash, g, redirect, request, url_for
 
 from addons.procedures.models.task import Task
-from addons.procedures.services.my_work import my_position_ids, my_sections
+from addons.procedures.services.assignee import for_me, of_positions
+from addons.procedures.services.my_work import my_sections
 from addons.procedures.services.task import TaskService
 from addons.procedures.services.work_list import (
     SHOWS,
     is_simple,
     my_positions,
-    of_positions,
     team_positions,
     work_of,
 )
@@ -39,7 +39,7 @@ class MyWorkPage(PageView):
         self.enter(Task)
         session, positions = db.session(), my_positions(db.session())
         chosen, show = _chosen({item.id for item in positions})
-        found = work_of(session, of_positions({chosen} if chosen else my_position_ids(session)), show)
+        found = work_of(session, of_positions({chosen}) if chosen else for_me(session), show)
         return self.render(
             "procedures/my_work.html",
             found=found,
