@@ -38,6 +38,7 @@ from app.prints.book import Book, BookRow
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
 from app.prints.printed import XLSX, Print, Printed, official_language, plain_text
+from app.prints.table import render_csv
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.actions import record_action
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
@@ -60,6 +61,7 @@ from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
+from app.views.modes import Board, Calendar, Graph, Pivot
 from app.views.operations import after, extend_view, filter_by, remove, search_by
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
@@ -73,12 +75,15 @@ __all__ = [
     "Attachment",
     "Audited",
     "BadRequest",
+    "Board",
     "Book",
     "BookFilter",
     "BookPage",
     "BookRow",
+    "Calendar",
     "Conflict",
     "Forbidden",
+    "Graph",
     "Institution",
     "InstitutionOwned",
     "Invalid",
@@ -91,6 +96,7 @@ __all__ = [
     "NotFound",
     "PageView",
     "Panel",
+    "Pivot",
     "Print",
     "Printed",
     "Record",
@@ -174,6 +180,7 @@ __all__ = [
     "refuse_unheld_role",
     "relationship",
     "remove",
+    "render_csv",
     "render_docx",
     "render_pdf",
     "render_xlsx",
