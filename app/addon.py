@@ -11,6 +11,7 @@ from app.access.administration import refuse_unheld_role
 from app.access.column_rights import seen
 from app.access.grants import RoleGrant, member_provider, role_provider
 from app.access.scopes import scope
+from app.cli.operator import operating
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
 from app.database.columns import Links, check, column, index, no_overlap, reference, unique, unique_active
 from app.database.scope import Scope, across_institutions, as_system, current_scope
@@ -32,15 +33,16 @@ from app.i18n.formats import (
 from app.jobs.declared import Retry, job
 from app.jobs.queue import defer
 from app.mail.outbox import send_mail
+from app.notifications.notifications import notify
 from app.prints.book import Book, BookRow
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
-from app.prints.printed import Print, Printed, official_language
+from app.prints.printed import XLSX, Print, Printed, official_language, plain_text
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.actions import record_action
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
 from app.records.audit_entry import changed_since
-from app.records.data_files import data_loader
+from app.records.data_files import data_loader, external_names, record_by_external_id
 from app.records.free_text import has_words, read_text
 from app.records.registers import declare_register
 from app.records.sequence import next_number, number_fields
@@ -54,7 +56,7 @@ from app.registry.roles import role_choices
 from app.settings.declared import declare_setting
 from app.settings.values import setting
 from app.views.book_page import BookFilter, BookPage
-from app.views.cards import dashboard_card
+from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
@@ -66,6 +68,7 @@ from app.views.screen import Lines, When
 from app.views.slots import declare_slot, fill_slot
 
 __all__ = [
+    "XLSX",
     "AddonError",
     "Archivable",
     "Attachment",
@@ -118,6 +121,8 @@ __all__ = [
     "attach_files",
     "attachments_of",
     "brought_ids",
+    "card_chart",
+    "card_lines",
     "changed_since",
     "changes_of",
     "check",
@@ -136,6 +141,7 @@ __all__ = [
     "defer",
     "extend_view",
     "extends",
+    "external_names",
     "fill_slot",
     "filter_by",
     "format_date",
@@ -159,11 +165,15 @@ __all__ = [
     "next_number",
     "ngettext",
     "no_overlap",
+    "notify",
     "number_fields",
     "official_language",
     "on",
+    "operating",
+    "plain_text",
     "read_text",
     "record_action",
+    "record_by_external_id",
     "record_panel",
     "reference",
     "refuse_unheld_role",

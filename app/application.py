@@ -21,12 +21,15 @@ from app.i18n.catalogues import translation_folders
 from app.registry.installation import load_installed
 from app.registry.loader import load
 from app.users.sessions import LIFETIMES
-from app.views import account, administration  # noqa: F401  # declare the pages of the kernel itself
+from app.views import account, administration, dashboard, search_page  # noqa: F401  # declare the pages of the kernel itself
+from app.views.administration.appearance import colours
 from app.views.api_description import OpenApi
+from app.views.assets import send_asset
 from app.views.errors import register_error_handlers
 from app.views.guarded_templates import GuardedEnvironment
 from app.views.home import HomeView, health
 from app.views.model_view import register_model_views
+from app.views.notifications import register_notifications
 from app.views.page_view import register_page_views
 from app.views.request_cycle import register_request_cycle
 from app.views.security_manager import SinergiSecurityManager
@@ -62,6 +65,7 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         *(item.folder / "templates" for item in registry.manifests.values()),
     ]
     app.jinja_loader = FileSystemLoader([str(folder) for folder in folders])
+    app.view_functions["static"] = send_asset
     CSRFProtect(app)
     db.init_app(app)
     with app.app_context():
@@ -72,10 +76,12 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         register_error_handlers(app)
         register_model_views(appbuilder)
         register_page_views(appbuilder)
+        register_notifications(appbuilder)
         # Flask-AppBuilder itself registers the description only together with Swagger's pages.
         appbuilder.add_api(OpenApi)
         appbuilder.add_api(SettingsApi)
         app.add_url_rule("/health", "health", health)
+        app.add_url_rule("/colours/<colour>.css", "colours", colours)
     return app
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from addons.organization.services.work_schedule import CALENDAR_CHANGED
 from addons.procedures.services import clock
+from addons.procedures.services.procedure_version import put_due_in_force
 from app.addon import db, defer, job, on
 from app.addon import lazy_gettext as _l
 
@@ -27,3 +28,14 @@ def count_durations(session: Session, first: str | None = None, last: str | None
     clock.count_durations(
         session, date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None
     )
+
+
+@job(
+    "procedures.put_in_force",
+    title=_l("Put versions of procedures in force on their day"),
+    reason="the day decides, whoever may approve procedures",
+    every="*/10 * * * *",
+)
+def put_in_force(session: Session) -> None:
+    """Every ten minutes, so that a worker that slept over midnight makes up for it."""
+    put_due_in_force(session)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 READABLE = "institution_id = ANY ((SELECT current_setting('app.read_institutions'))::int[])"
 WRITABLE = "institution_id = (SELECT current_setting('app.write_institution')::int)"
 OWN_ROW = "user_id = (SELECT nullif(current_setting('app.user_id', true), '')::int)"
+OWN_IF_SOMEBODY = "user_id = coalesce((SELECT nullif(current_setting('app.user_id', true), '')::int), user_id)"
 EVERYTHING = "true"
 
 Commands = dict[str, str]
@@ -31,6 +32,15 @@ OTHERWISE: dict[str, tuple[Commands, str]] = {
     "second_factor_role": (_RIGHTS, "read while rights are worked out, before the institution is active"),
     "addon_enablement": (_RIGHTS, "read while rights are worked out, before the institution is active"),
     "invitation": (_RIGHTS, "found by the secret of its link, before an institution is active"),
+    "notification": (
+        {
+            "SELECT": f"{READABLE} AND {OWN_IF_SOMEBODY}",
+            "INSERT": WRITABLE,
+            "UPDATE": f"{WRITABLE} AND {OWN_IF_SOMEBODY}",
+            "DELETE": f"{WRITABLE} AND {OWN_IF_SOMEBODY}",
+        },
+        "written for others, read by the person it is for; jobs, which act for nobody, clear away old ones",
+    ),
     "form_token": (dict.fromkeys(OWNED, OWN_ROW), "belongs to a person, not to an institution"),
 }
 """Tables with policies of their own, and why."""

@@ -20,6 +20,7 @@ UNAUDITED_TABLES = frozenset(
         "form_token",
         "impersonation",  # a log itself
         "job_run",  # a log itself
+        "notification",  # a log itself, and nobody's but the person's
         "outgoing_mail",  # holds what is confidential, and is a log itself
         "password_link",
         "recovery_code",

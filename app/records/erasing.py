@@ -18,6 +18,7 @@ from app.database.scope import as_system
 from app.database.text import is_storable
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
+from app.notifications.notifications import forget_words
 from app.records.attachment import Attachment
 from app.records.erasing_traces import erase_files, erase_mail, traces_of
 from app.records.erasure import Erasure
@@ -161,6 +162,7 @@ def carry_out(session: Session, erasure_id: int) -> Erasure:
         erase_history(model, target["id"], target["columns"])
         if target.get("files"):
             counts["files"] += erase_files(session, target["model"], target["id"], erase_history)
+    forget_words(session, traces)
     counts["mails"] = erase_mail(session, traces, f"({_erased()})", erase_history)
     erasure.state, erasure.done_at, erasure.counts = "done", clock.now(), dict(counts)
     session.flush()

@@ -38,6 +38,7 @@ _KERNEL_MODELS = (
     "app.access.second_factor_role",
     "app.access.impersonation",
     "app.access.disclosure",
+    "app.dashboard.dashboard_layout",
     "app.records.erasure",
     "app.records.external_id",
     "app.records.sequence",
@@ -45,16 +46,22 @@ _KERNEL_MODELS = (
     "app.records.audit_entry",
     "app.records.form_token",
     "app.records.people",
+    "app.appearance.institution_appearance",
     "app.records.saved_filter",
+    "app.thread.record_activity",
+    "app.thread.record_follower",
+    "app.thread.record_message",
     "app.jobs.job_run",
     "app.mail.outgoing_mail",
+    "app.notifications.notification",
+    "app.notifications.notification_preference",
     "app.users.invitation",
     "app.users.password_link",
     "app.users.second_factor",
     "app.users.sign_in_attempt",
     "app.users.user_session",
 )
-_KERNEL_JOBS = ("app.jobs.housekeeping", "app.mail.outbox", "app.users.housekeeping")
+_KERNEL_JOBS = ("app.jobs.housekeeping", "app.mail.outbox", "app.notifications.housekeeping", "app.users.housekeeping")
 
 
 def load(

@@ -9,9 +9,10 @@ from flask_appbuilder import AppBuilder
 from app.registry.extensions import addon_of
 from app.views.api_writing import WritingApi
 from app.views.model_view import ModelView
+from app.views.thread_api import ThreadApi
 
 
-class ModelApi(WritingApi):
+class ModelApi(ThreadApi, WritingApi):
     """List, get, post, put, archive and transitions of one model; the columns are those of its screens."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,22 @@ def dashboard_card(
         return render
 
     return register
+
+
+def card_chart(
+    labels: Iterable[Any], series: Mapping[Any, Sequence[float]], *, kind: str = "bar", none: Any = ""
+) -> tuple[str, dict[str, Any]]:
+    """A card with a chart: ``series`` maps a name to one figure for each of ``labels``; ``kind`` is ``bar``,
+    ``line`` or ``doughnut``; ``none`` is said when there are no labels.
+    """
+    return "parts/card_chart.html", {"labels": list(labels), "series": dict(series), "kind": kind, "nothing": none}
+
+
+def card_lines(
+    lines: Iterable[tuple[Any, str | None, Any]], *, none: Any, more: str | None = None
+) -> tuple[str, dict[str, Any]]:
+    """A card with lines of (words, address, remark); ``none`` is said when there are none, ``more`` leads to all."""
+    return "parts/card_lines.html", {"lines": list(lines), "nothing": none, "more": more}
 
 
 def my_cards() -> list[Card]:

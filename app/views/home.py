@@ -31,11 +31,11 @@ class HomeView(BaseView):
 
     @expose("/")
     def index(self) -> Response | str:
-        """Where the day begins: the cards of the addons and the menu; without cards an addon's home."""
-        (top, groups), found = menu(), my_cards()
-        if top and not found:
+        """Where the day begins: the first page that an addon puts on top of the menu, else the overview."""
+        top, groups = menu()
+        if top:
             return redirect(top[0].url)
-        return str(self.render_template("home.html", groups=groups, cards=found))
+        return str(self.render_template("home.html", groups=groups))
 
     @expose("/card/<name>")
     def card(self, name: str) -> str:

@@ -16,7 +16,9 @@ from app.registry.enablement import registry
 
 @dataclass(frozen=True, slots=True)
 class MenuLink:
-    """One line of the menu. ``model`` and ``operation`` say who sees it; ``badge`` counts what waits."""
+    """One line of the menu. ``model`` and ``operation`` say who sees it; ``badge`` counts what waits;
+    ``is_offered`` says no where there is nothing to see.
+    """
 
     label: Any
     endpoint: str
@@ -27,6 +29,7 @@ class MenuLink:
     operation: str = "read"
     top: bool = False
     badge: Callable[[], int] | None = None
+    is_offered: Callable[[], bool] | None = None
 
     @property
     def url(self) -> str:
@@ -74,7 +77,9 @@ def menu() -> tuple[list[MenuLink], list[MenuGroup]]:
     visible = [
         link
         for link in sorted(_all_links(), key=lambda link: link.sequence)
-        if access.sees_addon(link.addon) and (not link.model or access.may(link.model, link.operation))
+        if access.sees_addon(link.addon)
+        and (not link.model or access.may(link.model, link.operation))
+        and (link.is_offered is None or link.is_offered())
     ]
     titles = {name: _(manifest.title) for name, manifest in registry().manifests.items()} | {
         "kernel": str(_l("Settings"))

@@ -26,6 +26,7 @@ from app.views.record_files import RecordFiles, attach_files
 from app.views.record_forms import RecordForms
 from app.views.record_parts import RecordParts
 from app.views.record_steps import RecordSteps
+from app.views.record_thread import RecordThread
 from app.views.screen import Related, view_of, views
 
 __all__ = ["ModelView", "Related", "attach_files", "register_model_views", "view_of", "views"]
@@ -53,6 +54,7 @@ class ModelView(
     RecordSteps,
     RecordFiles,
     RecordParts,
+    RecordThread,
 ):
     """The screens of one model. Subclasses declare; they hold no code.
 

@@ -33,16 +33,21 @@ PUBLIC_ENDPOINTS = frozenset(
         "LoginView.second_step",
         "LoginView.provider",
         "LoginView.oauth_authorized",
+        "HomeView.choose_language",
         "kernel_forgotten_password_page.ask",
         "kernel_new_password_page.open",
         "kernel_invitation_page.open",
         "SecurityApi.login",
         "SecurityApi.refresh",
         "static",
+        "colours",
         "health",
     }
 )
 """The only endpoints that answer without a signed-in user. The walker test knows this list too."""
+
+WITHOUT_ANYBODY = frozenset({"static", "colours", "health"})
+"""What is the same for everybody, and asks for nobody."""
 
 UNUSED_ENDPOINTS = frozenset({"UtilView.back", "appbuilder.static", "LocaleView.index"})
 """What Flask-AppBuilder registers and we do not serve."""
@@ -90,7 +95,7 @@ def identify() -> Response | None:
         from app.errors import NotFound
 
         raise NotFound(_l("This page does not exist."))
-    if request.endpoint in {"static", "health", "SecurityApi.login", "SecurityApi.refresh"} or request.endpoint is None:
+    if request.endpoint in {*WITHOUT_ANYBODY, "SecurityApi.login", "SecurityApi.refresh"} or request.endpoint is None:
         return None
     if registry().problem:
         raise Outdated(_l("Sinergi is being brought up to date. Try again in a moment."))
@@ -203,7 +208,7 @@ def check_origin() -> None:
 
 def finish_transaction(response: Response) -> Response:
     """Commit what a successful unsafe request did; everything else leaves no trace."""
-    if request.endpoint == "static" or not db.session.registry.has():
+    if request.endpoint in {"static", "colours"} or not db.session.registry.has():
         return response
     presence.notice(db.session().info.get("registry_version"))
     is_good = response.status_code < 400
@@ -225,7 +230,7 @@ def harden(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint not in {"static", "health"}:
+    if request.endpoint not in WITHOUT_ANYBODY:
         headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     if g.get("request_id"):

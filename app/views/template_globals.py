@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, has_request_context, request, session, url_for
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from app.access.acting import institutions, institutions_of
+from app.appearance.institution_appearances import Appearance, appearance_here
 from app.database.scope import current_scope
 from app.database.session import db
 from app.i18n import gettext, ngettext
 from app.i18n.formats import format_date, format_duration, format_moment, format_moment_after, format_number
+from app.views.assets import asset
+from app.views.help import help_url
 from app.views.home import VERSION
 from app.views.menu import menu
 from app.views.model_view import view_of, views
 from app.views.sessions import device_name
 from app.views.slots import slot
 
-STATIC = Path(__file__).resolve().parents[1] / "static"
-
 
 def register_template_globals(app: Flask) -> None:
     """Put the helpers of this module into the templates of ``app``, and choose the reader's language."""
     app.jinja_env.globals.update(
+        appearance=appearance,
         asset=asset,
         csrf_token=generate_csrf,
         current_institution=current_institution,
@@ -40,6 +39,7 @@ def register_template_globals(app: Flask) -> None:
         format_moment_after=format_moment_after,
         format_number=format_number,
         gettext=gettext,
+        help_url=help_url,
         _=gettext,
         ngettext=ngettext,
         icon=icon,
@@ -49,6 +49,7 @@ def register_template_globals(app: Flask) -> None:
         my_institutions=my_institutions,
         page_address=page_address,
         record_url=record_url,
+        session_seconds=session_seconds,
         sinergi_version=VERSION,
         slot=slot,
         view_of=view_of,
@@ -79,20 +80,14 @@ def icon(name: str, css: str = "") -> Markup:
     )
 
 
-@lru_cache(maxsize=200)
-def asset(name: str) -> str:
-    """The address of a static file, with its version."""
-    manifest = _manifest()
-    stem = name.removeprefix("vendor/")
-    version = manifest.get(stem) if name.startswith("vendor/") else str(int((STATIC / name).stat().st_mtime))
-    return url_for("static", filename=name, v=version)
+def appearance() -> Appearance:
+    """Logo and colour of the active institution."""
+    return appearance_here(db.session())
 
 
-@lru_cache(maxsize=1)
-def _manifest() -> dict[str, str]:
-    path = STATIC / "vendor" / "manifest.json"
-    found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    return found
+def session_seconds() -> int:
+    """How long a browser's session lives without being used."""
+    return int(current_app.permanent_session_lifetime.total_seconds())
 
 
 def current_institution() -> dict[str, Any] | None:

@@ -60,10 +60,7 @@ def searched_columns(declared: Iterable[tuple[type[Model], tuple[str, ...]]]) ->
 
 def search(statement: Select[Any], model: type[Model], columns: tuple[str, ...], words: str) -> Select[Any]:
     """Keep rows in which every word of ``words`` occurs in some of the text ``columns``, upper and lower case alike."""
-    patterns = [
-        ("%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%", len(word) >= SHORTEST)
-        for word in search_words(words, 8)
-    ]
+    patterns = _patterns(words)
     if not columns or not patterns:
         return statement
     places = places_of(model, columns)
@@ -81,6 +78,29 @@ def search(statement: Select[Any], model: type[Model], columns: tuple[str, ...],
     for link, other in joined.items():
         statement = statement.outerjoin(other, getattr(model, link) == other.id)
     return statement.where(*conditions)
+
+
+def possible_models(declared: Iterable[tuple[type[Model], tuple[str, ...]]], words: str) -> list[type[Model]]:
+    """Those of the ``declared`` models (with the columns each is searched by) in which every word may occur, found in
+    one statement; the indexes know for sure only where it occurs nowhere.
+    """
+    patterns = [pattern for pattern, is_long in _patterns(words) if is_long]
+    places = [(model, place) for model, columns in declared if columns for place in places_of(model, columns)]
+    found = _look_up([(place, pattern) for _model, place in places for pattern in patterns if place.is_indexed])
+    kept = []
+    for model in dict.fromkeys(model for model, _place in places):
+        own = [place for other, place in places if other is model]
+        if all(any(found.get((place, pattern)) != [] for place in own) for pattern in patterns):
+            kept.append(model)
+    return kept
+
+
+def _patterns(words: str) -> list[tuple[str, bool]]:
+    """What each word is compared with, and whether the indexes know words of its length."""
+    return [
+        ("%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%", len(word) >= SHORTEST)
+        for word in search_words(words, 8)
+    ]
 
 
 def _look_up(wanted: list[tuple[Place, str]]) -> dict[tuple[Place, str], list[int] | None]:

@@ -81,7 +81,7 @@ def test_every_use_of_across_institutions_is_known() -> None:
 def test_only_data_files_set_up_and_the_operators_commands_act_without_a_person() -> None:
     assert ways_out("acting_as_system") == {
         ("app/cli/access.py", "explaining access"),
-        ("app/cli/settings.py", "a command over settings"),
+        ("app/cli/operator.py", "a command of the operator"),
         ("app/cli/user.py", "the first people of an institution"),
         ("app/testing/addon_tests.py", "an addon leaves its institution"),
         ("app/testing/addon_world.py", "an addon is tried in its institution"),
@@ -106,6 +106,7 @@ def test_every_job_of_an_addon_says_why_it_may_work_as_the_system() -> None:
                 reasons.add((ast.literal_eval(node.args[0]), ast.literal_eval(given["reason"])))
     assert reasons == {
         ("dummy.every_morning", "the day begins for everybody"),
+        ("procedures.put_in_force", "the day decides, whoever may approve procedures"),
         ("procedures.count_durations", "everybody's tasks are counted, whoever may read them"),
         ("dummy.write_note", "a note comes by itself, whoever may write notes"),
     }
@@ -125,7 +126,17 @@ WORKING_IN = {
 }
 NAME_TAKEN = "a name counts as taken also where the user may not look"
 HOLDS_POSITION = "who may act follows from positions, also for people who may not read them"
+TOLD_WHOLE = "a procedure is told whole to whoever may read it"
+ALL_VERSIONS = "all versions of a procedure count, whoever may read them"
 AS_SYSTEM = {
+    ("app/thread/readers.py", "whether another person may read a record"),
+    ("addons/procedures/services/assignee.py", "who was named for a task may do it"),
+    ("addons/procedures/services/condition.py", "the data of a case decide its way, whoever may read them"),
+    ("addons/procedures/services/delegation.py", "(none)"),
+    ("addons/procedures/services/handover.py", "(none)"),
+    ("addons/procedures/services/flow.py", "whether a case is finished depends on all its tasks"),
+    ("addons/procedures/services/flow.py", "whoever does a step of a case does it, whoever may read that"),
+    ("addons/procedures/services/gate.py", "gates hold for everybody, whoever may read the procedure"),
     ("app/registry/enablement.py", "what needs an addon is asked before it goes"),
     ("addons/organization/services/holder.py", "the roles of a position count, whoever may read them"),
     ("app/records/erasing.py", "a person's data are found wherever they are"),
@@ -143,6 +154,14 @@ AS_SYSTEM = {
     ),
     ("addons/correspondence/services/outgoing_print.py", "a letter is printed whole for whoever may read it"),
     ("addons/procedures/services/procedure_print.py", "a procedure is printed whole for whoever may read it"),
+    ("addons/procedures/services/procedure_document.py", TOLD_WHOLE),
+    ("addons/procedures/services/procedure_sheet.py", TOLD_WHOLE),
+    (
+        "addons/procedures/services/procedure_document.py",
+        "documents name positions, also for people who may not read them",
+    ),
+    ("addons/procedures/services/procedure_drafting.py", ALL_VERSIONS),
+    ("addons/procedures/services/procedure_version.py", ALL_VERSIONS),
     ("addons/organization/services/working_calendar.py", "everybody's work is measured by the office hours"),
     ("addons/organization/services/letterhead.py", "a paper carries its letterhead, whoever prints it"),
     ("addons/organization/services/signature.py", "who stands above whom counts, whoever may read positions"),

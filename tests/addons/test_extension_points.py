@@ -158,15 +158,15 @@ def test_an_action_needs_a_name_of_its_own_with_its_addons_prefix(application: F
 # Cards and slots --------------------------------------------------------------------------------------------------
 
 
-def test_cards_stand_on_the_first_page_where_the_addon_is_on(dummy: Any, person: Any) -> None:
+def test_cards_stand_on_the_overview_where_the_addon_is_on(dummy: Any, person: Any) -> None:
     admin = person("kendal.admin")
-    page = admin.get("/")
+    page = admin.get("/kernel/dashboard/")
     assert page.status_code == 200
     assert "Dummy notes" in page.text
     assert "Dummy counts 1." in admin.get("/card/dummy.count").text
     for username in ("kendal.staf", "unair.admin"):
         other = person(username)
-        assert "Dummy notes" not in other.get("/", follow_redirects=True).text
+        assert "Dummy notes" not in other.get("/kernel/dashboard/").text
         assert other.get("/card/dummy.count").status_code == 404
 
 
@@ -177,7 +177,7 @@ def test_slots_are_filled_where_the_addon_is_on_with_what_the_institution_has_se
     with acting("kendal.admin", "kendal"):
         change_settings(db.session(), "dummy", {"greeting": "Selamat <b>datang</b>"})
         db.session.commit()
-    for path in ("/", "/partners/partner/", "/partners/partner/add", f"/partners/partner/{pk}"):
+    for path in ("/kernel/dashboard/", "/partners/partner/", "/partners/partner/add", f"/partners/partner/{pk}"):
         page = person("kendal.admin").get(path)
         assert page.status_code == 200
         assert "Dummy says: Selamat &lt;b&gt;datang&lt;/b&gt;" in page.text, path

@@ -11,9 +11,10 @@ from werkzeug.routing import Rule
 from tests.security.world import World
 
 PUBLIC = {
+    "HomeView.choose_language",
     "LoginView.login", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
     "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
-    "SecurityApi.login", "SecurityApi.refresh", "static", "health",
+    "SecurityApi.login", "SecurityApi.refresh", "static", "colours", "health",
 }  # fmt: skip
 """What answers without a signed-in user."""
 
@@ -71,6 +72,7 @@ def _filled(world: World, rule: Rule, institution: str) -> Iterator[Address]:
         return
     pk = world.ids[institution][view.key]
     values: dict[str, Any] = {"pk": pk, "file_id": world.files[institution].get(view.key, 1), "filter_id": 1}
+    values |= {"activity_id": 1, "outcome": "done", "page": 1}
     for more in _more(world, rule, view):
         yield Address(rule, _build(rule, {**values, **more}), view.key)
 
@@ -132,6 +134,8 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "kernel_person_page": {"user_id": _user_id(world, institution)},
         "kernel_profile_page": {"pk": 1},
         "kernel_invitations_page": {"pk": 1},
+        "kernel_notifications_page": {"pk": 1},
+        "api_notification": {"pk": 1},
         "kernel_invitation_page": {"secret": "x" * 43},
         "kernel_new_password_page": {"secret": "x" * 43},
         "LoginView": {"provider": "elsewhere"},
@@ -142,11 +146,18 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},
+        "procedures_procedure_editor": {"pk": ids["procedures.Procedure"]},
+        "procedures_procedure_version_page": {"pk": ids["procedures.Procedure"], "kind": "yaml"},
         "procedures_task_work_page": {"pk": ids["procedures.Task"]},
+        "procedures_task_delegation_page": {"pk": ids["procedures.Task"]},
+        "procedures_case_handover_page": {"pk": ids["procedures.Case"]},
         "procedures_case_members_page": {"pk": ids["procedures.Case"]},
         "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
         "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},
         "procedures_case_records_page": {"pk": ids["procedures.Case"]},
+        "kernel_appearance_page": {"pk": 1},
+        "colours": {"colour": "0f6b5f"},
+        "kernel_help_page": {"name": "pekerjaan-saya.png"},
         "static": {"filename": "favicon.svg"},
         "OpenApi": {"version": "v1"},
     }

@@ -14,7 +14,8 @@ from tests.security.world import KENDAL_MARK, World, token_of
 
 PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
-    "upload", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
+    "upload", "preview", "preview_page", "counts", "timeline", "write_message", "follow", "plan_activity",
+    "settle_activity", "people", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
     "choose_columns", "keep_filter", "begin_with_filter", "drop_filter", "export", "move_chosen", "quick",
     "board", "calendar", "graph", "pivot", "reschedule",
 }  # fmt: skip
@@ -22,7 +23,8 @@ PAGES = {
 
 RESOURCE = {
     "info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask",
-    "saved_filters", "keep_filter", "drop_filter",
+    "saved_filters", "keep_filter", "drop_filter", "messages", "write_message", "activities", "plan_activity",
+    "settle_activity",
 }  # fmt: skip
 """What every REST resource answers to."""
 
@@ -31,7 +33,8 @@ OTHERS = {
     "HomeView.choose_language",
     "LoginView.login", "LoginView.logout", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
     "SecurityApi.login", "SecurityApi.refresh", "SecurityApi.logout", "OpenApi.get",
-    "health", "static",
+    "health", "static", "colours",
+    "kernel_appearance_page.index", "kernel_appearance_page.logo",
     "kernel_addons_page.index", "kernel_addons_page.enable", "kernel_addons_page.disable",
     "kernel_addon_requests_page.index", "kernel_addon_requests_page.ask", "kernel_addon_requests_page.show",
     "kernel_addon_requests_page.progress", "kernel_addon_requests_page.confirm", "kernel_addon_requests_page.cancel",
@@ -47,6 +50,12 @@ OTHERS = {
     "kernel_invitations_page.index", "kernel_invitations_page.send", "kernel_invitations_page.withdraw",
     "kernel_profile_page.index", "kernel_profile_page.end", "kernel_profile_page.end_all",
     "kernel_profile_page.password",
+    "kernel_notifications_page.index", "kernel_notifications_page.count", "kernel_notifications_page.newest",
+    "kernel_notifications_page.open", "kernel_notifications_page.read", "kernel_notifications_page.read_all",
+    "kernel_notifications_page.mail",
+    "api_notification.get_list", "api_notification.read", "api_notification.read_all",
+    "kernel_search_page.index", "kernel_search_page.found", "kernel_help_page.index", "kernel_help_page.picture",
+    "kernel_dashboard_page.index", "kernel_dashboard_page.arrange", "kernel_dashboard_page.change",
     "kernel_second_factor_page.index", "kernel_second_factor_page.begin", "kernel_second_factor_page.confirm",
     "kernel_second_factor_page.off", "kernel_second_factor_page.codes",
     "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
@@ -60,7 +69,14 @@ OTHERS = {
     "kernel_personal_data_page.ask",
     "activities_attendance_entry_page.index", "dummy_extra_page.index",
     "organization_working_calendar_page.index",
-    "procedures_confirmation_page.confirm", "procedures_task_work_page.take", "procedures_task_work_page.done",
+    "procedures_confirmation_page.confirm",
+    "procedures_procedure_editor.add", "procedures_procedure_editor.show", "procedures_procedure_editor.head",
+    "procedures_procedure_editor.executors", "procedures_procedure_editor.step", "procedures_procedure_editor.order",
+    "procedures_procedure_editor.preview", "procedures_procedure_editor.trial",
+    "procedures_procedure_version_page.draft", "procedures_procedure_version_page.compare",
+    "procedures_procedure_version_page.export", "procedures_procedure_version_page.import_file",
+    "procedures_task_delegation_page.index", "procedures_case_handover_page.index",
+    "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",
     "procedures_case_timeline_page.write",
@@ -470,12 +486,9 @@ def test_forms_send_nobody_elsewhere(world: World, field: str, target: str) -> N
 def test_requests_for_another_host_are_refused_where_hosts_are_named(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.views import template_globals
-
     monkeypatch.setitem(world.app.config, "TRUSTED_HOSTS", ["sinergi.example", "localhost"])
     client = Browserish(world.app)
     assert client.get("/login/", base_url="http://sinergi.example").status_code == 200
-    template_globals.asset.cache_clear()  # as in a process that has just started
     for path in ("/login/", "/partners/partner/", "/health", "/api/v1/partner/", "/static/app.js", "/nowhere"):
         refused = client.get(path, base_url="http://evil.example")
         assert refused.status_code == 400, path

@@ -1,11 +1,12 @@
 """A step of a case, waiting for or done by the holder of a position."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
+from addons.organization.models.position import Position
 from addons.procedures.models.case import Case
 from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure_step import ProcedureStep
@@ -13,7 +14,13 @@ from addons.procedures.models.step_output import StepOutput
 from app.addon import Record, Transition, check, clock, column, index, reference
 from app.addon import lazy_gettext as _l
 
-STATES = {"waiting": _l("Waiting"), "taken": _l("Taken"), "done": _l("Done"), "skipped": _l("Skipped")}
+STATES = {
+    "held": _l("Waits for other steps"),
+    "waiting": _l("Waiting"),
+    "taken": _l("Taken"),
+    "done": _l("Done"),
+    "skipped": _l("Skipped"),
+}
 
 
 class Task(Record):
@@ -44,6 +51,7 @@ class Task(Record):
         Transition("done", _l("Done"), ("taken",), "done"),
         Transition("skip", _l("Skip"), ("waiting", "taken"), "skipped", primary=False),
     )
+    __actions__: ClassVar[dict[str, Any]] = {"delegate": _l("Name someone for a task")}
 
     case_id: Mapped[int] = reference("procedures_case.id", label=_l("Case"))
     step_id: Mapped[int] = reference("procedures_procedure_step.id", label=_l("Step"))
@@ -69,12 +77,17 @@ class Task(Record):
     finished_as: Mapped[str | None] = column(
         String(250), label=_l("Finished as"), help=_l("The title of an acting official (Plt., Plh.).")
     )
+    position_id: Mapped[int | None] = reference(
+        "organization_position.id", label=_l("Position"), help=_l("Set when the case was handed over to another unit.")
+    )
     offer_id: Mapped[int | None] = reference("procedures_optional_step.id", label=_l("Optional step"))
     branch_key: Mapped[str | None] = column(String(40), label=_l("Choice"))
     remark: Mapped[str | None] = column(Text, label=_l("Remark"))
 
     case: Mapped[Case] = relationship(back_populates="tasks")
     step: Mapped[ProcedureStep] = relationship()
+    position: Mapped[Position | None] = relationship()
+    delegates: Mapped[list["TaskDelegate"]] = relationship(back_populates="task", order_by="TaskDelegate.id")  # type: ignore[name-defined]  # declared in task_delegate.py
     finished_by: Mapped["User | None"] = relationship(foreign_keys="Task.changed_by_id", viewonly=True)  # type: ignore[name-defined]  # whoever changed it last finished it
     offer: Mapped[OptionalStep | None] = relationship()
     taken_by: Mapped["User | None"] = relationship(foreign_keys=[taken_by_id])  # type: ignore[name-defined]  # FAB's user, by name
@@ -105,6 +118,11 @@ class Task(Record):
         wanted = self.offer.output_names if self.offer else []
         return [output for output in self.step.outputs if not wanted or output.name in wanted]
 
+    @property
+    def position_wanted_id(self) -> int | None:
+        """The id of the position whose holder does the task; None for an outside party."""
+        return self.position_id or self.step.executor.position_id
+
     def accepted_states(self, output: StepOutput) -> list[str]:
         """In which states a record is taken as ``output`` here: what an optional task asks, else what the step asks."""
         return (self.offer.states if self.offer else None) or output.states
@@ -112,7 +130,7 @@ class Task(Record):
     @property
     def choice(self) -> str:
         """What was chosen at the end of the step; empty where there was only one way on."""
-        return next((branch.label for branch in self.step.branches if branch.key == self.branch_key), "")
+        return next((str(branch.label) for branch in self.step.ways if branch.key == self.branch_key), "")
 
     @property
     def papers(self) -> list[dict[str, Any]]:
@@ -136,7 +154,7 @@ class Task(Record):
     @property
     def choices(self) -> list[dict[str, Any]]:
         """The ways on, for programs: ``key`` is what ``done`` takes as ``choice``."""
-        return [{"key": branch.key, "label": branch.label} for branch in self.step.branches if branch.label]
+        return [{"key": way.key, "label": str(way.label)} for way in self.step.ways if way.label]
 
     @property
     def is_over_standard(self) -> bool:

@@ -13,6 +13,7 @@ from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.services.case import OPEN_TASKS
 from addons.procedures.services.revisit import given_before
 from addons.procedures.services.task import TaskService, outputs_of, state_names
+from addons.procedures.services.way import way_words, ways_of
 from app.addon import (
     Board,
     Calendar,
@@ -79,12 +80,14 @@ def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None =
         "before": _before(task) if task.state in OPEN_TASKS else None,
         "given_before": given_before(db.session(), task) if finishing else {},
         "may_finish": acts and access.may(Task, "done"),
+        "ways": ways_of(db.session(), task) if finishing and not task.is_optional else None,
         "choices": {output.id: service.choices(task, output) for output in task.wanted_outputs} if finishing else {},
         "creators": {output.id: _creator(task, output.kind) for output in task.wanted_outputs} if finishing else {},
         "ticked": set(db.session.scalars(select(TaskPaper.paper_id).where(TaskPaper.task_id == task.id))),
         "given": outputs_of(db.session, [task]).get(task.id, []),
         "typed": typed,
         "state_names": _state_text,
+        "way_words": way_words,
         "refusal": refusal,
         "errors": refusal.errors if refusal else {},
     }

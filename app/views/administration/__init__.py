@@ -5,6 +5,7 @@ mail, explanations, personal data.
 from app.views.administration import (
     addon_requests,
     addons,
+    appearance,
     assignments,
     explanation,
     invitations,
@@ -22,6 +23,7 @@ from app.views.administration import (
 __all__ = [
     "addon_requests",
     "addons",
+    "appearance",
     "assignments",
     "explanation",
     "invitations",

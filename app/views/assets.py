@@ -1,0 +1,43 @@
+"""The files that browsers load: each address carries the hash of the content, so that it may be kept for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Response, current_app, url_for
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+KEPT_SECONDS = 31_536_000
+_HASHED = re.compile(r"(?P<stem>.+)\.(?P<version>[0-9a-f]{12})(?P<ending>\.[a-z0-9]+)")
+
+
+def asset(name: str) -> str:
+    """The address of a static file: ``app.css`` → ``/static/app.0f3a….css``."""
+    stem, dot, ending = name.rpartition(".")
+    return url_for("static", filename=f"{stem}.{_version(name)}{dot}{ending}")
+
+
+@lru_cache(maxsize=200)
+def _version(name: str) -> str:
+    """The hash of the file as it was when this process first named it."""
+    path = STATIC / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0" * 12
+
+
+def send_asset(filename: str) -> Response:
+    """A static file. By a hash that is the present one it is kept for a year, otherwise asked for again each time."""
+    found = _HASHED.fullmatch(filename)
+    name = found["stem"] + found["ending"] if found else filename
+    answer = current_app.send_static_file(name)
+    if found and found["version"] == _version(name):
+        answer.cache_control.immutable = True
+        answer.cache_control.max_age = KEPT_SECONDS
+        answer.cache_control.public = True
+    else:
+        answer.cache_control.max_age = None
+        answer.cache_control.public = False
+        answer.cache_control.no_cache = True
+    return answer

@@ -1,0 +1,190 @@
+"""Looking at pages as a browser does: errors, layout, accessibility, language. Pictures go to tests/artifacts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+from flask import Flask
+from werkzeug.serving import make_server
+
+from app.testing.client import Browserish
+from app.testing.forked import ROOT
+
+PICTURES = ROOT / "tests" / "artifacts" / "pages"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = {1440: 900, 390: 844}
+FOREIGN = re.compile(
+    r"appbuilder|bootstrap[.-]?3|bootstrap(\.min)?\.(css|js)|jquery|select2|gstatic|font-awesome", re.IGNORECASE
+)
+ENGLISH = re.compile(r"\b(the|and|not|this|with|your|you|nothing|please|choose)\b", re.IGNORECASE)
+SEEN_TEXTS = """() => {
+  const texts = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const box = walker.currentNode.parentElement;
+    if (box.closest("script, style, template, [lang=en], [translate=no], code, kbd")) continue;
+    texts.push(walker.currentNode.textContent);
+  }
+  for (const box of document.body.querySelectorAll("[aria-label], [title], [placeholder]")) {
+    if (box.closest("template, [lang=en]")) continue;
+    for (const name of ["aria-label", "title", "placeholder"]) texts.push(box.getAttribute(name) || "");
+  }
+  return [document.title, ...texts].map((text) => text.trim().replace(/\\s+/g, " ")).filter(Boolean);
+}"""
+TOO_WIDE = """() => document.documentElement.scrollWidth > window.innerWidth + 1
+  ? [...document.querySelectorAll("body *")].filter((box) => box.getBoundingClientRect().right > window.innerWidth + 1)
+      .slice(0, 3).map((box) => box.tagName + "." + box.className)
+  : null"""
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """``app`` on a port of this machine, in threads of this process; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def shape_of(page: str) -> str:
+    """What is the same for two pages that differ in numbers, tokens and the frame around them only."""
+    main = re.search(r'<main id="main".*?</main>', page, re.DOTALL)
+    text = re.sub(r'name="(csrf_token|form_token)" value="[^"]*"', "", main[0] if main else page)
+    return hashlib.sha256(re.sub(r"\d+", "0", text).encode()).hexdigest()
+
+
+def english_texts() -> frozenset[str]:
+    """The English texts of our code whose Indonesian is another."""
+    found = set()
+    for path in (
+        *ROOT.glob("translations/id/LC_MESSAGES/*.po"),
+        *ROOT.glob("addons/*/translations/id/LC_MESSAGES/*.po"),
+    ):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="id"):
+                texts = message.id if isinstance(message.id, tuple) else (message.id,)
+                words = message.string if isinstance(message.string, tuple) else (message.string,)
+                found |= {text for text in texts if text and text not in words and "%" not in text}
+    return frozenset(found)
+
+
+@dataclass
+class Crawler:
+    """Opens pages of one person in one browser and notes what is wrong with them."""
+
+    browser: Any
+    url: str
+    someone: Browserish
+    name: str
+    english: frozenset[str] = frozenset()
+    pictures: Path = PICTURES
+    wrong: list[str] = field(default_factory=list)
+    looked: int = 0
+
+    def __enter__(self) -> Crawler:
+        self.context = self.browser.new_context(
+            base_url=self.url, locale="id-ID", viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+        )
+        cookie = self.someone.http.get_cookie("sinergi_session")
+        if cookie is not None:
+            self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
+        self.page = self.context.new_page()
+        self.noted: list[str] = []
+        self.page.on("pageerror", lambda error: self.noted.append(f"script error: {error}"))
+        self.page.on("dialog", lambda dialog: (self.noted.append("a dialog opened"), dialog.dismiss()))
+        self.page.on("console", self._console)
+        self.page.on("request", self._request)
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.context.close()
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.noted.append(f"console: {message.text[:200]}")
+
+    def _request(self, request: Any) -> None:
+        if FOREIGN.search(request.url) or not request.url.startswith((self.url, "data:")):
+            self.noted.append(f"asks for {request.url[:120]}")
+
+    def look(self, path: str, *, axe: bool = True, texts: bool = True, status: int = 200) -> None:
+        """Open ``path`` at both widths."""
+        self.noted.clear()
+        self.looked += 1
+        self.page.set_viewport_size({"width": 1440, "height": SIZES[1440]})
+        answer = self.page.goto(path, wait_until="load")
+        self.page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+        if status >= 400:
+            self.noted[:] = [line for line in self.noted if "Failed to load resource" not in line]
+        if answer is None or answer.status != status:
+            self.noted.append(f"answers {answer and answer.status}")
+        self._check_head()
+        if texts:
+            self._check_texts()
+        for width, height in SIZES.items():
+            self.page.set_viewport_size({"width": width, "height": height})
+            too_wide = self.page.evaluate(TOO_WIDE)
+            if too_wide:
+                self.noted.append(f"scrolls sideways at {width}: {too_wide}")
+            if axe:
+                self._check_axe(width)
+            self._picture(path, width)
+        self.wrong += [f"{self.name} {path}: {line}" for line in dict.fromkeys(self.noted)]
+
+    def _check_head(self) -> None:
+        title = self.page.title()
+        if not title or title.startswith("·"):
+            self.noted.append("has no title")
+        headings = self.page.locator("h1").count()
+        if headings != 1:
+            self.noted.append(f"has {headings} h1")
+
+    def _check_texts(self) -> None:
+        for text in self.page.evaluate(SEEN_TEXTS):
+            words = text.rstrip(":").strip()
+            if words in self.english or len(ENGLISH.findall(words)) >= 2:
+                self.noted.append(f"not in Indonesian: {words[:80]!r}")
+
+    def _check_axe(self, width: int) -> None:
+        if not self.page.evaluate("() => Boolean(window.axe)"):
+            # Not as a script element: the content policy of the page stays as strict as it is.
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        options = {
+            "resultTypes": ["violations"],
+            "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+        }
+        found = self.page.evaluate(
+            "async (options) => (await window.axe.run(document, options)).violations"
+            ".filter((rule) => ['serious', 'critical'].includes(rule.impact))"
+            ".map((rule) => rule.id + ' ' + rule.nodes.slice(0, 2).map((node) => node.html.slice(0, 120)).join(' | '))",
+            options,
+        )
+        self.noted += [f"axe at {width}: {line}" for line in found]
+
+    def _picture(self, path: str, width: int) -> None:
+        name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:100] or "home"
+        full = self.page.evaluate("() => Math.min(document.documentElement.scrollHeight, 2400)")
+        self.page.screenshot(
+            path=self.pictures / f"{self.name}-{name}-{width}.jpg",
+            type="jpeg", quality=60, clip={"x": 0, "y": 0, "width": width, "height": max(full, 400)}, full_page=True,
+        )  # fmt: skip
+
+
+def write_report(wrong: list[str]) -> None:
+    """Keep what was found beside the pictures."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / "findings.json").write_text(json.dumps(wrong, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,76 @@
+"""Every page of every role in Chromium, at the width of a desk and of a phone: nothing breaks, nothing is cut off,
+nothing keeps anybody out, nothing is in the wrong language.
+
+A page is looked at once per shape: what looks the same for two roles, or differs in numbers only, is looked at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import template_rendered
+
+from app.testing.client import Browserish
+from tests.security.routes import addresses
+from tests.security.world import World
+from tests.views.crawler import AXE, Crawler, english_texts, served, shape_of, write_report
+
+pytestmark = [
+    pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed"),
+    pytest.mark.timeout(1800),
+]
+
+PEOPLE = ("kendal.admin", "kendal.staf", "kendal.kadis", "admin")
+"""Administrator, officer, head, platform: what the other roles see are the same pages with fewer buttons."""
+
+LOGGED_OUT = ("/login/", "/kernel/forgotten_password/", f"/kernel/new_password/{'x' * 43}", "/no/such/page")
+
+
+def pages_of(world: World, someone: Browserish, seen: set[str]) -> list[str]:
+    """The addresses of whole pages that look unlike everything in ``seen``."""
+    found = []
+    someone.headers = {"Accept-Language": "id"}
+    for address in addresses(world, "GET"):
+        if address.path.startswith(("/api/", "/static/", "/dummy/")):  # the dummy speaks English on purpose
+            continue
+        path = f"{address.path}?order=-id" if address.name == "list_page" else address.path
+        page = someone.get(path)
+        if page.status_code != 200 or page.mimetype != "text/html" or "<main" not in page.text:
+            continue
+        shape = shape_of(page.text)
+        if shape not in seen:
+            seen.add(shape)
+            found.append(path)
+    return found
+
+
+def test_every_page_of_every_role_is_whole_on_a_desk_and_on_a_phone(world: World, chromium: Any) -> None:
+    wrong: list[str] = []
+    seen: set[str] = set()
+    looked = 0
+    english = english_texts()
+    rendered: set[str] = set()
+
+    def note(_app: Any, template: Any, **_more: Any) -> None:
+        rendered.add(template.filename or "")
+
+    with served(world.app) as url, template_rendered.connected_to(note, world.app):
+        for name in PEOPLE:
+            someone = world.person(name)
+            paths = pages_of(world, someone, seen)
+            with Crawler(chromium, url, someone, name, english) as crawler:
+                for path in paths:
+                    crawler.look(path)
+            wrong += crawler.wrong
+            looked += crawler.looked
+            write_report(wrong)
+        with Crawler(chromium, url, Browserish(world.app), "nobody", english) as crawler:
+            for path in LOGGED_OUT:
+                crawler.look(path, status=404 if "new_password" in path or "no/such" in path else 200)
+        wrong += crawler.wrong
+    write_report(wrong)
+    assert not wrong, f"{len(wrong)} findings:\n" + "\n".join(wrong[:60])
+    assert looked > 80
+    assert not [name for name in rendered if "site-packages" in name], "templates of Flask-AppBuilder itself"
+    assert len(rendered) > 40
