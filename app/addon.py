@@ -38,6 +38,7 @@ from app.prints.book import Book, BookRow
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
 from app.prints.printed import XLSX, Print, Printed, official_language, plain_text
+from app.prints.table import render_csv
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.actions import record_action
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
@@ -179,6 +180,7 @@ __all__ = [
     "refuse_unheld_role",
     "relationship",
     "remove",
+    "render_csv",
     "render_docx",
     "render_pdf",
     "render_xlsx",

@@ -7,6 +7,6 @@
     "depends": ["organization", "partners", "procedures", "correspondence", "agreements"],
     "extras_depends": ["rooms", "activities"],
     "data": ["data/institution.yaml"],
-    "institution_data": ["data/organization.yaml", "data/procedure.yaml"],
+    "institution_data": ["data/organization.yaml", "data/procedure.yaml", "data/promises.yaml"],
     "demo": ["demo/people.yaml", "demo/cooperation.yaml"],
 }

@@ -4,6 +4,7 @@
     "version": "1.0.0",
     "category": "Cooperation",
     "depends": ["organization", "partners"],
+    "data": ["data/requests.yaml"],
     "institution_data": ["data/sequences.yaml"],
     "application": True,
 }

@@ -5,8 +5,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from addons.organization.services.work_schedule import CALENDAR_CHANGED
-from addons.procedures.services import clock
+from addons.procedures.services import clock, reminder
 from addons.procedures.services.procedure_version import put_due_in_force
+from addons.procedures.services.promise_clock import count_clocks
 from app.addon import db, defer, job, on
 from app.addon import lazy_gettext as _l
 
@@ -25,9 +26,21 @@ def count_anew(first: date, last: date | None) -> None:
 )
 def count_durations(session: Session, first: str | None = None, last: str | None = None) -> None:
     """Count tasks anew between two days; by the clock those of before the calendar, which were never counted."""
-    clock.count_durations(
-        session, date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None
-    )
+    begin, end = date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None
+    clock.count_durations(session, begin, end)
+    if begin is not None:
+        count_clocks(session, begin, end)
+
+
+@job(
+    "procedures.remind",
+    title=_l("Remind of limits"),
+    reason="whoever is to act is reminded, whoever may read the task",
+    every="*/5 * * * *",
+)
+def remind(session: Session) -> None:
+    """Before and at the limit of tasks and service promises, later to the superior; also asked for at those moments."""
+    reminder.remind(session)
 
 
 @job(

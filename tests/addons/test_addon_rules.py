@@ -108,6 +108,7 @@ def test_every_job_of_an_addon_says_why_it_may_work_as_the_system() -> None:
         ("dummy.every_morning", "the day begins for everybody"),
         ("procedures.put_in_force", "the day decides, whoever may approve procedures"),
         ("procedures.count_durations", "everybody's tasks are counted, whoever may read them"),
+        ("procedures.remind", "whoever is to act is reminded, whoever may read the task"),
         ("dummy.write_note", "a note comes by itself, whoever may write notes"),
     }
 
@@ -129,6 +130,7 @@ HOLDS_POSITION = "who may act follows from positions, also for people who may no
 TOLD_WHOLE = "a procedure is told whole to whoever may read it"
 ALL_VERSIONS = "all versions of a procedure count, whoever may read them"
 AS_SYSTEM = {
+    ("addons/unair/services/report_print.py", "a paper carries its letterhead, whoever prints it"),
     ("app/thread/readers.py", "whether another person may read a record"),
     ("addons/procedures/services/assignee.py", "who was named for a task may do it"),
     ("addons/procedures/services/condition.py", "the data of a case decide its way, whoever may read them"),
@@ -177,6 +179,13 @@ AS_SYSTEM = {
     ("addons/partners/services/partner_kind.py", NAME_TAKEN),
     ("addons/procedures/services/case.py", "what a case was finished with holds, whoever may read it"),
     ("addons/procedures/services/case.py", "whether a case is finished depends on all its tasks"),
+    (
+        "addons/procedures/services/work_list.py",
+        "who leads whom follows from positions, also for people who may not read them",
+    ),
+    ("addons/procedures/services/promise_clock.py", "promises hold whoever works on the request"),
+    ("addons/correspondence/services/letter_request.py", "the channel of a letter is known, whoever may read channels"),
+    ("addons/procedures/services/late_entry.py", "what follows a late entry begins at its real time, whoever does it"),
     ("addons/procedures/services/case.py", "whether an optional step was offered depends on all tasks of the case"),
     ("addons/rooms/services/booking.py", "bookings of one room queue at its row"),
     ("addons/rooms/services/booking.py", "tell who has the room, although the person may not see that booking"),

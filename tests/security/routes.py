@@ -149,6 +149,8 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "procedures_procedure_editor": {"pk": ids["procedures.Procedure"]},
         "procedures_procedure_version_page": {"pk": ids["procedures.Procedure"], "kind": "yaml"},
         "procedures_task_work_page": {"pk": ids["procedures.Task"]},
+        "procedures_figures_page": {"kind": "xlsx"},
+        "procedures_my_work_page": {"pk": ids["procedures.Task"], "name": "take"},
         "procedures_task_delegation_page": {"pk": ids["procedures.Task"]},
         "procedures_case_handover_page": {"pk": ids["procedures.Case"]},
         "procedures_case_members_page": {"pk": ids["procedures.Case"]},

@@ -23,8 +23,8 @@ PAGES = {
 
 RESOURCE = {
     "info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask",
-    "saved_filters", "keep_filter", "drop_filter", "messages", "write_message", "activities", "plan_activity",
-    "settle_activity",
+    "saved_filters", "keep_filter", "drop_filter",
+    "messages", "write_message", "activities", "plan_activity", "settle_activity",
 }  # fmt: skip
 """What every REST resource answers to."""
 
@@ -80,6 +80,9 @@ OTHERS = {
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",
     "procedures_case_timeline_page.write",
+    "procedures_figures_page.index", "procedures_figures_page.tasks", "procedures_figures_page.export",
+    "procedures_my_work_page.team", "procedures_my_work_page.act",
+    "procedures_task_work_page.pause", "procedures_task_work_page.resume", "procedures_task_work_page.late",
     "procedures_task_work_page.skip", "procedures_case_records_page.index",
 }  # fmt: skip
 """Everything else. A new page needs a line here, and its reader a moment to think who may see it."""

@@ -11,6 +11,7 @@ from addons.partners.models.partner import Partner
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import JoinsCase
 from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.request import Request
 from app.addon import Record, check, column, index, reference, today_here, unique
 from app.addon import lazy_gettext as _l
 
@@ -78,7 +79,10 @@ class Letter(JoinsCase, Record):
         help=_l("Opens a new case with this letter. Leave it empty when the letter belongs to a case already."),
     )
 
+    request_id: Mapped[int | None] = reference("procedures_request.id", label=_l("Service request"))
+
     sender: Mapped[Partner | None] = relationship()
+    request: Mapped[Request | None] = relationship()
     procedure: Mapped[Procedure | None] = relationship()
 
 

@@ -19,7 +19,7 @@ class LetterView(ModelView):
         "channel", "enclosure", "note", "procedure", "case",
     )  # fmt: skip
     edit_columns = tuple(name for name in add_columns if name != "procedure")
-    show_columns = ("agenda_number", *edit_columns)
+    show_columns = ("agenda_number", *edit_columns, "request")
     search_columns = ("agenda_number", "letter_number", "sender_name", "subject")
     filter_columns = ("received_on", "nature", "urgency", "channel", "sender", "case")
     order_columns = ("received_on", "agenda_number")

@@ -13,12 +13,26 @@ from addons.organization.models.work_schedule import WEEKDAYS, WorkSchedule
 from addons.organization.services.national_holiday import national_holidays
 from addons.organization.services.office_hours import Hours, parse_hours
 from app.addon import as_system, current_scope
+from app.addon import lazy_gettext as _l
 
-OFFICE_HOURS, WORKING_DAYS, ROUND_THE_CLOCK = "office_hours", "working_days", "round_the_clock"
-"""Ways of counting: within office hours; around the clock on days on which the office works; every second."""
+OFFICE_HOURS, WORKING_DAYS = "office_hours", "working_days"
+CALENDAR_DAYS, ROUND_THE_CLOCK = "calendar_days", "round_the_clock"
+CLOCK_MODES = {
+    OFFICE_HOURS: _l("Office hours"),
+    WORKING_DAYS: _l("Working days"),
+    CALENDAR_DAYS: _l("Calendar days"),
+    ROUND_THE_CLOCK: _l("Round the clock"),
+}
+"""Ways of counting: within office hours; around the clock on days on which the office works; every second, but a limit
+lasts to the end of its last day; every second.
+"""
 
 LONGEST_WAIT = timedelta(days=3700)
 """How far `add` looks ahead for an institution that does not seem to work any more."""
+
+
+Pauses = Sequence[tuple[datetime, datetime | None]]
+"""Begin and end (None: still going on) of pauses, in order and without overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +80,15 @@ class WorkingCalendar:
     def seconds(self, begin: datetime, end: datetime, mode: str = OFFICE_HOURS) -> int:
         """How many seconds count between two moments; 0 when ``end`` is not after ``begin``."""
         first, last = _second(begin), _second(end)
-        if mode == ROUND_THE_CLOCK or not self.is_set:
+        if mode in (ROUND_THE_CLOCK, CALENDAR_DAYS) or not self.is_set:
             return max(0, last - first)
         return sum(max(0, min(last, until) - max(first, since)) for since, until in self._spans(first, last, mode))
 
     def add(self, begin: datetime, seconds: int, mode: str = OFFICE_HOURS) -> datetime | None:
         """The moment when ``seconds`` will have counted since ``begin``, in UTC; None when that never comes."""
         first = _second(begin)
+        if mode == CALENDAR_DAYS:
+            return self._end_of_day(first + seconds)
         if mode == ROUND_THE_CLOCK or not self.is_set:
             return _moment(first + seconds)
         for since, until in self._spans(first, first + int(LONGEST_WAIT.total_seconds()), mode):
@@ -81,6 +97,29 @@ class WorkingCalendar:
                 return _moment(until - counted + seconds)
             seconds -= counted
         return None
+
+    def net_seconds(self, begin: datetime, end: datetime, pauses: Pauses, mode: str = OFFICE_HOURS) -> int:
+        """What counts from ``begin`` to ``end`` less ``pauses``."""
+        return sum(self.seconds(since, until, mode) for since, until in _worked(begin, end, pauses))
+
+    def due(self, begin: datetime, seconds: int, pauses: Pauses, mode: str = OFFICE_HOURS) -> datetime | None:
+        """When ``seconds`` will have counted since ``begin`` less ``pauses``; None while a pause keeps that open."""
+        left = seconds
+        for since, until in pauses:
+            due = self.add(begin, left, mode)
+            if due is not None and due <= since:
+                return due
+            if until is None:
+                return None
+            left = max(0, left - self.seconds(begin, since, mode))
+            begin = until
+        return self.add(begin, left, mode)
+
+    def _end_of_day(self, second: int) -> datetime:
+        # Midnight ends its own day: a limit of one day that began at midnight lasts to the next.
+        zone = ZoneInfo(self.zone)
+        day = _moment(second - 1).astimezone(zone).date()
+        return _moment(_at(day + timedelta(days=1), time.min, zone))
 
     def _spans(self, first: int, last: int, mode: str) -> Iterator[tuple[int, int]]:
         if last <= first:
@@ -140,6 +179,13 @@ def schedules_of_year(session: Session, year: int) -> list[WorkSchedule]:
         or_(WorkSchedule.date_to.is_(None), WorkSchedule.date_to >= date(year, 1, 1)),
     )
     return list(session.scalars(statement.order_by(WorkSchedule.kind, WorkSchedule.date_from)))
+
+
+def _worked(begin: datetime, end: datetime, pauses: Pauses) -> Iterator[tuple[datetime, datetime]]:
+    for since, until in pauses:
+        yield begin, min(max(since, begin), end)
+        begin = max(begin, until or end)
+    yield begin, end
 
 
 def _week(schedule: WorkSchedule) -> WeekHours:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from addons.organization.services.national_holiday import national_holidays
 from addons.organization.services.office_hours import parse_hours, write_hours
 from addons.organization.services.working_calendar import (
+    CALENDAR_DAYS,
     OFFICE_HOURS,
     ROUND_THE_CLOCK,
     WORKING_DAYS,
@@ -41,7 +42,7 @@ def wib(day: str, clock_time: str = "00:00") -> datetime:
 
 
 moments = st.datetimes(datetime(2025, 11, 1), datetime(2027, 2, 1), timezones=st.just(UTC))  # noqa: DTZ001  # the bounds are naive by hypothesis' rule
-modes = st.sampled_from([OFFICE_HOURS, WORKING_DAYS, ROUND_THE_CLOCK])
+modes = st.sampled_from([OFFICE_HOURS, WORKING_DAYS, CALENDAR_DAYS, ROUND_THE_CLOCK])
 
 
 @settings(deadline=None)
@@ -83,7 +84,15 @@ def test_a_holiday_counts_nothing(moment: datetime) -> None:
 def test_a_deadline_is_the_moment_when_so_much_has_passed(begin: datetime, seconds: int, mode: str) -> None:
     due = OFFICE.add(begin, seconds, mode)
     assert due is not None
-    assert OFFICE.seconds(begin, due, mode) == seconds
+    counted = OFFICE.seconds(begin, due, mode)
+    assert counted == seconds if mode != CALENDAR_DAYS else seconds <= counted <= seconds + 24 * HOUR
+
+
+def test_a_limit_in_calendar_days_lasts_to_the_end_of_its_last_day() -> None:
+    friday = wib("2026-11-27", "15:30")
+    assert OFFICE.add(friday, 24 * HOUR, CALENDAR_DAYS) == wib("2026-11-29")
+    assert OFFICE.add(friday, 24 * HOUR, ROUND_THE_CLOCK) == wib("2026-11-28", "15:30")
+    assert OFFICE.add(friday, 24 * HOUR, WORKING_DAYS) == wib("2026-11-30", "15:30")
 
 
 @pytest.mark.parametrize(

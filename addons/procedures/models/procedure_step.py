@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, relationship
 
+from addons.organization.services.working_calendar import CLOCK_MODES, OFFICE_HOURS
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from app.addon import InstitutionOwned, Model, column, reference, unique
@@ -52,6 +53,13 @@ class ProcedureStep(InstitutionOwned, Model):
     activity: Mapped[str] = column(Text, label=_l("Activity"))
     executor_id: Mapped[int] = reference("procedures_procedure_executor.id", label=_l("Executor"))
     standard_minutes: Mapped[int | None] = column(label=_l("Standard time (minutes)"))
+    clock_mode: Mapped[str] = column(
+        String(20),
+        label=_l("Time is counted in"),
+        choices=CLOCK_MODES,
+        default=OFFICE_HOURS,
+        server_default=OFFICE_HOURS,
+    )
     remark: Mapped[str | None] = column(Text, label=_l("Remark"))
     question: Mapped[str | None] = column(String(300), label=_l("Question"))
     may_repeat: Mapped[bool] = column(

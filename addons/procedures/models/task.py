@@ -1,6 +1,6 @@
 """A step of a case, waiting for or done by the holder of a position."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, String, Text
@@ -51,7 +51,12 @@ class Task(Record):
         Transition("done", _l("Done"), ("taken",), "done"),
         Transition("skip", _l("Skip"), ("waiting", "taken"), "skipped", primary=False),
     )
-    __actions__: ClassVar[dict[str, Any]] = {"delegate": _l("Name someone for a task")}
+    __actions__: ClassVar[dict[str, Any]] = {
+        "delegate": _l("Name someone for a task"),
+        "pause": _l("Pause"),
+        "resume": _l("Resume"),
+        "enter_late": _l("Enter later what was done on paper"),
+    }
 
     case_id: Mapped[int] = reference("procedures_case.id", label=_l("Case"))
     step_id: Mapped[int] = reference("procedures_procedure_step.id", label=_l("Step"))
@@ -65,10 +70,25 @@ class Task(Record):
         label=_l("Waited (seconds)"), help=_l("From arrived to taken, in office hours.")
     )
     handling_seconds: Mapped[int | None] = column(
-        label=_l("Handled in (seconds)"), help=_l("From taken to done, in office hours.")
+        label=_l("Handled in (seconds)"), help=_l("From taken to done less pauses, in office hours.")
     )
     due_at: Mapped[datetime | None] = column(
         DateTime(timezone=True), label=_l("Due at"), help=_l("When the standard time of the step is over.")
+    )
+    paused_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Paused at"))
+    paused_seconds: Mapped[int] = column(
+        label=_l("Paused (seconds)"), help=_l("Of ended pauses, in office hours."), default=0, server_default="0"
+    )
+    entered_late_at: Mapped[datetime | None] = column(
+        DateTime(timezone=True),
+        label=_l("Entered later at"),
+        help=_l("When a step that was done on paper was entered with its real times."),
+    )
+    reminded: Mapped[int] = column(
+        label=_l("Reminders sent"),
+        help=_l("1: before the limit, 2: at the limit, 3: to the superior."),
+        default=0,
+        server_default="0",
     )
     taken_by_id: Mapped[int | None] = reference("ab_user.id", label=_l("Taken by"), ondelete="SET NULL")
     taken_as: Mapped[str | None] = column(
@@ -90,6 +110,7 @@ class Task(Record):
     delegates: Mapped[list["TaskDelegate"]] = relationship(back_populates="task", order_by="TaskDelegate.id")  # type: ignore[name-defined]  # declared in task_delegate.py
     finished_by: Mapped["User | None"] = relationship(foreign_keys="Task.changed_by_id", viewonly=True)  # type: ignore[name-defined]  # whoever changed it last finished it
     offer: Mapped[OptionalStep | None] = relationship()
+    pauses: Mapped[list["TaskPause"]] = relationship(back_populates="task", order_by="TaskPause.id")  # type: ignore[name-defined]  # declared in task_pause.py
     taken_by: Mapped["User | None"] = relationship(foreign_keys=[taken_by_id])  # type: ignore[name-defined]  # FAB's user, by name
 
     @property
@@ -164,13 +185,16 @@ class Task(Record):
 
     @property
     def urgency(self) -> str:
-        """``in_time``, ``soon`` (the last quarter of the standard time) or ``late`` for a task in work; else empty."""
+        """``in_time``, ``soon`` (the last quarter of the standard time) or ``late`` for a task in work; else empty, as
+        while it is paused in time.
+        """
         if self.state != "taken" or self.due_at is None or self.taken_at is None:
             return ""
         now = clock.now()
         if now > self.due_at:
             return "late"
-        return "soon" if now >= self.due_at - (self.due_at - self.taken_at) / 4 else "in_time"
+        last_quarter = timedelta(minutes=self.step.standard_minutes or 0) / 4
+        return "soon" if now >= self.due_at - last_quarter else "in_time"
 
 
 def _with_title(person: Any, title: str | None) -> str:

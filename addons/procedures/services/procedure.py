@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from addons.organization.services.working_calendar import OFFICE_HOURS
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.kept_record import KeptRecord
@@ -114,6 +115,7 @@ def fill_step(step: ProcedureStep, item: Mapping[str, Any], executors: Mapping[s
     step.activity = item["activity"]
     step.executor = executors[item["executor"]]
     step.standard_minutes = item.get("standard_minutes")
+    step.clock_mode = item.get("clock_mode", OFFICE_HOURS)
     step.remark = item.get("remark")
     step.question = item.get("question")
     step.may_repeat = item.get("may_repeat", False)

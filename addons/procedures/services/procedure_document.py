@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from addons.organization.models.position import Position
+from addons.organization.services.working_calendar import OFFICE_HOURS
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.parallel_step import ParallelStep
@@ -23,11 +24,16 @@ from app.addon import as_system, current_scope, db, external_names
 Document = dict[str, Any]
 
 
-def document_of(procedure: Procedure, positions: Mapping[int, str] | None = None) -> Document:
-    """The whole of ``procedure``; ``positions`` are the names of the executors' positions (`position_names`)."""
-    with as_system(db.session(), "a procedure is told whole to whoever may read it"):
-        steps = steps_of(procedure)
-        doubts = _doubts(procedure)
+def document_of(
+    procedure: Procedure, positions: Mapping[int, str] | None = None, steps: Sequence[ProcedureStep] | None = None
+) -> Document:
+    """The whole of ``procedure``; ``positions`` are the names of the executors' positions (`position_names`). Where its
+    ``steps`` are at hand already, as for a chart, nothing is looked up and doubts are left out.
+    """
+    doubts: list[Confirmation] = []
+    if steps is None:
+        with as_system(db.session(), "a procedure is told whole to whoever may read it"):
+            steps, doubts = steps_of(procedure), _doubts(procedure)
     return {
         "code": procedure.code,
         "edition": procedure.edition,
@@ -93,6 +99,7 @@ def step_item(step: ProcedureStep) -> Document:
         activity=step.activity,
         executor=step.executor.key,
         standard_minutes=step.standard_minutes,
+        clock_mode=step.clock_mode if step.clock_mode != OFFICE_HOURS else None,
         remark=step.remark,
         question=step.question,
         papers=[{"name": paper.name, "mandatory": paper.is_mandatory} for paper in step.papers],

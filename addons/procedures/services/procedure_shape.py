@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
+from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.confirmation import CONFIDENCES
 from addons.procedures.models.step_output import ON_RETURN
 from addons.procedures.services.confirmation import LONGEST_STEP
@@ -178,6 +179,7 @@ class StepShape(Strict):
     standard_minutes = fields.Integer(
         strict=True, validate=validate.Range(1, LONGEST_STEP, error=str(SAID["invalid"])), error_messages=SAID
     )
+    clock_mode = fields.String(validate=validate.OneOf(tuple(CLOCK_MODES), error=str(SAID["invalid"])))
     remark = Words()
     question = Words(300)
     papers = _many(PaperShape)

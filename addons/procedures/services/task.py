@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -19,6 +20,7 @@ from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.services.assignee import is_assignee
 from addons.procedures.services.case import OPEN_TASKS, CaseService
 from addons.procedures.services.clock import start_clock, stop_clock
+from addons.procedures.services.late_entry import EntersLate, read_moment
 from addons.procedures.services.revisit import repeated, visit_before
 from addons.procedures.services.way import chosen_way
 from app.addon import (
@@ -26,7 +28,6 @@ from app.addon import (
     Conflict,
     Forbidden,
     Invalid,
-    RecordService,
     attachments_of,
     clock,
     current_access,
@@ -53,16 +54,21 @@ class Choice:
     is_accepted: bool = True
 
 
-class TaskService(RecordService):
+class TaskService(EntersLate):
     """The steps of a case. What must be there before one is done stands in the procedure, not here."""
 
     model = Task
 
     def act(self, task: Task, name: str, values: Mapping[str, Any]) -> Task:
-        """``take``, ``done`` or ``skip`` from the API; ``done`` takes ``papers``, ``outputs``, ``choice`` and
-        ``remark``, ``skip`` takes ``remark``.
+        """What programs do with a task. ``done`` takes ``papers``, ``outputs``, ``choice`` and ``remark``;
+        ``enter_late`` also ``taken_at`` and ``done_at``; ``skip`` takes ``remark``; ``pause`` ``reason`` and ``note``.
         """
-        self.find_transition(name)
+        if name == "pause":
+            return self.pause(task, values.get("reason"), values.get("note"))
+        if name == "resume":
+            return self.resume(task)
+        if name != "enter_late":
+            self.find_transition(name)
         if name == "take":
             return self.take(task)
         if name == "skip":
@@ -72,13 +78,17 @@ class TaskService(RecordService):
             raise Invalid(_l("Some values cannot be accepted."), {"papers": [_l("Not of the right type.")]})
         choice = read_text(values.get("choice"), "choice")
         linked = {_number(key): _number(value) for key, value in outputs.items()}
-        return self.done(task, [_number(item) for item in papers], linked, choice, values.get("remark"))
+        given = ([_number(item) for item in papers], linked, choice, values.get("remark"))
+        if name == "enter_late":
+            times = read_moment(values.get("taken_at"), "taken_at"), read_moment(values.get("done_at"), "done_at")
+            return self.enter_late(task, times, *given)
+        return self.done(task, *given)
 
     def transition(self, record: Task, name: str) -> Task:
         """The generic way in leads here too: no task is done without its papers."""
         return self.act(record, name, {})
 
-    def take(self, task: Task) -> Task:
+    def take(self, task: Task, *, at: datetime | None = None) -> Task:
         """Begin a task. Raises `Forbidden` for whoever does not hold the executor's position, `Conflict` when it is
         taken.
         """
@@ -88,7 +98,7 @@ class TaskService(RecordService):
         scope, title = current_scope(self.session), self._acting_title(task)
         calendar = working_calendar(self.session)
         with self.saving(task):
-            task.state, task.taken_at, task.taken_by_id = "taken", clock.now(), scope.user_id if scope else None
+            task.state, task.taken_at, task.taken_by_id = "taken", at or clock.now(), scope.user_id if scope else None
             task.taken_as = title
             start_clock(task, calendar)
             self.session.flush()
@@ -96,7 +106,14 @@ class TaskService(RecordService):
         return task
 
     def done(
-        self, task: Task, papers: list[int], outputs: Mapping[int, int], choice: str | None, remark: Any = None
+        self,
+        task: Task,
+        papers: list[int],
+        outputs: Mapping[int, int],
+        choice: str | None,
+        remark: Any = None,
+        *,
+        at: datetime | None = None,
     ) -> Task:
         """Finish a task and go on.
 
@@ -119,7 +136,7 @@ class TaskService(RecordService):
         title, calendar = self._acting_title(task), working_calendar(self.session)
         with self.saving(task):
             self._store(task, papers, links)
-            task.state, task.done_at, task.remark, task.finished_as = "done", clock.now(), remark, title
+            task.state, task.done_at, task.remark, task.finished_as = "done", at or clock.now(), remark, title
             stop_clock(task, calendar)
             if branch is not None:
                 task.branch_key = branch.key
@@ -162,6 +179,10 @@ class TaskService(RecordService):
             return []
         statement = select(model).where(model.case_id == task.case_id, model.active).order_by(model.id.desc()).limit(50)
         return list(self.session.scalars(statement))
+
+    def hold(self, task: Task, operation: str) -> None:
+        """Lock ``task`` and refuse whoever may not do ``operation`` with it now."""
+        self._lock(task, operation)
 
     # Helpers -------------------------------------------------------------------------------------------------
 

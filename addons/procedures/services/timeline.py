@@ -50,6 +50,7 @@ class Figures:
 
     waiting: float
     handling: float
+    paused: float
     standard: float
     without_standard: int
 
@@ -80,6 +81,7 @@ def figures_of(tasks: Sequence[Task]) -> Figures:
     return Figures(
         waiting=sum(task.waiting_seconds or 0 for task in tasks),
         handling=sum(task.handling_seconds or 0 for task in done),
+        paused=sum(task.paused_seconds for task in tasks),
         standard=60 * sum(value or 0 for value in minutes),
         without_standard=sum(value is None for value in minutes),
     )
@@ -135,6 +137,10 @@ def _events_of(task: Task) -> list[Event]:
     events, shown = [], seen(task)
     if shown.taken_at is not None:
         events.append(Event(shown.taken_at, "player-play", shown.taker, _("took the task"), task))
+    for pause in task.pauses:
+        events.append(Event(pause.begun_at, "player-pause", "", _("paused the task"), task, pause.text))
+        if pause.ended_at is not None and pause.ended_at != task.done_at:
+            events.append(Event(pause.ended_at, "player-play", "", _("went on with the task"), task))
     if task.state == "done" and shown.done_at is not None:
         choice = [(str(task.step.question or _("Choice")), "", shown.choice)] if shown.choice else []
         events.append(

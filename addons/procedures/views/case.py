@@ -6,12 +6,14 @@ from flask import flash, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import STATES as TASK_STATES
 from addons.procedures.models.task import Task
 from addons.procedures.services.case_message import post_message
+from addons.procedures.services.case_print import case_record
 from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.kept_record import keepings_of
 from addons.procedures.services.members import members_of
@@ -25,6 +27,7 @@ from app.addon import (
     ModelView,
     PageView,
     Pivot,
+    Print,
     db,
     route,
     view_of,
@@ -52,6 +55,7 @@ class CaseView(ModelView):
     default_order = "-id"
     show_template = "procedures/case.html"
     modes = (Board(("procedure", "partner")), Calendar("opened_at"), Graph("procedure"), Pivot("procedure", "state"))
+    prints = (Print("record", _l("Execution record"), case_record),)
 
     def show_values(self, record: Case) -> dict[str, Any]:
         """The procedure as a track with the tasks and their times, and the figures of the case."""
@@ -64,6 +68,7 @@ class CaseView(ModelView):
         ).all()
         return {
             "track": track_of(steps, tasks),
+            "clock_modes": CLOCK_MODES,
             "figures": figures_of(tasks),
             "has_open_tasks": any(task.state in UNDONE and not task.is_optional for task in tasks),
             "task_states": TASK_STATES,
@@ -71,8 +76,8 @@ class CaseView(ModelView):
         }
 
 
-def tasks_of(case: Case) -> list[Task]:
-    """The tasks of ``case`` in the order in which they arrived, with what pages show of them."""
+def tasks_of(case: Case, *extra: Any) -> list[Task]:
+    """The tasks of ``case`` in the order in which they arrived, with what pages show of them; ``extra`` loads more."""
     statement = (
         select(Task)
         .where(Task.case_id == case.id)
@@ -83,6 +88,7 @@ def tasks_of(case: Case) -> list[Task]:
             joinedload(Task.taken_by),
             joinedload(Task.finished_by),
             joinedload(Task.offer),
+            *extra,
         )
     )
     return list(db.session.scalars(statement).unique())
@@ -120,7 +126,10 @@ class CaseTimelinePage(PageView):
         self.enter(Case)
         view: Any = view_of(Case)
         case = view.load(pk)
-        return self.render("procedures/timeline.html", events=timeline_of(db.session(), case, tasks_of(case)))
+        return self.render(
+            "procedures/timeline.html",
+            events=timeline_of(db.session(), case, tasks_of(case, selectinload(Task.pauses))),
+        )
 
     @route("/<int:pk>/message", methods=["POST"])
     def write(self, pk: int) -> Any:

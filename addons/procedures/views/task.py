@@ -5,12 +5,16 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from sqlalchemy import select
 
+from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.partners.models.partner import Partner
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.step_output import StepOutput
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_paper import TaskPaper
+from addons.procedures.models.task_pause import REASONS
 from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.case_print import blank_form
+from addons.procedures.services.late_entry import read_moment
 from addons.procedures.services.revisit import given_before
 from addons.procedures.services.task import TaskService, outputs_of, state_names
 from addons.procedures.services.way import way_words, ways_of
@@ -21,10 +25,13 @@ from app.addon import (
     ModelView,
     PageView,
     Pivot,
+    Print,
     SinergiError,
     attach_files,
     current_access,
     db,
+    local,
+    record_panel,
     route,
     view_of,
 )
@@ -35,8 +42,8 @@ EXPECTED = ("papers", "outputs", "choices")
 
 
 COURSE = (
-    "arrived_at", "taken_at", "taken_by", "taken_as", "due_at", "done_at", "finisher", "finished_as",
-    "waiting_seconds", "handling_seconds",
+    "arrived_at", "taken_at", "taken_by", "taken_as", "paused_at", "due_at", "done_at", "finisher", "finished_as",
+    "entered_late_at", "waiting_seconds", "handling_seconds", "paused_seconds",
 )  # fmt: skip
 """What tells how a task went: who in which capacity, and when; durations in seconds of office hours."""
 
@@ -61,17 +68,28 @@ class TaskView(ModelView):
     may_edit = False
     show_template = "procedures/task.html"
     modes = (Board(("case", "due_at")), Calendar("due_at"), Graph("state"), Pivot("state", "arrived_at"))
+    prints = (
+        Print("form", _l("Form to be filled in by hand"), blank_form, offered=lambda task: task.state in OPEN_TASKS),
+    )
 
     def show_values(self, record: Task) -> dict[str, Any]:
         """Papers, outputs with what could be linked, branches, and whether this person may act."""
         return task_values(record)
 
 
-def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None = None) -> dict[str, Any]:
-    """What the page of ``task`` shows; ``typed`` is a form that was refused."""
+@record_panel("procedures.Task", "pauses", _l("Pauses"))
+def pauses_of(task: Task) -> Any:
+    """When and why the task was paused."""
+    return ("procedures/pauses.html", {"pauses": task.pauses}) if task.pauses else None
+
+
+def task_values(
+    task: Task, *, typed: Any = None, refusal: SinergiError | None = None, late: bool = False
+) -> dict[str, Any]:
+    """What the page of ``task`` shows; ``typed`` is a form that was refused, ``late`` asks for the times on paper."""
     service = TaskService()
     acts = task.state in OPEN_TASKS and task.case.state == "open" and service.may_act(task)
-    finishing = acts and task.state == "taken"
+    finishing = acts and (task.state == "taken" or late)
     access = current_access()
     return {
         "acts": acts,
@@ -80,6 +98,12 @@ def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None =
         "before": _before(task) if task.state in OPEN_TASKS else None,
         "given_before": given_before(db.session(), task) if finishing else {},
         "may_finish": acts and access.may(Task, "done"),
+        "may_pause": acts and task.state == "taken" and access.may(Task, "pause"),
+        "may_enter_late": acts and task.paused_at is None and access.may(Task, "enter_late"),
+        "late": late,
+        "pause_reasons": REASONS,
+        "clock_modes": CLOCK_MODES,
+        "times": _times(task, typed) if late else {},
         "ways": ways_of(db.session(), task) if finishing and not task.is_optional else None,
         "choices": {output.id: service.choices(task, output) for output in task.wanted_outputs} if finishing else {},
         "creators": {output.id: _creator(task, output.kind) for output in task.wanted_outputs} if finishing else {},
@@ -91,6 +115,13 @@ def task_values(task: Task, *, typed: Any = None, refusal: SinergiError | None =
         "refusal": refusal,
         "errors": refusal.errors if refusal else {},
     }
+
+
+def _times(task: Task, typed: Any) -> dict[str, str]:
+    """The times of a late entry as the form begins with them, or as they were typed."""
+    if typed:
+        return {name: typed.get(name, "") for name in ("taken_at", "done_at")}
+    return {"taken_at": f"{local(task.taken_at or task.arrived_at):%Y-%m-%dT%H:%M}", "done_at": ""}
 
 
 def _state_text(output: StepOutput, states: list[str]) -> str:
@@ -183,6 +214,47 @@ class TaskWorkPage(PageView):
         flash(_l("Done. The case goes on."), "success")
         return redirect(url_for("procedures_case.show", pk=task.case_id))
 
+    @route("/<int:pk>/pause", methods=["POST"])
+    def pause(self, pk: int) -> Any:
+        """Let the time of a task stand still, with a reason."""
+        self.enter(Task, "pause")
+        try:
+            TaskService().pause(TaskService().get(pk), request.form.get("reason"), request.form.get("note"))
+        except SinergiError as refusal:
+            return self._again(pk, refusal)
+        flash(_l("The task is paused; its time stands still."), "success")
+        return redirect(url_for("procedures_task.show", pk=pk))
+
+    @route("/<int:pk>/resume", methods=["POST"])
+    def resume(self, pk: int) -> Any:
+        """Let the time of a paused task run on."""
+        self.enter(Task, "resume")
+        try:
+            TaskService().resume(TaskService().get(pk))
+            flash(_l("The task goes on; its time runs."), "success")
+        except SinergiError as refusal:
+            db.session.rollback()
+            flash(refusal.message, "danger")
+        return redirect(url_for("procedures_task.show", pk=pk))
+
+    @route("/<int:pk>/late", methods=["GET", "POST"])
+    def late(self, pk: int) -> Any:
+        """Enter a step that was done on paper, with its real times."""
+        self.enter(Task, "enter_late")
+        task = TaskService().get(pk)
+        if request.method == "GET":
+            view: Any = view_of(Task)
+            task = view.load(pk)
+            return view.show_page(task, **task_values(task, late=True))
+        try:
+            times = [read_moment(request.form.get(name), name) for name in ("taken_at", "done_at")]
+            given = (self._papers(task), self._outputs(task), request.form.get("choice") or None)
+            TaskService().enter_late(task, (times[0], times[1]), *given, request.form.get("remark"))
+        except SinergiError as refusal:
+            return self._again(pk, refusal, late=True)
+        flash(_l("Entered with its real times. The case goes on."), "success")
+        return redirect(url_for("procedures_case.show", pk=task.case_id))
+
     def _papers(self, task: Task) -> list[int]:
         """The papers that were ticked, and those that were attached instead."""
         ticked = {number for value in request.form.getlist("paper") if (number := _id(value))}
@@ -201,10 +273,10 @@ class TaskWorkPage(PageView):
                 outputs[output.id] = new[-1].id
         return outputs
 
-    def _again(self, pk: int, refusal: SinergiError) -> Any:
+    def _again(self, pk: int, refusal: SinergiError, *, late: bool = False) -> Any:
         db.session.rollback()
         view: Any = view_of(Task)
         task = view.load(pk)
-        values = task_values(task, typed=request.form, refusal=refusal)
+        values = task_values(task, typed=request.form, refusal=refusal, late=late)
         page = view.show_page(task, **values)
         return page, refusal.status

@@ -1,0 +1,66 @@
+"""Service promises as data: within what time something must have happened."""
+
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, relationship
+
+from addons.organization.models.position import Position
+from addons.organization.services.working_calendar import CLOCK_MODES
+from addons.procedures.models.request_kind import RequestKind
+from app.addon import Record, check, column, reference, unique_active
+from app.addon import lazy_gettext as _l
+
+EVENTS = {
+    "received": _l("The request came in"),
+    "responded": _l("First response"),
+    "followed_up": _l("Follow-up"),
+    "draft_sent": _l("The draft was sent"),
+    "case_opened": _l("It opened or joined a case"),
+    "settled": _l("The request was settled"),
+}
+"""What starts and stops the clock of a promise."""
+
+UNITS: dict[str, Any] = {"minutes": _l("Minutes"), "hours": _l("Hours"), "days": _l("Days")}
+SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
+
+
+class ServicePromise(Record):
+    """From ``start_event`` to ``stop_event`` of a request may pass ``limit_value`` of ``limit_unit``.
+
+    Without a ``clock_mode`` days are those of the setting ``procedures.day_kind``, minutes and hours are office hours.
+    """
+
+    __title__ = _l("Service promise")
+    __plural__ = _l("Service promises")
+    __display__ = "title"
+    __constraints__ = (unique_active("title"), check("limit", "limit_value > 0"))
+
+    title: Mapped[str] = column(String(200), label=_l("Title"))
+    code: Mapped[str | None] = column(String(60), label=_l("Code"), help=_l("Of the indicator that it belongs to."))
+    kind_id: Mapped[int | None] = reference(
+        "procedures_request_kind.id", label=_l("Only for requests of the kind"), help=_l("Empty: for all requests.")
+    )
+    start_event: Mapped[str] = column(
+        String(40), label=_l("Begins with"), choices=EVENTS, default="received", server_default="received"
+    )
+    stop_event: Mapped[str] = column(String(40), label=_l("Ends with"), choices=EVENTS)
+    limit_value: Mapped[int] = column(label=_l("Limit"))
+    limit_unit: Mapped[str] = column(String(10), label=_l("Unit of time"), choices=UNITS)
+    clock_mode: Mapped[str | None] = column(
+        String(20),
+        label=_l("Time is counted in"),
+        choices=CLOCK_MODES,
+        help=_l("Empty: days as the settings say, minutes and hours in office hours."),
+    )
+    position_id: Mapped[int | None] = reference(
+        "organization_position.id", label=_l("Responsible position"), help=_l("Is reminded; after it its superior.")
+    )
+
+    kind: Mapped[RequestKind | None] = relationship()
+    position: Mapped[Position | None] = relationship()
+
+    @property
+    def limit_seconds(self) -> int:
+        """The limit in seconds of its way of counting."""
+        return self.limit_value * SECONDS[self.limit_unit]
