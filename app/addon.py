@@ -60,7 +60,7 @@ from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
-from app.views.operations import after, extend_view, remove
+from app.views.operations import after, extend_view, filter_by, remove, search_by
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
 from app.views.screen import Lines, When
@@ -136,6 +136,7 @@ __all__ = [
     "extend_view",
     "extends",
     "fill_slot",
+    "filter_by",
     "format_date",
     "format_day",
     "format_duration",
@@ -177,6 +178,7 @@ __all__ = [
     "role_provider",
     "route",
     "scope",
+    "search_by",
     "seen",
     "send",
     "send_mail",

@@ -34,6 +34,7 @@ from app.views.page_view import register_page_views
 from app.views.request_cycle import register_request_cycle
 from app.views.security_manager import SinergiSecurityManager
 from app.views.sessions import CLOCKS_MAY_DIFFER, PatientCookies
+from app.views.settings_api import SettingsApi
 from app.views.template_globals import register_template_globals
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         register_notifications(appbuilder)
         # Flask-AppBuilder itself registers the description only together with Swagger's pages.
         appbuilder.add_api(OpenApi)
+        appbuilder.add_api(SettingsApi)
         app.add_url_rule("/health", "health", health)
         app.add_url_rule("/colours/<colour>.css", "colours", colours)
     return app

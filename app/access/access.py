@@ -20,12 +20,15 @@ from app.access.grants import grants_of, is_platform_administrator
 from app.access.institution_role import own_roles
 from app.access.rows import AccessRow
 from app.access.scopes import scopes
+from app.access.second_factor_role import roles_with_second_factor
 from app.database.base import Model, models
 from app.database.scope import Scope, current_scope
 from app.database.session import db
 from app.errors import Forbidden, NoActiveInstitution, NotFound
 from app.i18n import lazy_gettext as _l
 from app.registry.enablement import enabled_addons, registry
+
+ADMINISTRATOR = "kernel.administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Access:
     is_platform: bool = False
     named_columns: frozenset[tuple[str, str]] = frozenset()
     """The (model, column) that are not everybody's who may handle the record."""
+    needs_second_factor: bool = False
+    """Whether a role of this person demands a second factor here."""
 
     def may(self, model: type[Model] | str, operation: str) -> bool:
         """Whether some role permits ``operation`` on at least some rows of ``model``."""
@@ -135,6 +140,7 @@ def _work_out(session: Session, user_id: int, institution_id: int, day: date) ->
     for row in rows:
         if row.is_restriction:
             restrictions[row.model].append(row.scope)
+    is_platform = is_platform_administrator(session, user_id)
     return Access(
         user_id,
         institution_id,
@@ -142,8 +148,9 @@ def _work_out(session: Session, user_id: int, institution_id: int, day: date) ->
         {key: frozenset(value) for key, value in granted.items()},
         {key: tuple(value) for key, value in restrictions.items()},
         frozenset(enabled),
-        is_platform_administrator(session, user_id),
+        is_platform,
         _named_columns(session, institution_id, rows),
+        bool(roles_with_second_factor(session, institution_id) & (roles | {ADMINISTRATOR} if is_platform else roles)),
     )
 
 

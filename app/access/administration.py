@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.access.access import current_access, require, role_rights
+from app.access.access import ADMINISTRATOR, current_access, require, role_rights
 from app.access.grants import members_of
 from app.access.role_assignment import RoleAssignment
 from app.database.base import models
@@ -19,7 +19,6 @@ from app.errors import Conflict, Forbidden, Invalid, NoActiveInstitution, NotFou
 from app.i18n import lazy_gettext as _l
 from app.registry.roles import role_choices
 
-ADMINISTRATOR = "kernel.administrator"
 MEMBER = "kernel.member"
 
 

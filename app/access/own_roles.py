@@ -11,6 +11,7 @@ from app.access.access_override import AccessOverride
 from app.access.administration import institution_here
 from app.access.institution_role import InstitutionRole
 from app.access.role_assignment import RoleAssignment
+from app.access.second_factor_role import demand_second_factor
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.registry.roles import role_choices
@@ -48,5 +49,6 @@ def remove_role(session: Session, code: str) -> None:
     changed = (AccessOverride.institution_id == institution_id, AccessOverride.role == code)
     for row in session.scalars(select(AccessOverride).where(*changed)):
         session.delete(row)
+    demand_second_factor(session, code, on=False)
     session.delete(role)
     session.flush()

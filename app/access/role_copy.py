@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access.access import current_access, require, role_rights
+from app.access.access import ADMINISTRATOR, current_access, require, role_rights
 from app.access.access_override import AccessOverride
-from app.access.administration import ADMINISTRATOR, institution_here, known_role
+from app.access.administration import institution_here, known_role
 from app.access.column_rights import column_operations
 from app.access.role_grid import ALL, SEVERAL, cell_of, rights_grid, set_right
 from app.database.base import models

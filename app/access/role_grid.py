@@ -8,9 +8,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.access.access import current_access, overrides_of, require, role_rights, rows_in_force, shipped_rights
+from app.access.access import (
+    ADMINISTRATOR,
+    current_access,
+    overrides_of,
+    require,
+    role_rights,
+    rows_in_force,
+    shipped_rights,
+)
 from app.access.access_override import AccessOverride
-from app.access.administration import ADMINISTRATOR, institution_here, known_role
+from app.access.administration import institution_here, known_role
 from app.access.column_rights import (
     ALL_ROWS,
     PERSONAL_OPERATIONS,

@@ -8,6 +8,9 @@ import click
 
 from app.cli.runtime import runtime
 
+ERASED = {"records": "records", "history": "entries of the history", "files": "files", "mails": "mails"}
+"""What an erasure counts, in the words of the command."""
+
 
 @click.group()
 def personal() -> None:
@@ -48,4 +51,6 @@ def erase(request_id: int, institution: str, yes: bool) -> None:
     with runtime() as (settings, addresses), as_owner(settings, addresses, institution) as session:
         done = carry_out(session, request_id)
         counts = dict(done.counts)
-    click.echo(f"Erased: {counts.get('records', 0)} records, {counts.get('history', 0)} entries of the history.")
+    told = [f"{counts.get(key, 0)} {word}" for key, word in ERASED.items()]
+    click.echo(f"Erased: {', '.join(told)}.")
+    click.echo("Backups that were made before still hold the values: docs/panduan.md says what to do about them.")

@@ -29,6 +29,7 @@ OTHERWISE: dict[str, tuple[Commands, str]] = {
     "role_assignment": (_RIGHTS, "read by person before an institution is active: it tells which one may be"),
     "access_override": (_RIGHTS, "read while rights are worked out, before the institution is active"),
     "institution_role": (_RIGHTS, "read while rights are worked out, before the institution is active"),
+    "second_factor_role": (_RIGHTS, "read while rights are worked out, before the institution is active"),
     "addon_enablement": (_RIGHTS, "read while rights are worked out, before the institution is active"),
     "invitation": (_RIGHTS, "found by the secret of its link, before an institution is active"),
     "notification": (

@@ -20,6 +20,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.notifications.notifications import forget_words
 from app.records.attachment import Attachment
+from app.records.erasing_traces import erase_files, erase_mail, traces_of
 from app.records.erasure import Erasure
 
 MOST = 100
@@ -90,8 +91,9 @@ def _found(session: Session, record: Model) -> Found:
     return Found(key, record.id, str(record), filled, record.keeps_personal(), count)
 
 
-def request_erasure(session: Session, keys: Iterable[str], reason: str) -> Erasure:
-    """Ask the operator to erase the personal columns of the records ``keys`` (``model:id``).
+def request_erasure(session: Session, keys: Iterable[str], reason: str, with_files: Iterable[str] = ()) -> Erasure:
+    """Ask the operator to erase the personal columns of the records ``keys`` (``model:id``), and the files of those
+    that stand in ``with_files``, too.
 
     Raises `Invalid` when nothing is chosen or no reason given, `Conflict` for a record that must stay.
     """
@@ -104,7 +106,11 @@ def request_erasure(session: Session, keys: Iterable[str], reason: str) -> Erasu
     if not chosen:
         raise Invalid(_l("Choose at least one record."))
     _refuse_kept(chosen)
-    targets = [{"model": item.model, "id": item.record_id, "columns": list(item.columns)} for item in chosen]
+    files = set(with_files)
+    targets = [
+        {"model": item.model, "id": item.record_id, "columns": list(item.columns), "files": item.key in files}
+        for item in chosen
+    ]
     erasure = Erasure(reason=reason, targets=targets)
     session.add(erasure)
     session.flush()
@@ -139,16 +145,25 @@ def carry_out(session: Session, erasure_id: int) -> Erasure:
     if erasure.state != "requested":
         raise Conflict(_l("This request was carried out already."), code="done")
     counts: Counter[str] = Counter()
+    traces: set[str] = set()
+
+    def erase_history(model: type[Model], record_id: int, names: list[str]) -> None:
+        counts["history"] += _erase_history(session.connection(), model, record_id, names)
+
     for target in erasure.targets:
         model = models[target["model"]]
         record = session.scalar(select(model).where(model.id == target["id"]))
         if record is not None:
             _refuse_kept([_found(session, record)])
             counts["notifications"] += forget_words(session, _words_of(record, target["columns"]))
+            traces |= traces_of(session, record, target["columns"])
             _erase_values(record, target["columns"])
             session.flush()
             counts["records"] += 1
-        counts["history"] += _erase_history(session.connection(), model, target["id"], target["columns"])
+        erase_history(model, target["id"], target["columns"])
+        if target.get("files"):
+            counts["files"] += erase_files(session, target["model"], target["id"], erase_history)
+    counts["mails"] = erase_mail(session, traces, f"({_erased()})", erase_history)
     erasure.state, erasure.done_at, erasure.counts = "done", clock.now(), dict(counts)
     session.flush()
     return erasure

@@ -31,7 +31,7 @@ class Erasure(InstitutionOwned, Audited, Model):
     )
     reason: Mapped[str] = column(Text, label=_l("Reason"))
     targets: Mapped[list[dict[str, Any]]] = column(JSONB, label=_l("Records"))
-    """``{"model": key, "id": number, "columns": [names]}`` for every record."""
+    """``{"model": key, "id": number, "columns": [names], "files": whether its files go, too}`` for every record."""
 
     done_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Done at"))
     counts: Mapped[dict[str, int]] = column(JSONB, label=_l("Erased"), default=dict, server_default="{}")

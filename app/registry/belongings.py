@@ -16,6 +16,7 @@ KERNEL_ROWS = {
     "external_id": "model LIKE :mine",
     "attachment": "model LIKE :mine",
     "access_override": "model LIKE :mine OR role LIKE :mine",
+    "second_factor_role": "role LIKE :mine",
     "role_assignment": "role LIKE :mine",
     "addon_enablement": "addon = :addon",
 }

@@ -35,6 +35,7 @@ _KERNEL_MODELS = (
     "app.access.role_assignment",
     "app.access.access_override",
     "app.access.institution_role",
+    "app.access.second_factor_role",
     "app.access.impersonation",
     "app.access.disclosure",
     "app.dashboard.dashboard_layout",

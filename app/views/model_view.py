@@ -32,7 +32,10 @@ _declared: list[type[ModelView]] = []
 
 def declared_searches() -> list[tuple[type[Model], tuple[str, ...]]]:
     """The models with a list, and by what it is searched: `sync` lays an index for each."""
-    return [(view.model, view.search_columns) for view in _declared]
+    return [
+        (view.model, (*view.search_columns, *operations.added("search", view.model.__model_key__)))
+        for view in _declared
+    ]
 
 
 class ModelView(ListSettings, ListExport, ChosenRecords, QuickEdit, RecordForms, RecordSteps, RecordFiles, RecordParts):

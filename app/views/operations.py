@@ -6,6 +6,8 @@ import inspect as python_inspect
 from collections import defaultdict
 from dataclasses import dataclass
 
+from sqlalchemy import String, inspect
+
 from app.database.base import models
 from app.registry.extensions import addon_of, owner_of_column
 
@@ -13,7 +15,7 @@ from app.registry.extensions import addon_of, owner_of_column
 @dataclass(frozen=True, slots=True)
 class Operation:
     """``after`` puts ``column`` behind ``anchor``; ``remove`` takes ``column`` away. ``in_list`` says: in the
-    list, too.
+    list, too. ``search`` and ``filter`` let lists be searched and narrowed by ``column``.
     """
 
     kind: str
@@ -30,6 +32,16 @@ def after(anchor: str, column: str, *, in_list: bool = False) -> Operation:
 def remove(column: str) -> Operation:
     """Leave ``column`` out of every screen."""
     return Operation("remove", column)
+
+
+def search_by(column: str) -> Operation:
+    """Let lists and choices be searched by ``column`` (text), too."""
+    return Operation("search", column)
+
+
+def filter_by(column: str) -> Operation:
+    """Let lists be narrowed by ``column``, too."""
+    return Operation("filter", column)
 
 
 _operations: defaultdict[str, list[tuple[str, Operation]]] = defaultdict(list)
@@ -59,10 +71,20 @@ def arranged(
             continue
         if operation.kind == "remove":
             result = [name for name in result if name != operation.column]
-        elif operation.column not in result and (operation.in_list or not is_list):
+        elif operation.kind == "after" and operation.column not in result and (operation.in_list or not is_list):
             place = result.index(operation.anchor) + 1 if operation.anchor in result else len(result)
             result.insert(place, operation.column)
     return tuple(result)
+
+
+def added(kind: str, model_key: str, enabled: frozenset[str] | None = None) -> tuple[str, ...]:
+    """The columns that the operations ``kind`` of the enabled addons (None: of all) add."""
+    found = (
+        item.column
+        for addon, item in _operations.get(model_key, ())
+        if item.kind == kind and (enabled is None or addon in enabled)
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _owner(model_key: str, name: str) -> str:
@@ -83,4 +105,11 @@ def problems(columns_by_model: dict[str, set[str]]) -> list[str]:
                 found.append(f"{addon}: no screen of {key} has {operation.anchor!r} to put {operation.column!r} after.")
             if not hasattr(models[key], operation.column):
                 found.append(f"{addon}: {key} has no attribute {operation.column!r}.")
+            elif operation.kind == "search" and not _is_text(key, operation.column):
+                found.append(f"{addon}: {key} cannot be searched by {operation.column!r}, which is no text column.")
     return found
+
+
+def _is_text(model_key: str, column: str) -> bool:
+    known = inspect(models[model_key]).columns.get(column)
+    return known is not None and isinstance(known.type, String)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, redirect, request, session
+from flask import Flask, current_app, flash, g, redirect, request, session
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import refresh
 from flask_jwt_extended import verify_jwt_in_request
@@ -55,6 +55,14 @@ UNUSED_ENDPOINTS = frozenset({"UtilView.back", "appbuilder.static", "LocaleView.
 VIEWING_MAY_SEND = frozenset({"kernel_viewing_page.end", "LoginView.logout", "HomeView.choose_language"})
 """What can be sent while looking as somebody else: it changes nothing but the own session."""
 
+WITHOUT_SECOND_FACTOR = frozenset(
+    {
+        *(f"kernel_second_factor_page.{step}" for step in ("index", "begin", "confirm")),
+        *("LoginView.logout", "SecurityApi.logout", "HomeView.choose_language", "HomeView.choose_institution"),
+    }
+)
+"""What whoever still owes a second factor reaches."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CONTENT_POLICY = (
@@ -101,7 +109,23 @@ def identify() -> Response | None:
     if not g.by_token and "viewing_as" in session and _view_as():
         return None
     _choose_institution()
-    return None
+    return _ask_for_second_factor() if _lacks_second_factor() else None
+
+
+def _lacks_second_factor() -> bool:
+    """Whether a role that the person has here demands a second factor, and there is none yet."""
+    return bool(g.access and g.access.needs_second_factor and not g.get("has_second_factor"))
+
+
+def _ask_for_second_factor() -> Response | None:
+    """Nothing but setting one up, signing out, and what changes no record."""
+    if request.endpoint in WITHOUT_SECOND_FACTOR | PUBLIC_ENDPOINTS:
+        return None
+    sentence = _l("Your role here asks for a second factor. Set it up first.")
+    if wants_json():
+        raise Forbidden(sentence, code="second_factor_required")
+    flash(sentence, "info")
+    return redirect("/kernel/second_factor/")
 
 
 def _view_as() -> bool:
@@ -109,6 +133,10 @@ def _view_as() -> bool:
     viewing = session["viewing_as"]
     user = db.session.get(User, viewing["user"])
     if not may_still_view(db.session(), g.user.id, user, viewing["institution"]):
+        session.pop("viewing_as")
+        return False
+    act_as(g.user.id, viewing["institution"])
+    if _lacks_second_factor():  # demanded since
         session.pop("viewing_as")
         return False
     g.actor, g.user = g.user, user

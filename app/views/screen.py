@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from flask import url_for
+from flask import g, has_app_context, url_for
 from flask_appbuilder import BaseView
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -147,7 +147,10 @@ class Screen(BaseView):
     @property
     def searched(self) -> tuple[str, ...]:
         """What a list is searched by, for the present person: who does not see a value does not find by it."""
-        return self._open(self.search_columns)
+        # Flask-AppBuilder reads every property while it registers a view: nobody acts then.
+        enabled = current_access().enabled if has_app_context() and g.get("access") else frozenset()
+        more = operations.added("search", self.key, enabled)
+        return self._open(tuple(dict.fromkeys((*self.search_columns, *more))))
 
     def _open(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of ``names`` whose values the present person sees; ``partner.name`` is looked up at the other model."""
@@ -200,7 +203,8 @@ class Screen(BaseView):
         if purpose == "list":
             return operations.arranged(self.key, self.list_columns, enabled, is_list=True)
         if purpose == "filter":
-            return operations.arranged(self.key, self.filter_columns, enabled, is_list=True)
+            arranged = operations.arranged(self.key, self.filter_columns, enabled, is_list=True)
+            return tuple(dict.fromkeys((*arranged, *operations.added("filter", self.key, enabled))))
         shown = self.show_columns or tuple(
             dict.fromkeys((*self.form_columns, *(self.add_columns or ()), *self.list_columns))
         )

@@ -10,10 +10,11 @@ from flask_appbuilder.security.sqla.models import User
 from flask_jwt_extended import create_access_token, create_refresh_token
 from flask_login import login_user, logout_user
 from itsdangerous import TimestampSigner
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from app.database.session import db
 from app.registry.installed_addon import RegistryState
+from app.users.second_factor import SecondFactor
 from app.users.sessions import LIFETIMES, begin_session, hash_of, held_roles, news_of, write_news
 from app.users.user_session import UserSession
 
@@ -101,14 +102,15 @@ def session_user(user_id: Any, secret: Any) -> User | None:
     if not isinstance(secret, str) or not str(user_id).isdigit():
         return None
     versions = [RegistryState.access_version, RegistryState.registry_version]
+    confirmed = exists().where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
     row = db.session.execute(
-        select(User, UserSession, *(select(version).limit(1).scalar_subquery() for version in versions))
+        select(User, UserSession, confirmed, *(select(version).limit(1).scalar_subquery() for version in versions))
         .join(UserSession, UserSession.user_id == User.id)
         .where(User.id == int(user_id), UserSession.secret_hash == hash_of(secret))
     ).first()
     if row is None or not row[0].is_active:
         return None
-    user, g.user_session, access_version, registry_version = row
+    user, g.user_session, g.has_second_factor, access_version, registry_version = row
     db.session().info.update(access_version=access_version, registry_version=registry_version)
     found: User = user
     return found

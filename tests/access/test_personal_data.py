@@ -17,6 +17,7 @@ from app.access.role_grid import set_right
 from app.database.addresses import libpq_address
 from app.database.base import models
 from app.database.session import db
+from app.mail.outbox import send_mail
 from app.records.erasing import find_person, request_erasure
 from app.records.erasure import Erasure
 from app.records.service import service_of
@@ -215,8 +216,25 @@ def test_the_operator_erases_values_and_history_for_good(
         record = db.session.get(models[CONTACT], contact)
         service_of(models[CONTACT]).update(record, {"phone": "0899 1"})
         db.session.commit()
-        number = request_erasure(db.session(), [f"{CONTACT}:{contact}"], "Surat tanggal 3 Maret").id
+        mails = {
+            "to": send_mail(db.session(), to=EMAIL, subject="Undangan", body="Salam"),
+            "about": send_mail(db.session(), to="lain@contoh.id", subject="Kontak", body=f"Teleponnya {PHONE}."),
+            "other": send_mail(db.session(), to="lain@contoh.id", subject="Lain", body="Tidak tentang siapa pun"),
+        }
+        for mail in mails.values():
+            mail.state = "sent"
+        key = f"{CONTACT}:{contact}"
+        number = request_erasure(db.session(), [key], "Surat tanggal 3 Maret", [key]).id
         db.session.commit()
+    with psycopg.connect(libpq_address(addresses.owner)) as owner:
+        owner.execute(
+            "INSERT INTO attachment (institution_id, model, record_id, name, kind, size, sha256, stored_name) "
+            "VALUES (2, %s, %s, 'KTP Sulastri.pdf', 'application/pdf', 1, 'x', 'aabb.pdf')",
+            (CONTACT, contact),
+        )
+    stored = tmp_path / "files" / "aa" / "aabb.pdf"
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(b"x")
     environment = {
         "PATH": "/usr/bin:/bin",
         "SINERGI_DATABASE_URL": addresses.application,
@@ -237,6 +255,9 @@ def test_the_operator_erases_values_and_history_for_good(
     done = command("personal", "erase", str(number), "--institution", "kendal", "--yes")
     assert done.returncode == 0, done.stderr
     assert "Erased: 1 records" in done.stdout
+    assert "1 files, 2 mails." in done.stdout
+    assert "Backups that were made before" in done.stdout
+    assert not stored.exists()
     again = command("personal", "erase", str(number), "--institution", "kendal", "--yes")
     assert again.returncode != 0
     assert "already" in again.stderr
@@ -250,6 +271,10 @@ def test_the_operator_erases_values_and_history_for_good(
     with psycopg.connect(libpq_address(addresses.owner)) as owner:
         trail = owner.execute("SELECT coalesce(old::text, '') || coalesce(new::text, '') FROM audit_entry").fetchall()
         written = " ".join(text for (text,) in trail)
+        kept = owner.execute("SELECT subject, recipient, body FROM outgoing_mail ORDER BY id").fetchall()
+        assert owner.execute("SELECT count(*) FROM attachment WHERE model = %s", (CONTACT,)).fetchone() == (0,)
     assert "(dihapus 20" in written
+    assert ("Lain", "lain@contoh.id", "Tidak tentang siapa pun") in kept
+    assert sum(row == ("(dihapus)",) * 3 for row in kept) == 2
     for value in (PHONE, EMAIL, "0899 1", "Sulastri"):
         assert value not in written, value

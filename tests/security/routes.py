@@ -141,6 +141,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "kernel_addons_page": {"addon": "activities"},
         "kernel_addon_requests_page": {"pk": 1},
         "kernel_settings_page": {"addon": "rooms", "key": "opens_at"},
+        "SettingsApi": {"addon": "rooms"},
         "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +13,6 @@ from flask import Flask
 from joserfc.jwk import RSAKey
 
 from app.testing.client import Browserish
-from config import load_settings
 from tests.users.conftest import PLACE, enters
 from tests.users.provider import CLIENT, CLIENT_SECRET, Provider, running_provider
 
@@ -41,30 +39,6 @@ def provider() -> Iterator[Provider]:
     with running_provider() as running:
         running.claims = dict(STAFF)
         yield running
-
-
-@pytest.fixture
-def configured(app: Flask, postgres: Any, tmp_path: Any) -> Iterator[Callable[[str], Flask]]:
-    """``configured(text)`` is one more application, as a settings file with ``text`` makes it."""
-    from app import create_app
-    from app.database.session import db
-    from app.testing.plugin import DATABASE
-
-    made: list[Flask] = []
-
-    def build(text: str) -> Flask:
-        file = tmp_path / "sign-in.toml"
-        file.write_text(text)
-        read = load_settings({"SINERGI_DATA_DIR": str(tmp_path), "SINERGI_SIGN_IN_FILE": str(file)})
-        settings = replace(postgres.settings, sign_in=read.sign_in, public_url="http://sinergi.test:8080")
-        made.append(create_app(settings, postgres.named(DATABASE).application))
-        return made[-1]
-
-    yield build
-    for application in made:
-        with application.app_context():
-            db.session.remove()
-            db.engine.dispose()
 
 
 @pytest.fixture

@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
-
-import pyotp
-import pytest
 
 from app import clock
 from app.testing.client import Browserish
-from tests.users.conftest import NEW_PASSWORD, enters
+from tests.users.conftest import HERE, NEW_PASSWORD, PASSWORD, enters
 
-HERE = "/kernel/second_factor/"
-PASSWORD = "sinergi-demo"
 LOGIN = {"username": "kendal.staf", "password": PASSWORD}
-
-
-class Phone:
-    """Somebody's authenticator app, and the recovery codes that were shown."""
-
-    def __init__(self, secret: str) -> None:
-        self.totp, self.recovery_codes = pyotp.TOTP(secret), [""]
-
-    def code(self, steps: int = 0) -> str:
-        """The code of now, or of some half minutes later."""
-        return self.totp.at(clock.now(), counter_offset=steps)
-
-
-@pytest.fixture
-def enrolled(person: Any, post: Any) -> Callable[[str], tuple[Browserish, Phone]]:
-    """``enrolled("kendal.staf")`` has switched the second factor on, with a code of half a minute ago."""
-
-    def switch_on(username: str) -> tuple[Browserish, Phone]:
-        someone = person(username)
-        page = post(someone, f"{HERE}begin", password=PASSWORD).text
-        phone = Phone(re.search(r'<code class="secret">([A-Z2-7]{32})</code>', page)[1])
-        with clock.frozen(clock.now()):
-            done = post(someone, f"{HERE}confirm", code=phone.code(-1))
-        assert "The second factor is on." in done.text
-        phone.recovery_codes = re.findall(r"<li><code>([a-z2-9]{5}-[a-z2-9]{5})</code></li>", done.text)
-        assert unquote(re.search(r'href="data:text/plain;charset=utf-8,([^"]+)"', done.text)[1]).split()[1:] == (
-            phone.recovery_codes
-        )
-        return someone, phone
-
-    return switch_on
 
 
 def first_step(app: Any, password: str = PASSWORD) -> Browserish:

@@ -78,7 +78,8 @@ class PersonalDataPage(PageView):
         self.enter(Erasure, "create")
         words, chosen = request.form.get("q", "")[:100], request.form.getlist("target")[:500]
         try:
-            made = request_erasure(db.session(), chosen, request.form.get("reason", ""))
+            files = request.form.getlist("files")[:500]
+            made = request_erasure(db.session(), chosen, request.form.get("reason", ""), files)
         except (Conflict, Invalid) as refusal:
             db.session.rollback()
             found = find_person(db.session(), words) if words else []
@@ -94,6 +95,7 @@ class PersonalDataPage(PageView):
             refusal=refusal,
             reason=request.form.get("reason", ""),
             chosen=request.form.getlist("target"),
+            with_files=request.form.getlist("files"),
             model_title=_model_title,
             labels=_labels,
         )

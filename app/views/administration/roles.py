@@ -24,6 +24,7 @@ from app.access.role_grid import (
     scope_choices,
     set_right,
 )
+from app.access.second_factor_role import demand_second_factor, roles_with_second_factor
 from app.database.base import models
 from app.database.session import db
 from app.errors import Conflict, Forbidden, Invalid, NotFound, SinergiError
@@ -73,7 +74,7 @@ class RolesPage(PageView):
     def index(self) -> str:
         """The roles of the enabled addons and the institution's own."""
         self.enter(AccessOverride)
-        return self.render("administration/roles.html", roles=_roles(), own=PREFIX)
+        return self.render("administration/roles.html", roles=_roles(), own=PREFIX, strict=_strict())
 
     @route("/", methods=["POST"])
     def make(self) -> Response:
@@ -122,6 +123,7 @@ class RolesPage(PageView):
             typed=typed,
             refusal=refusal,
             is_own=role.startswith(PREFIX),
+            needs_second_factor=role in _strict(),
         )
 
     @route("/<role>", methods=["POST"])
@@ -142,6 +144,18 @@ class RolesPage(PageView):
             return self._grid(role, {name: wanted.get(name, NO) for name in names}, refusal.message), refusal.status
         flash(_l("Rights changed: %(count)d.", count=len(names)), "success")
         return redirect(_back(role))
+
+    @route("/<role>/second-factor", methods=["POST"])
+    def second_factor(self, role: str) -> Response:
+        """Demand a second factor of whoever has the role here, or demand it no more."""
+        self.enter(AccessOverride, "write")
+        is_on = request.form.get("on") == "1"
+        demand_second_factor(db.session(), role, on=is_on)
+        if is_on:
+            flash(_l("Whoever has this role sets up a second factor at the next page."), "success")
+        else:
+            flash(_l("The role asks for no second factor any more."), "success")
+        return redirect(f"/kernel/roles/{quote(role)}")
 
     @route("/<role>/columns/<model>")
     def columns(self, role: str, model: str) -> str:
@@ -213,6 +227,10 @@ class RolesPage(PageView):
 
 def _roles() -> dict[str, str]:
     return role_choices(institution_here(db.session()))
+
+
+def _strict() -> frozenset[str]:
+    return roles_with_second_factor(db.session(), institution_here(db.session()))
 
 
 def _cell(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "kernel_0080"
-down_revision = "kernel_0060"
+down_revision = "kernel_0069"
 branch_labels = None
 depends_on = None
 
