@@ -14,7 +14,7 @@ PARALLEL := -n auto --dist loadfile
 LINTED  := app addons tests config.py run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test lint fmt i18n screenshots lock clean
+.PHONY: help setup setup-test run test lint fmt i18n screenshots lighthouse lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -48,6 +48,9 @@ i18n: $(VENV)/.installed ## collect the messages of the code into the catalogues
 
 screenshots: setup-test ## take the pictures of the documentation
 	@$(PYTHON) -m pytest -m screenshots
+
+lighthouse: setup-test ## measure a list, a form and a case with Lighthouse (two workers, median of five)
+	@$(PYTHON) -m tests.load.lighthouse
 
 lock: ## choose new versions for requirements.lock and package-lock.json
 	rm -rf build/lock && $(call create_venv,build/lock)
