@@ -11,6 +11,7 @@ from app.access.administration import refuse_unheld_role
 from app.access.column_rights import seen
 from app.access.grants import RoleGrant, member_provider, role_provider
 from app.access.scopes import scope
+from app.cli.operator import operating
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
 from app.database.columns import Links, check, column, index, no_overlap, reference, unique, unique_active
 from app.database.scope import Scope, across_institutions, as_system, current_scope
@@ -36,13 +37,13 @@ from app.notifications.notifications import notify
 from app.prints.book import Book, BookRow
 from app.prints.docx import check_docx, render_docx
 from app.prints.pdf import render_pdf
-from app.prints.printed import Print, Printed, official_language
+from app.prints.printed import XLSX, Print, Printed, official_language, plain_text
 from app.prints.table import render_csv
 from app.prints.xlsx import SheetColumn, render_xlsx
 from app.records.actions import record_action
 from app.records.attachment import Attachment, attach, attachments_of, is_unchanged
 from app.records.audit_entry import changed_since
-from app.records.data_files import data_loader
+from app.records.data_files import data_loader, external_names, record_by_external_id
 from app.records.free_text import has_words, read_text
 from app.records.registers import declare_register
 from app.records.sequence import next_number, number_fields
@@ -67,6 +68,7 @@ from app.views.screen import Lines, When
 from app.views.slots import declare_slot, fill_slot
 
 __all__ = [
+    "XLSX",
     "AddonError",
     "Archivable",
     "Attachment",
@@ -135,6 +137,7 @@ __all__ = [
     "defer",
     "extend_view",
     "extends",
+    "external_names",
     "fill_slot",
     "filter_by",
     "format_date",
@@ -162,8 +165,11 @@ __all__ = [
     "number_fields",
     "official_language",
     "on",
+    "operating",
+    "plain_text",
     "read_text",
     "record_action",
+    "record_by_external_id",
     "record_panel",
     "reference",
     "refuse_unheld_role",

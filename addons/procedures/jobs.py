@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from addons.organization.services.work_schedule import CALENDAR_CHANGED
 from addons.procedures.services import clock, reminder
+from addons.procedures.services.procedure_version import put_due_in_force
 from addons.procedures.services.promise_clock import count_clocks
 from app.addon import db, defer, job, on
 from app.addon import lazy_gettext as _l
@@ -40,3 +41,14 @@ def count_durations(session: Session, first: str | None = None, last: str | None
 def remind(session: Session) -> None:
     """Before and at the limit of tasks and service promises, later to the superior; also asked for at those moments."""
     reminder.remind(session)
+
+
+@job(
+    "procedures.put_in_force",
+    title=_l("Put versions of procedures in force on their day"),
+    reason="the day decides, whoever may approve procedures",
+    every="*/10 * * * *",
+)
+def put_in_force(session: Session) -> None:
+    """Every ten minutes, so that a worker that slept over midnight makes up for it."""
+    put_due_in_force(session)

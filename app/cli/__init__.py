@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
@@ -31,14 +32,30 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, for ``--help``."""
-        return list(COMMANDS)
+        return [*COMMANDS, *addon_commands()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command ``cmd_name``."""
         if cmd_name not in COMMANDS:
-            return None
+            return addon_commands().get(cmd_name)
         command: click.Command = getattr(importlib.import_module(f"app.cli.{cmd_name}"), cmd_name)
         return command
+
+
+def addon_commands() -> dict[str, click.Command]:
+    """What addons add: the ``command`` of each ``commands.py``. An addon that cannot be read adds nothing; `doctor`
+    tells of it.
+    """
+    from app.registry.discovery import survey
+    from config import addon_folders
+
+    manifests, _problems = survey(addon_folders(os.environ))
+    found: dict[str, click.Command] = {}
+    for manifest in manifests.values():
+        if (manifest.folder / "commands.py").is_file():
+            command: click.Command = importlib.import_module(f"addons.{manifest.name}.commands").command
+            found.setdefault(command.name or manifest.name, command)
+    return found
 
 
 @click.group(cls=Commands)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.runtime import application, refused
-from app.errors import SinergiError
+from app.cli.operator import operating
 
 if TYPE_CHECKING:
     from app.settings.administration import Held
@@ -77,17 +76,8 @@ def set_setting(name: str, value: str | None, to_default: bool, institution: str
 
 @contextmanager
 def _working_in(institution: str) -> Iterator[Any]:
-    """The session of a command in ``institution``; a refusal ends it with its sentences."""
-    from app.access.acting import acting_as_system
-    from app.database.session import db
-
-    with application() as app, app.test_request_context(headers={"Accept-Language": "en"}):
-        try:
-            with acting_as_system(institution, "a command over settings"):
-                yield db.session()
-        except SinergiError as refusal:
-            told = [str(refusal), *(str(text) for texts in refusal.errors.values() for text in texts)]
-            raise refused(" ".join(told)) from None
+    with operating() as operator, operator.inside(institution) as session:
+        yield session
 
 
 def _one(session: Any, name: str) -> Held:

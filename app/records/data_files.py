@@ -248,7 +248,16 @@ def _find(session: Session, addon: str, name: str, institution_id: int) -> int |
 
 
 def record_by_external_id(session: Session, model: type[Model], reference: str, institution_id: int) -> Model | None:
-    """The record that ``addon.name`` points to, or None: for tests and commands."""
+    """The record that ``addon.name`` points to, or None."""
     addon, _, name = reference.partition(".")
     found = _find(session, addon, name, institution_id)
     return None if found is None else session.get(model, found)
+
+
+def external_names(session: Session, model: type[Model], institution_id: int) -> dict[int, str]:
+    """``addon.name`` of every record of ``model`` that data files brought to the institution, by id."""
+    statement = select(ExternalId).where(
+        ExternalId.institution_id.in_((institution_id, SHARED_INSTITUTION_ID)),
+        ExternalId.model == model.__model_key__,
+    )
+    return {item.record_id: f"{item.addon}.{item.name}" for item in session.scalars(statement)}

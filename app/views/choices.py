@@ -40,6 +40,8 @@ def _records(target: type[Model], words: str) -> Select[Any]:
     statement = select(target).order_by(getattr(target, shown), target.id)
     if issubclass(target, Archivable):
         statement = statement.where(target.active)
+    if offered := getattr(target, "__offered_states__", ()):
+        statement = statement.where(target.state.in_(offered))
     view = views.get(target.__model_key__)
     columns = view.searched if view is not None and view.may("read") else ()
     if columns:

@@ -81,7 +81,7 @@ def test_every_use_of_across_institutions_is_known() -> None:
 def test_only_data_files_set_up_and_the_operators_commands_act_without_a_person() -> None:
     assert ways_out("acting_as_system") == {
         ("app/cli/access.py", "explaining access"),
-        ("app/cli/settings.py", "a command over settings"),
+        ("app/cli/operator.py", "a command of the operator"),
         ("app/cli/user.py", "the first people of an institution"),
         ("app/testing/addon_tests.py", "an addon leaves its institution"),
         ("app/testing/addon_world.py", "an addon is tried in its institution"),
@@ -106,6 +106,7 @@ def test_every_job_of_an_addon_says_why_it_may_work_as_the_system() -> None:
                 reasons.add((ast.literal_eval(node.args[0]), ast.literal_eval(given["reason"])))
     assert reasons == {
         ("dummy.every_morning", "the day begins for everybody"),
+        ("procedures.put_in_force", "the day decides, whoever may approve procedures"),
         ("procedures.count_durations", "everybody's tasks are counted, whoever may read them"),
         ("procedures.remind", "whoever is to act is reminded, whoever may read the task"),
         ("dummy.write_note", "a note comes by itself, whoever may write notes"),
@@ -126,6 +127,8 @@ WORKING_IN = {
 }
 NAME_TAKEN = "a name counts as taken also where the user may not look"
 HOLDS_POSITION = "who may act follows from positions, also for people who may not read them"
+TOLD_WHOLE = "a procedure is told whole to whoever may read it"
+ALL_VERSIONS = "all versions of a procedure count, whoever may read them"
 AS_SYSTEM = {
     ("app/registry/enablement.py", "what needs an addon is asked before it goes"),
     ("addons/organization/services/holder.py", "the roles of a position count, whoever may read them"),
@@ -144,6 +147,14 @@ AS_SYSTEM = {
     ),
     ("addons/correspondence/services/outgoing_print.py", "a letter is printed whole for whoever may read it"),
     ("addons/procedures/services/procedure_print.py", "a procedure is printed whole for whoever may read it"),
+    ("addons/procedures/services/procedure_document.py", TOLD_WHOLE),
+    ("addons/procedures/services/procedure_sheet.py", TOLD_WHOLE),
+    (
+        "addons/procedures/services/procedure_document.py",
+        "documents name positions, also for people who may not read them",
+    ),
+    ("addons/procedures/services/procedure_drafting.py", ALL_VERSIONS),
+    ("addons/procedures/services/procedure_version.py", ALL_VERSIONS),
     ("addons/organization/services/working_calendar.py", "everybody's work is measured by the office hours"),
     ("addons/organization/services/letterhead.py", "a paper carries its letterhead, whoever prints it"),
     ("addons/organization/services/signature.py", "who stands above whom counts, whoever may read positions"),

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 import app.addon
-from app.cli import COMMANDS, main
+from app.cli import main
 from app.database.columns import column
 from app.records.transitions import Transition
 from app.registry.hooks import hooks
@@ -27,7 +27,7 @@ HOOKS = re.compile(r"<!-- hooks.*?-->\n(.*?)\n<!-- end of hooks -->", re.DOTALL)
 def commands() -> list[str]:
     """Every command with its group: ``addons list``."""
     found = []
-    for name in COMMANDS:
+    for name in main.list_commands(click.Context(main)):
         command = main.get_command(click.Context(main), name)
         assert command is not None
         found += [f"{name} {item}" for item in command.commands] if isinstance(command, click.Group) else [name]

@@ -145,6 +145,8 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},
+        "procedures_procedure_editor": {"pk": ids["procedures.Procedure"]},
+        "procedures_procedure_version_page": {"pk": ids["procedures.Procedure"], "kind": "yaml"},
         "procedures_task_work_page": {"pk": ids["procedures.Task"]},
         "procedures_figures_page": {"kind": "xlsx"},
         "procedures_my_work_page": {"pk": ids["procedures.Task"], "name": "take"},

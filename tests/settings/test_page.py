@@ -196,7 +196,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """``run("get", "rooms.opens_at")`` is the command in Kendal, over the test's database."""
     from contextlib import contextmanager
 
-    from app.cli import settings as module
+    from app.cli import operator as module
 
     @contextmanager
     def here() -> Iterator[Flask]:

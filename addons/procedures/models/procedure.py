@@ -1,12 +1,13 @@
 """A written procedure (SOP AP, IK, PR) as data."""
 
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Optional
 
-from sqlalchemy import String
+from sqlalchemy import Date, DateTime, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from app.addon import Record, column, unique
+from app.addon import Record, Transition, column, reference, unique
 from app.addon import lazy_gettext as _l
 
 IDENTITY = {
@@ -24,16 +25,36 @@ IDENTITY = {
 }
 """The parts of the identity block, in the order of the official form."""
 
-STATES = {"draft": _l("Draft"), "in_force": _l("In force"), "retired": _l("Retired")}
+STATES = {
+    "draft": _l("Draft"),
+    "approved": _l("Officially approved"),
+    "scheduled": _l("Comes into force"),
+    "in_force": _l("In force"),
+    "superseded": _l("Superseded"),
+    "withdrawn": _l("Withdrawn"),
+}
 
 
 class Procedure(Record):
-    """One edition of a procedure. ``identity`` is the identity block of the official form (Permenpan-RB 35/2012)."""
+    """One version of a procedure. ``identity`` is the identity block of the official form (Permenpan-RB 35/2012).
+
+    ``edition`` is the number of the version; ``shipped_edition`` the edition of the data file that brought it.
+    """
 
     __title__ = _l("Procedure")
     __plural__ = _l("Procedures")
     __display__ = "title"
     __constraints__ = (unique("code", "edition"),)
+    __offered_states__ = ("in_force",)
+    __transitions__ = (
+        Transition("approve", _l("Approve"), ("draft",), "approved", confirm=_l("Approve this version?")),
+        Transition("schedule", _l("Put in force"), ("approved",), "scheduled", asks=("in_force_from",)),
+        Transition("unschedule", _l("Do not put in force yet"), ("scheduled",), "approved", primary=False),
+        Transition("reopen", _l("Back to draft"), ("approved",), "draft", primary=False),
+        Transition(
+            "withdraw", _l("Withdraw the draft"), ("draft",), "withdrawn", confirm=_l("Withdraw it?"), primary=False
+        ),
+    )
 
     code: Mapped[str] = column(String(60), label=_l("Code"))
     edition: Mapped[int] = column(label=_l("Edition"), default=1, server_default="1")
@@ -45,6 +66,19 @@ class Procedure(Record):
     identity: Mapped[dict[str, Any]] = column(JSONB, label=_l("Identity"), default=dict, server_default="{}")
     start_key: Mapped[str] = column(String(20), label=_l("First step"))
 
+    shipped_edition: Mapped[int | None] = column(label=_l("Edition of the data file"))
+    previous_id: Mapped[int | None] = reference(
+        "procedures_procedure.id", label=_l("Drafted from"), ondelete="SET NULL"
+    )
+    approved_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Approved at"))
+    approved_by_id: Mapped[int | None] = reference("ab_user.id", label=_l("Approved by"), ondelete="SET NULL")
+    in_force_from: Mapped[date | None] = column(
+        Date, label=_l("In force from"), help=_l("A later day waits until then; empty means today.")
+    )
+    superseded_on: Mapped[date | None] = column(Date, label=_l("Superseded on"))
+
+    previous: Mapped[Optional["Procedure"]] = relationship(remote_side="Procedure.id")
+    approver: Mapped["User | None"] = relationship(foreign_keys="Procedure.approved_by_id")  # type: ignore[name-defined]  # FAB's user, by name
     executors: Mapped[list["ProcedureExecutor"]] = relationship(
         back_populates="procedure", order_by="ProcedureExecutor.place", cascade="all, delete-orphan"
     )

@@ -54,13 +54,16 @@ def put_in_place(confirmation: Confirmation, text: str) -> None:
         confirmation.procedure.identity = {**confirmation.procedure.identity, key: text or None}
 
 
-def carry_over(old: Procedure, new: Procedure) -> None:
-    """Take over into the ``new`` edition what was confirmed in the ``old`` one, wherever the doubt is still there."""
+def carry_over(old: Procedure, new: Procedure, *, with_values: bool = True) -> None:
+    """Take over into the ``new`` edition what was confirmed in the ``old`` one, wherever the doubt is still there;
+    without the values where these were taken over already.
+    """
     confirmed = {_doubt(item): item for item in old.confirmations if item.state == "confirmed"}
     for confirmation in new.confirmations:
         before = confirmed.get(_doubt(confirmation))
         if before is not None and before.literal == confirmation.literal:
-            put_in_place(confirmation, before.confirmed_value or "")
+            if with_values:
+                put_in_place(confirmation, before.confirmed_value or "")
             for name in ("state", "confirmed_value", "confirmed_at", "confirmed_by_id"):
                 setattr(confirmation, name, getattr(before, name))
 

@@ -1,4 +1,4 @@
-"""Procedures from data files."""
+"""Procedures from data files and other documents."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -16,6 +16,7 @@ from addons.procedures.models.step_branch import ONLY_WAY, StepBranch
 from addons.procedures.models.step_output import FILE, StepOutput
 from addons.procedures.models.step_paper import StepPaper
 from addons.procedures.services.confirmation import carry_over
+from addons.procedures.services.procedure_version import come_into_force, free_edition, in_force
 from app.addon import AddonError, data_loader
 
 END = "end"
@@ -25,30 +26,44 @@ def renew_procedure(
     session: Session, procedure: Procedure, name: str, values: Mapping[str, Any], resolve: Callable[[str], int]
 ) -> Procedure | None:
     """The next edition when the data file has one: running cases end on theirs, new ones begin on this. What the
-    institution confirmed stays confirmed.
+    institution confirmed stays confirmed. Where the institution has put a version of its own in force, the edition
+    waits beside it as a draft.
     """
-    if values.get("edition", 1) <= procedure.edition:
+    if values.get("edition", 1) <= (procedure.shipped_edition or 0):
         return None
+    before = in_force(session, procedure.code)
     renewed = load_procedure(session, name, values, resolve)
-    carry_over(procedure, renewed)
-    procedure.state, procedure.active = "retired", False
+    renewed.previous = before or procedure
+    carry_over(renewed.previous, renewed)
+    if before is procedure:
+        come_into_force(session, renewed)
     return renewed
 
 
 @data_loader("procedures.Procedure", renew=renew_procedure)
 def load_procedure(session: Session, name: str, values: Mapping[str, Any], resolve: Callable[[str], int]) -> Procedure:
-    """A procedure with everything it consists of, from a data file. Raises `AddonError` for a reference that leads
-    nowhere.
+    """A procedure with everything it consists of, from a data file: in force, or a draft where another version is.
+    Raises `AddonError` for a reference that leads nowhere.
     """
     procedure = Procedure(
         code=values["code"],
-        edition=values.get("edition", 1),
+        edition=free_edition(session, values["code"], values.get("edition", 1)),
+        shipped_edition=values.get("edition", 1),
+        state="draft" if in_force(session, values["code"]) else "in_force",
         title=values["title"],
         kind=values.get("kind", "SOP AP"),
         identity=values.get("identity", {}),
         start_key=str(values["start"]),
     )
     session.add(procedure)
+    fill_procedure(session, procedure, name, values, resolve)
+    return procedure
+
+
+def fill_procedure(
+    session: Session, procedure: Procedure, name: str, values: Mapping[str, Any], resolve: Callable[[str], int]
+) -> None:
+    """Give a new ``procedure`` its parts. Raises `AddonError` for a reference that leads nowhere."""
     executors = {
         item["key"]: _executor(procedure, place, item, resolve) for place, item in enumerate(values["executors"])
     }
@@ -62,16 +77,18 @@ def load_procedure(session: Session, name: str, values: Mapping[str, Any], resol
             raise AddonError(
                 f"{name}: step {item['key']} names the executor {item['executor']}, which is not declared."
             )
-        steps[str(item["key"])] = _step(procedure, place, item, executors[item["executor"]])
+        step = ProcedureStep(key=str(item["key"]), place=place)
+        fill_step(step, item, executors)
+        procedure.steps.append(step)
+        steps[step.key] = step
     session.flush()
     for item in values["steps"]:
-        _add_branches(name, steps, item)
+        fill_branches(name, steps, item)
     if procedure.start_key not in steps:
         raise AddonError(f"{name}: the first step {procedure.start_key} does not exist.")
     for item in values.get("confirmations", ()):
-        procedure.confirmations.append(_confirmation(item, steps))
+        procedure.confirmations.append(confirmation_of(item, steps))
     session.flush()
-    return procedure
 
 
 def _executor(
@@ -89,36 +106,34 @@ def _executor(
     return executor
 
 
-def _step(procedure: Procedure, place: int, item: Mapping[str, Any], executor: ProcedureExecutor) -> ProcedureStep:
-    step = ProcedureStep(
-        key=str(item["key"]),
-        place=place,
-        activity=item["activity"],
-        executor=executor,
-        standard_minutes=item.get("standard_minutes"),
-        clock_mode=item.get("clock_mode", OFFICE_HOURS),
-        remark=item.get("remark"),
-        question=item.get("question"),
-    )
-    for number, paper in enumerate(item.get("papers", ())):
-        step.papers.append(StepPaper(name=paper["name"], is_mandatory=paper.get("mandatory", True), place=number))
-    for number, output in enumerate(item.get("outputs", ())):
-        step.outputs.append(
-            StepOutput(
-                name=output["name"],
-                kind=output.get("kind", FILE),
-                states=_states(output.get("state", [])),
-                on_return=output.get("on_return", "any"),
-                is_mandatory=output.get("mandatory", True),
-                branch_key=output.get("when"),
-                place=number,
-            )
+def fill_step(step: ProcedureStep, item: Mapping[str, Any], executors: Mapping[str, ProcedureExecutor]) -> None:
+    """Give ``step`` what ``item`` says of it, without the ways on: these need all steps."""
+    step.activity = item["activity"]
+    step.executor = executors[item["executor"]]
+    step.standard_minutes = item.get("standard_minutes")
+    step.clock_mode = item.get("clock_mode", OFFICE_HOURS)
+    step.remark = item.get("remark")
+    step.question = item.get("question")
+    step.papers = [
+        StepPaper(name=paper["name"], is_mandatory=paper.get("mandatory", True), place=number)
+        for number, paper in enumerate(item.get("papers", ()))
+    ]
+    step.outputs = [
+        StepOutput(
+            name=output["name"],
+            kind=output.get("kind", FILE),
+            states=_states(output.get("state", [])),
+            on_return=output.get("on_return", "any"),
+            is_mandatory=output.get("mandatory", True),
+            branch_key=output.get("when"),
+            place=number,
         )
-    procedure.steps.append(step)
-    return step
+        for number, output in enumerate(item.get("outputs", ()))
+    ]
 
 
-def _add_branches(name: str, steps: Mapping[str, ProcedureStep], item: Mapping[str, Any]) -> None:
+def fill_branches(name: str, steps: Mapping[str, ProcedureStep], item: Mapping[str, Any]) -> None:
+    """Give the step of ``item`` its ways on. Raises `AddonError` for one that leads nowhere."""
     step = steps[str(item["key"])]
     ways = item.get("branches") or [{"key": ONLY_WAY, "to": item.get("next", END)}]
     for place, way in enumerate(ways):
@@ -156,7 +171,8 @@ def _states(given: str | list[str]) -> list[str]:
     return [given] if isinstance(given, str) else list(given)
 
 
-def _confirmation(item: Mapping[str, Any], steps: Mapping[str, ProcedureStep]) -> Confirmation:
+def confirmation_of(item: Mapping[str, Any], steps: Mapping[str, ProcedureStep]) -> Confirmation:
+    """The value to confirm that ``item`` tells of."""
     return Confirmation(
         step=steps.get(str(item.get("step", ""))),
         field=item["field"],

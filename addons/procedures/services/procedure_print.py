@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import Confirmation
-from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
-from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.services.procedure import END
+from addons.procedures.services.procedure_document import steps_of
 from app.addon import Printed, as_system, db, ngettext, official_language, render_pdf
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
@@ -32,7 +30,7 @@ RECORDS = _l("Records and data")
 def procedure_pdf(procedure: Procedure) -> Printed:
     """The procedure as PDF; what needs confirmation is marked."""
     with official_language(), as_system(db.session(), "a procedure is printed whole for whoever may read it"):
-        data = form_of(procedure, steps_of(procedure), _open_doubts(procedure))
+        data = form_of(procedure, steps_of(procedure), open_doubts(procedure))
         return render_pdf(TEMPLATE, data, f"{procedure.kind} {procedure.code}")
 
 
@@ -50,24 +48,8 @@ def form_of(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) ->
     }
 
 
-def steps_of(procedure: Procedure) -> list[ProcedureStep]:
-    """The steps in the order of the form, with everything that belongs to them."""
-    statement = (
-        select(ProcedureStep)
-        .where(ProcedureStep.procedure_id == procedure.id)
-        .order_by(ProcedureStep.place)
-        .options(
-            selectinload(ProcedureStep.papers),
-            selectinload(ProcedureStep.outputs),
-            selectinload(ProcedureStep.executor),
-            selectinload(ProcedureStep.branches).joinedload(StepBranch.next_step),
-            selectinload(ProcedureStep.branches).selectinload(StepBranch.optional_steps).joinedload(OptionalStep.step),
-        )
-    )
-    return list(db.session.scalars(statement))
-
-
-def _open_doubts(procedure: Procedure) -> Doubts:
+def open_doubts(procedure: Procedure) -> Doubts:
+    """What of the procedure still needs confirmation."""
     statement = select(Confirmation.step_id, Confirmation.field).where(
         Confirmation.procedure_id == procedure.id, Confirmation.state == "open"
     )

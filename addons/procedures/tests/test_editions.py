@@ -67,7 +67,7 @@ def test_a_newer_edition_takes_over_for_new_cases_and_keeps_what_was_confirmed(
         new_id = new.id
     with acting("kendal.admin", "kendal"):
         old, new = db.session.get(Procedure, old_id), db.session.get(Procedure, new_id)
-        assert (old.state, new.state, new.edition) == ("retired", "in_force", edition + 1)
+        assert (old.state, new.state, new.edition) == ("superseded", "in_force", edition + 1)
         step = next(item for item in new.steps if item.key == "4")
         assert (step.activity, step.standard_minutes) == ("Berkoordinasi dengan pemohon", 45)
         confirmed = [item.confirmed_by.username for item in new.confirmations if item.state == "confirmed"]

@@ -6,17 +6,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
-from addons.procedures.models.procedure import IDENTITY, Procedure
+from addons.procedures.models.procedure import IDENTITY, STATES, Procedure
 from addons.procedures.services.confirmation import current_value
 from addons.procedures.services.procedure import END
-from addons.procedures.services.procedure_print import procedure_pdf, steps_of
+from addons.procedures.services.procedure_chart import chart_of
+from addons.procedures.services.procedure_document import document_of, steps_of
+from addons.procedures.services.procedure_export import EXPORTS
+from addons.procedures.services.procedure_print import procedure_pdf
+from addons.procedures.services.procedure_sheet import procedure_xlsx
+from addons.procedures.services.procedure_version import versions_of
 from app.addon import ModelView, Print, current_access, db, seen
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
 
 class ProcedureView(ModelView):
-    """A procedure is read here as the official form lays it out; it is written by data files for now."""
+    """A procedure is read here as the official form lays it out; it is written in the editor."""
 
     model = Procedure
     icon = "route"
@@ -25,13 +30,13 @@ class ProcedureView(ModelView):
     form_columns = ("title",)
     show_columns = ("code", "edition", "kind")
     search_columns = ("title", "code")
-    filter_columns = ("state",)
-    order_columns = ("title", "code")
+    filter_columns = ("state", "kind")
+    order_columns = ("title", "code", "edition")
     default_order = "title"
     may_add = False
     may_edit = False
     show_template = "procedures/procedure.html"
-    prints = (Print("pdf", _l("PDF"), procedure_pdf),)
+    prints = (Print("pdf", _l("PDF"), procedure_pdf), Print("xlsx", _l("XLSX"), procedure_xlsx))
 
     def show_values(self, record: Procedure) -> dict[str, Any]:
         """The steps with everything that belongs to them, and what needs confirmation."""
@@ -45,6 +50,11 @@ class ProcedureView(ModelView):
             )
         )
         return {
+            "versions": versions_of(db.session(), record.code),
+            "states": STATES,
+            "may_draft": current_access().may(Procedure, "create"),
+            "chart": chart_of(document_of(record)),
+            "exports": EXPORTS,
             "steps": steps,
             "identity": IDENTITY,
             "executors": record.executors,

@@ -1,0 +1,332 @@
+"""Writing a draft: its head, executors and steps, one part at a time, so that two people can write in it at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
+from typing import Any
+
+from marshmallow import RAISE, ValidationError
+
+from addons.organization.models.position import Position
+from addons.procedures.models.kept_record import KeptRecord
+from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.procedure_executor import ProcedureExecutor
+from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.services.procedure import END, confirmation_of, fill_branches, fill_step
+from addons.procedures.services.procedure_document import Document, doubt_item, step_item, ways_of
+from addons.procedures.services.procedure_shape import (
+    DoubtShape,
+    ExecutorShape,
+    RecordShape,
+    StepShape,
+    flattened,
+    told,
+)
+from addons.procedures.services.procedure_version import refuse_unless_draft
+from app.addon import Conflict, Invalid, NotFound, db, require
+from app.addon import lazy_gettext as _l
+
+
+def mark_of(part: Any) -> str:
+    """A short mark of what a part says now: whoever saves it names the mark of what was read."""
+    text = json.dumps(part, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+class Editing:
+    """A draft being written by somebody who may. Raises `Conflict` for any other version, `Forbidden` without right."""
+
+    def __init__(self, procedure: Procedure) -> None:
+        require(Procedure, "write", db.session(), procedure)
+        refuse_unless_draft(procedure)
+        self.procedure = procedure
+        self.steps = {step.key: step for step in procedure.steps}
+        self.executors = {item.key: item for item in procedure.executors}
+
+    # ---- what stands there, for the marks ---------------------------------------------------------------------------
+
+    def head(self) -> Document:
+        """Title, kind, identity, kept records and doubts about them."""
+        procedure = self.procedure
+        return {
+            "title": procedure.title,
+            "kind": procedure.kind,
+            "identity": procedure.identity,
+            "start": procedure.start_key,
+            "records": [{"name": item.name, "kind": item.kind} for item in procedure.kept_records],
+            "doubts": self.doubts(None),
+        }
+
+    def doubts(self, step: ProcedureStep | None) -> list[Document]:
+        """The values of ``step``, or of the head, that still need confirmation."""
+        found = [item for item in self.procedure.confirmations if item.step is step and item.state == "open"]
+        return [
+            {name: value for name, value in doubt_item(item).items() if name != "step"}
+            for item in sorted(found, key=lambda item: item.id)
+        ]
+
+    def people(self) -> list[Document]:
+        """The executors."""
+        return [
+            {"key": item.key, "name": item.name, "position": item.position_id, "external": item.is_external}
+            for item in self.procedure.executors
+        ]
+
+    def order(self) -> list[list[str]]:
+        """The steps in order, with who carries them out."""
+        return [[step.key, step.executor.key] for step in self.procedure.steps]
+
+    def step(self, key: str) -> Document:
+        """A step with its doubts. Raises `NotFound`."""
+        found = self._step(key)
+        return {**step_item(found), "doubts": self.doubts(found)}
+
+    # ---- writing ----------------------------------------------------------------------------------------------------
+
+    def save_head(self, values: Mapping[str, Any], mark: str) -> None:
+        """Write title, kind, first step, identity block, kept records and doubts about them."""
+        self._refuse_stale(mark, self.head())
+        records = _read_many(RecordShape, values["records"], "records")
+        doubts = _read_many(DoubtShape, values["doubts"], "doubts")
+        if not values["title"]:
+            raise Invalid(_l("The title is missing."), {"title": [_l("This is missing.")]})
+        if values["start"] and self.steps and values["start"] not in self.steps:
+            message = _l("The first step %(key)s does not exist.", key=values["start"])
+            raise Invalid(message, {"start": [message]})
+        procedure = self.procedure
+        procedure.title, procedure.kind = values["title"], values["kind"] or "SOP AP"
+        procedure.identity = {**procedure.identity, **values["identity"]}
+        procedure.start_key = values["start"] or procedure.start_key
+        if records != [{k: v for k, v in item.items() if v is not None} for item in self.head()["records"]]:
+            procedure.kept_records.clear()
+            db.session.flush()
+            procedure.kept_records.extend(
+                KeptRecord(name=item["name"], kind=item.get("kind"), place=place) for place, item in enumerate(records)
+            )
+        self._write_doubts(None, doubts)
+        db.session.flush()
+
+    def save_executors(self, rows: Sequence[Mapping[str, Any]], mark: str) -> None:
+        """Write the columns of the form. One that carries out steps is not taken away."""
+        self._refuse_stale(mark, self.people())
+        rows = [row for row in rows if row["name"]]
+        taken = {*self.executors, *(row["key"] for row in rows)}
+        shapes = []
+        for row in rows:
+            key = row["key"] or _free_key(row["name"], taken)
+            taken.add(key)
+            shapes.append({"key": key, "name": row["name"]})
+        _read_many(ExecutorShape, shapes, "executors")
+        kept = {item["key"] for item in shapes}
+        for key in [key for key in self.executors if key not in kept]:
+            used = [step.key for step in self.procedure.steps if step.executor.key == key]
+            if used:
+                message = _l("%(name)s carries out step %(keys)s.", name=self.executors[key].name, keys=", ".join(used))
+                raise Conflict(message, {"executors": [message]}, code="in_use")
+            self.procedure.executors.remove(self.executors.pop(key))
+        for place, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
+            executor = self.executors.get(shape["key"])
+            if executor is None:
+                executor = self.executors[shape["key"]] = ProcedureExecutor(key=shape["key"])
+                self.procedure.executors.append(executor)
+            executor.name, executor.place, executor.is_external = shape["name"], place, bool(row["external"])
+            executor.position_id = None if row["external"] else _position(row["position"])
+        db.session.flush()
+
+    def save_step(self, key: str, item: Mapping[str, Any], doubts: Sequence[Mapping[str, Any]], mark: str) -> str:
+        """Write the step ``key``; returns its number, which may be a new one."""
+        step = self._step(key)
+        self._refuse_stale(mark, self.step(key))
+        return self._write_step(step, item, doubts)
+
+    def add_step(self, item: Mapping[str, Any], doubts: Sequence[Mapping[str, Any]], behind: str = "") -> str:
+        """A new step behind the step ``behind``, or at the end; returns its number."""
+        place = self._step(behind).place + 1 if behind else len(self.procedure.steps)
+        step = ProcedureStep(key="", place=place)
+        return self._write_step(step, item, doubts)
+
+    def remove_step(self, key: str, mark: str) -> list[str]:
+        """Take a step away; ways that led to it lead to where it led first. Returns the numbers of the steps whose
+        ways were turned.
+        """
+        self._refuse_stale(mark, self.order())
+        step = self._step(key)
+        follower = step.branches[0].next_step if step.branches else None
+        follower = None if follower is step else follower
+        turned = []
+        for other in self.procedure.steps:
+            for branch in other.branches if other is not step else ():
+                if branch.next_step is step:
+                    branch.next_step = follower
+                    turned.append(other.key)
+                for offer in [offer for offer in branch.optional_steps if offer.step is step]:
+                    branch.optional_steps.remove(offer)
+        for doubt in [item for item in self.procedure.confirmations if item.step is step]:
+            self.procedure.confirmations.remove(doubt)
+        db.session.flush()
+        if self.procedure.start_key == key and follower is not None:
+            self.procedure.start_key = follower.key
+        self.procedure.steps.remove(step)
+        self._place([item for item in self.procedure.steps if item is not step])
+        return list(dict.fromkeys(turned))
+
+    def move_step(self, key: str, place: int, mark: str) -> None:
+        """Put a step to the place ``place``, counted from 0; numbers and ways stay."""
+        self._refuse_stale(mark, self.order())
+        step = self._step(key)
+        others = [item for item in self.procedure.steps if item is not step]
+        others.insert(max(0, min(place, len(others))), step)
+        self._place(others)
+
+    def give_step(self, key: str, executor: str, mark: str) -> None:
+        """Another executor for a step."""
+        self._refuse_stale(mark, self.order())
+        if executor not in self.executors:
+            raise NotFound(_l("The executor %(name)s is not declared.", name=executor))
+        self._step(key).executor = self.executors[executor]
+        db.session.flush()
+
+    def number_anew(self, mark: str) -> None:
+        """Number the steps 1, 2, 3 in their order; ways lead where they led."""
+        self._refuse_stale(mark, self.order())
+        start = self.steps.get(self.procedure.start_key)
+        steps = sorted(self.procedure.steps, key=lambda step: step.place)
+        for number, step in enumerate(steps, 1):
+            step.key = f"~{number}"  # two steps have no number in common on the way
+        db.session.flush()
+        for number, step in enumerate(steps, 1):
+            step.key = str(number)
+        self.procedure.start_key = start.key if start is not None else "1"
+        db.session.flush()
+
+    # ---- helpers ----------------------------------------------------------------------------------------------------
+
+    def read_step(self, item: Mapping[str, Any], key: str = "") -> Document:
+        """``item`` as a step of this draft. Raises `Invalid` with its problems by field."""
+        shape = _read(StepShape, item, "")
+        others = self.steps.keys() - {key}
+        problems: dict[str, list[Any]] = {}
+        if shape["key"] in others:
+            problems["key"] = [_l("The number %(key)s is used twice.", key=shape["key"])]
+        if shape["key"] == END:
+            problems["key"] = [_l("This is not of the right kind.")]
+        if shape["executor"] not in self.executors:
+            problems["executor"] = [_l("Choose who carries out the step.")]
+        known = {*others, key, shape["key"]}
+        for number, way in enumerate(ways_of(shape)):
+            targets = [way["to"], *(offer["step"] for offer in way.get("also", ()))]
+            for target in targets:
+                if target != END and target not in known:
+                    message = _l("Leads to step %(key)s, which does not exist.", key=target)
+                    problems.setdefault(f"branches.{number}.to", []).append(message)
+        keys = [way["key"] for way in ways_of(shape)]
+        if len(set(keys)) < len(keys):
+            problems["branches"] = [_l("Two choices have the same words.")]
+        if problems:
+            raise Invalid(_l("The step was not saved yet."), problems)
+        return shape
+
+    def _write_step(self, step: ProcedureStep, item: Mapping[str, Any], doubts: Sequence[Mapping[str, Any]]) -> str:
+        before = step.key
+        shape = self.read_step(item, before)
+        read_doubts = _read_many(DoubtShape, doubts, "doubts")
+        key = shape["key"]
+        # What leads to the step by its old number leads to it by the new one.
+        shape = _renamed(shape, before, key) if before and before != key else shape
+        step.key = key
+        fill_step(step, shape, self.executors)
+        if step.procedure is None:
+            self._insert(step)
+        self.steps.pop(before, None)
+        self.steps[key] = step
+        if self.procedure.start_key == before or len(self.steps) == 1:
+            self.procedure.start_key = key
+        step.branches = []
+        db.session.flush()
+        fill_branches(self.procedure.code, self.steps, shape)
+        self._write_doubts(step, read_doubts)
+        db.session.flush()
+        return key
+
+    def _insert(self, step: ProcedureStep) -> None:
+        steps = sorted(self.procedure.steps, key=lambda item: item.place)
+        steps.insert(step.place, step)
+        self.procedure.steps.append(step)
+        self._place(steps)
+
+    def _write_doubts(self, step: ProcedureStep | None, doubts: Sequence[Mapping[str, Any]]) -> None:
+        if list(doubts) == self.doubts(step):
+            return
+        for old in [item for item in self.procedure.confirmations if item.step is step and item.state == "open"]:
+            self.procedure.confirmations.remove(old)
+        for item in doubts:
+            confirmation = confirmation_of(item, {})
+            confirmation.step = step
+            self.procedure.confirmations.append(confirmation)
+
+    def _place(self, steps: Sequence[ProcedureStep]) -> None:
+        for place, step in enumerate(steps):
+            step.place = place
+        db.session.flush()
+        db.session.expire(self.procedure, ["steps"])
+
+    def _step(self, key: str) -> ProcedureStep:
+        if key not in self.steps:
+            raise NotFound(_l("The step %(key)s does not exist.", key=key))
+        return self.steps[key]
+
+    def _refuse_stale(self, mark: str, part: Any) -> None:
+        if mark != mark_of(part):
+            message = _l("Somebody else changed this part in the meantime. Look at it and do it once more.")
+            raise Conflict(message, code="stale")
+
+
+def _free_key(name: str, taken: Collection[str]) -> str:
+    """A key for an executor, made of the name."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:50] or "pelaksana"
+    candidates = chain([plain], (f"{plain}_{number}" for number in count(2)))
+    return next(key for key in candidates if key not in taken)
+
+
+def _renamed(shape: Document, before: str, after: str) -> Document:
+    ways = [
+        {
+            **way,
+            "to": after if way["to"] == before else way["to"],
+            "also": [
+                {**offer, "step": after if offer["step"] == before else offer["step"]} for offer in way.get("also", ())
+            ],
+        }
+        for way in ways_of(shape)
+    ]
+    return {**{name: value for name, value in shape.items() if name != "next"}, "branches": ways}
+
+
+def _position(value: Any) -> int | None:
+    if not value:
+        return None
+    position = db.session.get(Position, int(value)) if str(value).isdigit() and int(value) < 2**31 else None
+    if position is None:
+        message = _l("This position does not exist here.")
+        raise Invalid(message, {"executors": [message]})
+    return position.id
+
+
+def _read(shape: Any, item: Mapping[str, Any], place: str) -> Document:
+    try:
+        found: Document = shape(unknown=RAISE).load(item)
+    except ValidationError as refusal:
+        errors: dict[str, list[Any]] = {}
+        for path, message in flattened(refusal.messages, ()):
+            name = ".".join(str(part) for part in ((place, *path) if place else path))
+            errors.setdefault(name, []).append(message if not path else f"{told(path)}: {message}")
+        raise Invalid(_l("This was not saved yet."), errors) from None
+    return found
+
+
+def _read_many(shape: Any, items: Sequence[Mapping[str, Any]], place: str) -> list[Document]:
+    return [_read(shape, item, f"{place}.{number}") for number, item in enumerate(items)]

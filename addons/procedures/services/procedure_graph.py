@@ -1,0 +1,88 @@
+"""The steps of a document as a graph: what is reached, and what never comes to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from addons.procedures.services.procedure import END
+from addons.procedures.services.procedure_document import ways_of
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """``ways`` lead on; ``beside`` are the steps that begin with a branch and are followed by nothing of their own."""
+
+    order: tuple[str, ...]
+    ways: dict[str, list[str]]
+    beside: dict[str, list[str]]
+    nowhere: list[tuple[str, str]]
+    """(step, target) of every way to a step that does not exist."""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Graph:
+        """The graph of ``document``."""
+        order = tuple(dict.fromkeys(str(step["key"]) for step in document["steps"]))
+        ways: dict[str, list[str]] = {key: [] for key in order}
+        beside: dict[str, list[str]] = {key: [] for key in order}
+        nowhere = []
+        for step in document["steps"]:
+            key = str(step["key"])
+            for way in ways_of(step):
+                targets = [(str(way["to"]), ways), *((str(target), beside) for target in _beside(way))]
+                for target, kind in targets:
+                    if (target == END and kind is ways) or target in ways:
+                        kind[key].append(target)
+                    else:
+                        nowhere.append((key, target))
+        return cls(order, ways, beside, nowhere)
+
+    def unreachable(self, start: str) -> list[str]:
+        """The steps to which no way leads from ``start``."""
+        reached, offered, waiting = {start}, set[str](), [start]
+        while waiting:
+            key = waiting.pop()
+            offered.update(self.beside.get(key, ()))  # nothing follows what is offered
+            for target in self.ways.get(key, ()):
+                if target not in reached:
+                    reached.add(target)
+                    waiting.append(target)
+        return [key for key in self.order if key not in reached | offered]
+
+    def without_end(self) -> tuple[list[str], list[list[str]]]:
+        """The steps from which no way leads to the end, and the loops in which they go round for ever."""
+        before: dict[str, list[str]] = {}
+        for key, targets in self.ways.items():
+            for target in targets:
+                before.setdefault(target, []).append(key)
+        # Where a way leads nowhere is told already; what leads there is not lost besides.
+        ending = {key for key, _target in self.nowhere}
+        waiting = [END, *ending]
+        while waiting:
+            for key in before.get(waiting.pop(), ()):
+                if key not in ending:
+                    ending.add(key)
+                    waiting.append(key)
+        lost = [key for key in self.order if key not in ending]
+        return lost, self._loops(lost)
+
+    def _loops(self, lost: Iterable[str]) -> list[list[str]]:
+        """One loop for each place where a walk along first ways closes."""
+        found: list[list[str]] = []
+        seen = set[str]()
+        for start in lost:
+            walk: list[str] = []
+            key = start
+            while key not in seen and key not in walk and self.ways.get(key):
+                walk.append(key)
+                key = self.ways[key][0]
+            if key in walk:
+                found.append(walk[walk.index(key) :])
+            seen.update(walk)
+        return found
+
+
+def _beside(way: Mapping[str, Any]) -> list[Any]:
+    """What begins beside the way on: optional steps."""
+    return [offer["step"] for offer in way.get("also", ())]

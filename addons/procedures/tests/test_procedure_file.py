@@ -1,0 +1,207 @@
+"""Procedures as files: what goes out comes in again, and every mistake is told with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask_babel import force_locale
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.database.session import db
+
+ACTIVITIES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=40)
+WORDS = ACTIVITIES.map(str.strip).filter(lambda text: bool(text) and "\n" not in text)
+
+
+@st.composite
+def documents(draw: Any) -> dict[str, Any]:
+    """A document that can be kept: any steps, ways, papers, outputs and doubts."""
+    keys = [str(number + 1) for number in range(draw(st.integers(1, 6)))]
+    executors = [
+        {"key": "staf", "name": draw(WORDS), "position": "kendal.position_staf_pustakawan"},
+        {"key": "luar", "name": draw(WORDS), "external": True},
+    ]
+    steps = []
+    for key in keys:
+        step: dict[str, Any] = {
+            "key": key,
+            "activity": draw(WORDS),
+            "executor": draw(st.sampled_from(["staf", "luar"])),
+        }
+        if draw(st.booleans()):
+            step |= {"standard_minutes": draw(st.integers(1, 60_000)), "remark": draw(WORDS)}
+        if papers := draw(st.lists(WORDS, max_size=2)):
+            step["papers"] = [{"name": name, "mandatory": draw(st.booleans())} for name in papers]
+        targets = st.sampled_from([*keys, "end"])
+        if draw(st.booleans()):
+            step["question"] = draw(WORDS)
+            ways = [{"key": name, "label": draw(WORDS), "to": draw(targets)} for name in ("ya", "tidak")]
+            ways[1] |= {"note_required": True, "note": draw(WORDS)}
+            if draw(st.booleans()):
+                ways[0]["also"] = [{"step": draw(st.sampled_from(keys)), "name": draw(WORDS)}]
+            step["branches"] = ways
+            step["outputs"] = [{"name": draw(WORDS), "mandatory": True, "when": "ya", "on_return": "new"}]
+        else:
+            step["next"] = draw(targets)
+        steps.append(step)
+    return {
+        "code": "SOP-ACAK",
+        "edition": 1,
+        "title": draw(WORDS),
+        "kind": "SOP AP",
+        "identity": {"unit": draw(WORDS), "warnings": draw(st.lists(WORDS, max_size=2)), "number": None},
+        "executors": executors,
+        "records": [{"name": draw(WORDS)}],
+        "start": draw(st.sampled_from(keys)),
+        "steps": steps,
+        "confirmations": [{"step": keys[0], "field": "executor", "literal": draw(WORDS), "confidence": "low"}],
+    }
+
+
+def taken_over(content: str) -> dict[str, Any]:
+    """``content`` read in as a draft and told again."""
+    from addons.procedures.services.procedure_document import document_of, position_names
+    from addons.procedures.services.procedure_file import import_procedure, read_file
+
+    document, problems = read_file(content.encode())
+    assert not [problem for problem in problems if problem.breaks], [str(item) for item in problems]
+    draft = import_procedure(document)
+    db.session.flush()
+    draft_id = draft.id
+    db.session.expire_all()
+    return document_of(db.session.get(type(draft), draft_id), position_names())
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(document=documents())
+def test_what_is_exported_and_imported_is_exported_equal(acting: Callable[..., Any], document: dict[str, Any]) -> None:
+    from addons.procedures.models.procedure import Procedure
+    from addons.procedures.services.procedure_file import as_json, as_yaml
+
+    with acting("kendal.admin", "kendal"):
+        assert taken_over(yaml.safe_dump(document, allow_unicode=True)) == document
+        draft = db.session.query(Procedure).filter_by(code="SOP-ACAK").one()
+        for number, written in enumerate((as_yaml(draft), as_json(draft)), 2):
+            assert taken_over(written) == {**document, "edition": number}
+        db.session.rollback()
+
+
+def test_kendals_sop_is_exported_as_the_data_file_that_brought_it(acting: Callable[..., Any]) -> None:
+    from addons.procedures.models.procedure import Procedure
+    from addons.procedures.services.procedure_file import as_yaml
+
+    with acting("kendal.admin", "kendal"):
+        entry = yaml.safe_load(as_yaml(db.session.query(Procedure).one()))[0]
+        again = taken_over(yaml.safe_dump([entry]))
+    shipped = yaml.safe_load((Path(__file__).parents[2] / "kendal/data/procedure.yaml").read_text(encoding="utf-8"))[0]
+    assert entry["model"] == shipped["model"]
+    for name in ("code", "edition", "title", "kind", "identity", "records", "start"):
+        assert entry["values"][name] == shipped["values"][name], name
+    assert [step["activity"] for step in entry["values"]["steps"]] == [
+        step["activity"] for step in shipped["values"]["steps"]
+    ]
+    assert len(entry["values"]["confirmations"]) == len(shipped["values"]["confirmations"])
+    assert again == {**entry["values"], "edition": shipped["values"]["edition"] + 1}
+
+
+FAULTY = """\
+code: SOP-SALAH
+title: Contoh yang salah
+executors:
+  - {key: staf, name: Staf}
+start: "1"
+steps:
+  - key: "1"
+    activity: Mencatat
+    executor: staf
+    outputs:
+      - {name: Naskah, kind: agreements.Perjanjian}
+      - {name: Surat, kind: correspondence.OutgoingLetter, state: terkirim}
+    next: "2"
+  - key: "2"
+    activity: Memeriksa
+    executor: kepala
+    next: "9"
+  - key: "3"
+    activity: Mengulang
+    executor: staf
+    next: "4"
+  - key: "4"
+    activity: Mengulang lagi
+    executor: staf
+    next: "3"
+"""
+
+
+def test_every_problem_is_told_with_its_line_and_step(acting: Callable[..., Any]) -> None:
+    from addons.procedures.services.procedure_file import read_file
+
+    with acting("kendal.admin", "kendal"), force_locale("en"):
+        _document, problems = read_file(FAULTY.encode())
+        told = {str(problem) for problem in problems if problem.is_error}
+    assert told == {
+        "line 4 · Executor Staf: No position: nobody could do the steps of this executor.",
+        "Step 1 · line 11 · Output “Naskah”: There are no records of the kind agreements.Perjanjian here.",
+        "Step 1 · line 12 · Output “Surat”: correspondence.OutgoingLetter has no state terkirim.",
+        "Step 2 · line 16 · Executor: The executor kepala is not declared.",
+        "Step 2 · line 14 · Goes on to: Leads to step 9, which does not exist.",
+        "Step 3 · line 18: No way leads to this step.",
+        "Step 4 · line 22: No way leads to this step.",
+        "Step 3 · line 18 · Goes on to: An endless loop: 3 → 4 → 3 never leads to the end.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\xff\xfe", "The file is not a text in UTF-8."),
+        (b"a: [", "line 2: The file is neither YAML nor JSON."),
+        (b"- just a list", "line 1: Words with their values are expected here."),
+        (b"code: X\ntitel: Y\n", "line 2 · titel: This word is not known here."),
+        (b"a: &a [1]\nb: *a\n", "Aliases are not read: a few can stand for a text of any size."),
+        (
+            b"code: X\nsteps:\n- {key: 1, activity: A, executor: s, standard_minutes: -5}\n",
+            "line 3 · steps 1 › standard_minutes: This is not of the right kind.",
+        ),
+        (b"x" * 5_000_001, "The file is too large."),
+    ],
+    ids=["bytes", "broken", "list", "word", "alias", "minutes", "large"],
+)
+def test_a_file_that_is_none_is_refused_with_a_sentence(acting: Callable[..., Any], content: bytes, told: str) -> None:
+    from addons.procedures.services.procedure_file import read_file
+
+    with acting("kendal.admin", "kendal"), force_locale("en"):
+        document, problems = read_file(content)
+    assert document == {}
+    assert told in [str(problem) for problem in problems]
+
+
+def test_a_position_that_does_not_exist_here_leaves_nothing_behind(acting: Callable[..., Any]) -> None:
+    from addons.procedures.models.procedure import Procedure
+    from addons.procedures.services.procedure_file import import_procedure, read_file
+    from app.errors import Invalid
+
+    faulty = FAULTY.replace("name: Staf}", "name: Staf, position: Penjaga Pintu}").replace('next: "9"', "next: end")
+    document, _problems = {}, []
+    with acting("kendal.admin", "kendal"), force_locale("en"):
+        document, _problems = read_file(faulty.replace("executor: kepala", "executor: staf").encode())
+        with pytest.raises(Invalid) as refused:
+            import_procedure(document)
+        db.session.rollback()
+        assert refused.value.errors["file"] == ["Executors: The position Penjaga Pintu does not exist here."]
+        assert db.session.query(Procedure).filter_by(code="SOP-SALAH").count() == 0
+
+
+def test_json_and_yaml_say_the_same(acting: Callable[..., Any]) -> None:
+    from addons.procedures.models.procedure import Procedure
+    from addons.procedures.services.procedure_file import as_json, as_yaml
+
+    with acting("kendal.admin", "kendal"):
+        procedure = db.session.query(Procedure).one()
+        assert json.loads(as_json(procedure)) == yaml.safe_load(as_yaml(procedure))

@@ -1,0 +1,177 @@
+"""What the forms of the procedure editor send, as parts of a document; whatever was typed is kept as it was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import inspect
+
+from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.procedure import IDENTITY, Procedure
+from addons.procedures.models.step_branch import ONLY_WAY
+from addons.procedures.models.step_output import FILE
+from addons.procedures.services.procedure_document import Document
+from addons.procedures.services.procedure_print import PARTS
+
+BLANK_ROWS = 2
+"""Empty rows at the end of each list of a form: it works without script."""
+
+
+def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
+    """The step that a form sent, and the doubts about its values."""
+    item: Document = {name: _text(form, name) for name in ("key", "activity", "executor", "remark", "question")}
+    item["standard_minutes"] = _number(_text(form, "standard_minutes"))
+    item["papers"] = [
+        {"name": row["name"], "mandatory": row["mandatory"] == "1"}
+        for row in rows_of(form, "papers", ("name", "mandatory"))
+        if row["name"]
+    ]
+    item["outputs"] = [_output(row) for row in rows_of(form, "outputs", OUTPUT) if row["name"]]
+    ways = _ways(form)
+    if len(ways) == 1 and ways[0].keys() == {"key", "to"}:
+        item["next"] = ways[0]["to"]
+    else:
+        item["branches"] = ways
+    return {name: value for name, value in item.items() if value not in ("", None, [])}, read_doubts(form)
+
+
+OUTPUT = ("name", "kind", "mandatory", "state", "when", "on_return")
+WAY = ("key", "label", "to", "note", "note_required", "nothing_on_return")
+OFFER = ("way", "step", "name", "outputs", "state")
+
+
+def rows_of(form: Mapping[str, str], prefix: str, names: Iterable[str]) -> list[dict[str, str]]:
+    """The rows ``prefix-0-name``, ``prefix-1-name`` … of a form, in order."""
+    pattern = re.compile(rf"{prefix}-(\d{{1,4}})-\w+")
+    places = sorted({int(found[1]) for name in form if (found := pattern.fullmatch(name))})
+    return [{name: _text(form, f"{prefix}-{place}-{name}") for name in names} for place in places]
+
+
+def read_doubts(form: Mapping[str, str]) -> list[Document]:
+    """The values that a form marks as needing confirmation."""
+    rows = rows_of(form, "doubts", ("field", "literal", "confidence", "note", "candidates"))
+    return [
+        _given(
+            field=row["field"],
+            literal=row["literal"],
+            confidence=row["confidence"] or "unknown",
+            candidates=[_number(part) for part in _parts(row["candidates"])],
+            note=row["note"],
+        )
+        for row in rows
+        if row["field"]
+    ]
+
+
+def read_head_form(form: Mapping[str, str], procedure: Procedure) -> dict[str, Any]:
+    """Title, kind, first step, identity block and kept records."""
+    identity: dict[str, Any] = {}
+    for key in IDENTITY:
+        text = _text(form, f"identity-{key}")
+        identity[key] = [line.strip() for line in text.splitlines() if line.strip()] if key in PARTS else text or None
+    kinds = {item.name: item.kind for item in procedure.kept_records}
+    names = [line.strip() for line in _text(form, "records").splitlines() if line.strip()]
+    return {
+        "title": _text(form, "title"),
+        "kind": _text(form, "kind"),
+        "start": _text(form, "start"),
+        "identity": identity,
+        "records": [_given(name=name, kind=kinds.get(name)) for name in names],
+        "doubts": read_doubts(form),
+    }
+
+
+def read_executors_form(form: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The columns of the form: key, name, position, outside party."""
+    rows = rows_of(form, "executors", ("key", "name", "position"))
+    # An outside party is chosen among the positions, so that nobody has two answers to one question.
+    return [
+        {**row, "external": row["position"] == "external", "position": row["position"].replace("external", "")}
+        for row in rows
+    ]
+
+
+def kinds_of_output() -> dict[str, tuple[Any, dict[str, Any]]]:
+    """What a step can bring forth: key of the model → its title and states."""
+    found: dict[str, tuple[Any, dict[str, Any]]] = {}
+    for key, model in joining_models().items():
+        columns = inspect(model).columns
+        states = columns["state"].info.get("choices", {}) if "state" in columns else {}
+        found[key] = (model.__title__, dict(states))
+    return found
+
+
+def _output(row: Mapping[str, str]) -> Document:
+    kind = row["kind"] or FILE
+    return {
+        **_given(
+            name=row["name"],
+            kind=None if kind == FILE else kind,
+            state=_states(kind, row["state"]),
+            when=row["when"],
+            on_return=None if row["on_return"] == "any" else row["on_return"],
+        ),
+        "mandatory": row["mandatory"] == "1",
+    }
+
+
+def _ways(form: Mapping[str, str]) -> list[Document]:
+    found: list[Document] = []
+    offers = [row for row in rows_of(form, "also", OFFER) if row["step"]]
+    rows = [row for row in rows_of(form, "ways", WAY) if row["label"] or row["to"]]
+    keys = _keys(rows)
+    for key, row in zip(keys, rows, strict=True):
+        also = [_offer(offer) for offer in offers if (offer["way"] or keys[0]) == key]
+        flags = {name: True for name in ("note_required", "nothing_on_return") if row[name] == "1"}
+        found.append({"key": key, "to": row["to"], **_given(label=row["label"], note=row["note"], also=also), **flags})
+    return found
+
+
+def _keys(rows: list[dict[str, str]]) -> list[str]:
+    """The keys of the ways on: what they had, or one made of the words."""
+    taken = {row["key"] for row in rows if row["key"]}
+    keys = []
+    for row in rows:
+        is_only = len(rows) == 1 and not row["label"]
+        key = row["key"] or (ONLY_WAY if is_only else _free_key(row["label"], taken))
+        taken.add(key)
+        keys.append(key)
+    return keys
+
+
+def _offer(row: Mapping[str, str]) -> Document:
+    return _given(step=row["step"], name=row["name"], outputs=_parts(row["outputs"]), state=_parts(row["state"]))
+
+
+def _states(kind: str, text: str) -> list[str]:
+    """States by their code or by the words that people see."""
+    _title, states = kinds_of_output().get(kind, ("", {}))
+    codes = {str(label).casefold(): code for code, label in states.items()}
+    return [codes.get(part.casefold(), part) for part in _parts(text)]
+
+
+def _free_key(label: str, taken: set[str]) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:30] or "pilihan"
+    key, number = plain, 1
+    while key in taken:
+        number += 1
+        key = f"{plain}_{number}"
+    return key
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
+
+
+def _number(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+
+
+def _text(form: Mapping[str, str], name: str) -> str:
+    return (form.get(name) or "").replace("\r\n", "\n").strip()
+
+
+def _given(**values: Any) -> Document:
+    return {name: value for name, value in values.items() if value not in ("", None, [])}

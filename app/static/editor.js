@@ -1,0 +1,104 @@
+// Forms with lists of rows, a preview of what is typed, and rows that are dragged. All of it also works without.
+(() => {
+  "use strict";
+
+  const frame = document.querySelector("[data-word-add]");
+
+  // ---- another row: a copy of the last one, empty ----------------------------------------------------------------------
+
+  function emptied(row, number) {
+    const copy = row.cloneNode(true);
+    for (const control of copy.querySelectorAll("[name]")) {
+      control.name = control.name.replace(/-\d+-/, `-${number}-`);
+      if (control.type === "checkbox") control.checked = false;
+      else if (control.tagName === "SELECT") control.selectedIndex = 0;
+      else control.value = "";
+    }
+    return copy;
+  }
+
+  for (const list of document.querySelectorAll("[data-rows]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm";
+    button.textContent = `+ ${frame?.dataset.wordAdd ?? ""}`;
+    button.addEventListener("click", () => {
+      const rows = list.querySelectorAll("[data-row]");
+      const copy = emptied(rows[rows.length - 1], rows.length);
+      button.before(copy);
+      copy.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    });
+    list.append(button);
+  }
+
+  // ---- a preview of what is typed ---------------------------------------------------------------------------------------
+
+  const PAUSE_MILLISECONDS = 500;
+
+  for (const form of document.querySelectorAll("form[data-preview]")) {
+    let waiting = 0;
+    let latest = 0;
+    const look = async () => {
+      const mine = ++latest;
+      try {
+        const answer = await fetch(form.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+        if (!answer.ok || answer.redirected) return;
+        const html = await answer.text();
+        if (mine === latest) document.getElementById(form.dataset.previewInto).innerHTML = html;
+      } catch {
+        // The preview is a convenience; saving tells what is wrong.
+      }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(look, PAUSE_MILLISECONDS);
+    });
+  }
+
+  // ---- rows that are dragged --------------------------------------------------------------------------------------------
+
+  for (const body of document.querySelectorAll("[data-order]")) {
+    const form = document.getElementById(body.dataset.order);
+    const rows = () => [...body.querySelectorAll("tr[data-key]")];
+    let dragged = null;
+
+    for (const grip of body.querySelectorAll("[data-grip]")) grip.draggable = true;
+
+    body.addEventListener("dragstart", (event) => {
+      dragged = event.target.closest("[data-grip]")?.closest("tr") ?? null;
+      if (!dragged) return;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", dragged.dataset.key);
+      event.dataTransfer.setDragImage(dragged, 10, 10);
+      dragged.classList.add("is-dragged");
+    });
+
+    body.addEventListener("dragover", (event) => {
+      const over = event.target.closest("tr[data-key]");
+      if (!dragged || !over) return;
+      event.preventDefault();
+      const { top, height } = over.getBoundingClientRect();
+      for (const row of rows()) row.classList.remove("is-before", "is-behind");
+      if (over !== dragged) over.classList.add(event.clientY < top + height / 2 ? "is-before" : "is-behind");
+    });
+
+    body.addEventListener("drop", (event) => {
+      const over = event.target.closest("tr[data-key]");
+      if (!dragged || !over || over === dragged) return;
+      event.preventDefault();
+      const others = rows().filter((row) => row !== dragged);
+      const place = others.indexOf(over) + (over.classList.contains("is-behind") ? 1 : 0);
+      const act = document.createElement("input");
+      act.type = "hidden";
+      act.name = "act";
+      act.value = `move:${dragged.dataset.key}/${place}`;
+      form.append(act);
+      form.requestSubmit();
+    });
+
+    body.addEventListener("dragend", () => {
+      for (const row of rows()) row.classList.remove("is-dragged", "is-before", "is-behind");
+      dragged = null;
+    });
+  }
+})();
