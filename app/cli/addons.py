@@ -207,11 +207,19 @@ def enable(name: str, institution: str, as_json: bool) -> None:
 @as_json_option
 def disable(name: str, institution: str, force: bool, as_json: bool) -> None:
     """Disable NAME for an institution; its records stay, and it can be enabled again."""
+    with answered(as_json, command="disable", addon=name, institution=institution) as answer:
+        _switch(name, institution, partial(_switch_off, forced=force))
+        answer.say(f"Disabled for {institution}: {name}.")
+
+
+def _switch_off(session: Any, institution_id: int, name: str, *, forced: bool) -> None:
     from app.registry.enablement import disable as switch_off
 
-    with answered(as_json, command="disable", addon=name, institution=institution) as answer:
-        _switch(name, institution, partial(switch_off, forced=force))
-        answer.say(f"Disabled for {institution}: {name}.")
+    try:
+        switch_off(session, institution_id, name, forced=forced)
+    except AddonError as error:
+        hint = "\nWith --force it is disabled all the same." if error.code == "needed" else ""
+        raise AddonError(f"{error}{hint}", code=error.code) from error
 
 
 def _switch(name: str, institution: str, switch: Any) -> list[str]:

@@ -33,6 +33,7 @@ from app.records.registers import registers
 from app.registry.enablement import Registry
 from app.registry.impact import pending_migrations
 from app.registry.installation import load_installed
+from app.registry.installed_addon import RETIRED, InstalledAddon
 from app.registry.sync import code_checksum
 from app.settings.declared import settings_of
 from app.settings.values import troubles
@@ -111,12 +112,17 @@ def _code(patient: Patient) -> Iterator[Finding]:
 
 
 def _columns(patient: Patient) -> Iterator[Finding]:
-    """Where the tables differ from what the models declare."""
+    """Where the tables differ from what the models declare; the columns that a retired addon left are meant to stay."""
+    retired = tuple(
+        f"{name}_"
+        for name in patient.connection.scalars(select(InstalledAddon.name).where(InstalledAddon.state == RETIRED))
+    )
     surplus, other = [], []
     for item in migration.difference(patient.connection):
         change = item if isinstance(item, tuple) else item[0]
         if change[0] == "remove_column":
-            surplus.append(f"{change[2]}.{change[3].name}")
+            if not change[3].name.startswith(retired):
+                surplus.append(f"{change[2]}.{change[3].name}")
         else:
             other.append(f"{change[0]} {getattr(change[1], 'name', None) or ' '.join(map(str, change[2:4]))}")
     if other:

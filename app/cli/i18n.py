@@ -6,6 +6,8 @@ import ast
 import csv
 import io
 import os
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "_l": None, "ngettext": (1, 2)}
 LANGUAGE = "id"
+ENTRY = re.compile(r'^(?:msgctxt ((?:"[^\n]*"\n)+))?msgid ((?:"[^\n]*"(?:\n(?="))?)+)', re.MULTILINE)
+"""The context and the text of an entry; those of removed texts are comments."""
 FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 """Stands in every catalogue, so that making one again changes nothing."""
 
@@ -118,11 +122,19 @@ def catalogues(extra_folders: Iterable[Path] = ()) -> list[tuple[Path, Path]]:
 
 
 def read(path: Path) -> Catalog:
-    """The catalogue at ``path``, or an empty one."""
+    """The catalogue at ``path``, or an empty one. Raises `ClickException` when a text stands there twice."""
     if not path.exists():
         return _new_catalogue()
+    if twice := repeated(path.read_text(encoding="utf-8")):
+        raise click.ClickException(f"{path}: {', '.join(twice)} stands there twice; one of the entries would be lost.")
     with path.open("rb") as file:
         return read_po(file, locale=LANGUAGE)
+
+
+def repeated(source: str) -> list[str]:
+    """The texts, as they are written, that have more than one entry in the source of a catalogue."""
+    seen = Counter(ENTRY.findall(source))
+    return [text for (_context, text), times in seen.items() if times > 1]
 
 
 def _new_catalogue() -> Catalog:

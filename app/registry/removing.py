@@ -51,8 +51,8 @@ def retire(work: Work) -> None:
         try_load(work.settings, rest, work.found)
     with work.step("Ask what needs it"):
         needs = needs_everywhere(work)
-        if not work.wish.forced:
-            work.refuse(needs)
+        if needs and not work.wish.forced:
+            work.refuse([*needs, "With --force it is retired all the same."])
     with work.step("Announce it"):
         _relax(work.connection, name)
         with owner_session(work.connection) as session:
@@ -126,7 +126,9 @@ def purge(work: Work) -> None:
     with work.step("Check"):
         work.refuse(purge_refusals(work))
         if work.wish.typed != name:
-            raise AddonError(f"Purging removes every record of {name} for good. Type its name to confirm it.")
+            raise AddonError(
+                f"Purging removes every record of {name} for good. Type its name to confirm it: --yes {name}"
+            )
     with work.step("Wait until no process has it loaded"):
         wait_for_processes(work)
     with work.step("Export"):

@@ -94,7 +94,8 @@ class AddonTests:
         wanted |= {action.name for _key, action in declared_actions() if action.addon == self.addon}
         wanted |= {item.name for item in settings_of(self.addon)}
         wanted |= {name for name in hooks if name.split(".")[0] == self.addon}
-        assert [name for name in sorted(wanted) if not {name, name.removeprefix(f"{self.addon}.")} & words] == []
+        missing = [name for name in sorted(wanted) if not {name, name.removeprefix(f"{self.addon}.")} & words]
+        assert not missing, f"README.md does not name in backticks: {', '.join(missing)}"
 
     def test_it_keeps_to_what_the_kernel_offers(self, manifest: Manifest) -> None:
         wrong = {path.name: violations(path.read_text(encoding="utf-8")) for path in sources_of(manifest.folder)}
@@ -107,7 +108,8 @@ class AddonTests:
     def test_every_text_has_an_indonesian_translation(self, manifest: Manifest, tmp_path: Path) -> None:
         path = manifest.folder / "translations" / LANGUAGE / "LC_MESSAGES" / "messages.po"
         assert catalogue_rules.out_of_step(manifest.folder, path) == [], "run: run.py i18n update"
-        assert catalogue_rules.without_translation(path) == []
+        missing = catalogue_rules.without_translation(path)
+        assert not missing, f"without a translation: {'; '.join(map(str, missing))}"
         assert catalogue_rules.lost_placeholders(path) == []
         assert catalogue_rules.odd_shapes(path) == []
         assert catalogue_rules.in_one_word(path) == []

@@ -177,6 +177,19 @@ def test_what_cannot_be_switched_is_refused_with_a_sentence(
     assert sentence in answer.output
 
 
+def test_what_running_work_needs_is_switched_off_only_when_forced(
+    run: Callable[..., Any], person: Callable[[str], Any], program: Callable[[str], Any]
+) -> None:
+    api = program("kendal.staf")
+    procedure = api.api("GET", "case/related/procedure").json["result"][0]["value"]
+    assert api.api("POST", "case/", {"title": "Kunjungan contoh", "procedure": procedure}).status_code == 201
+    refused = run("disable", "kendal", "--institution", "kendal")
+    assert (refused.exit_code, "1 open case runs on" in refused.output) == (1, True)
+    assert "With --force it is disabled all the same." in refused.output
+    done = run("disable", "kendal", "--institution", "kendal", "--force")
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "Disabled for kendal: kendal.")
+
+
 def test_refusals_are_not_half_done(run: Callable[..., Any], owner: Connection) -> None:
     before = addon_rows(owner, registry().manifests)
     run("enable", "unair", "--institution", "kendal")

@@ -7,11 +7,22 @@ from collections import defaultdict
 from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from app.cli.i18n import LANGUAGE, ROOT, catalogues, compile_catalogues, extract, updated, written
+from app.cli.i18n import (
+    LANGUAGE,
+    ROOT,
+    catalogues,
+    compile_catalogue,
+    compile_catalogues,
+    extract,
+    repeated,
+    updated,
+    written,
+)
 from app.i18n.catalogues import translation_folders
 from app.testing.catalogue_rules import (
     catalogue,
@@ -119,6 +130,18 @@ def test_extraction_finds_texts_of_code_templates_manifest_and_roles(tmp_path: P
         "In code, in two parts.", ("%(num)d day", "%(num)d days"), "In a template", "In a call", "In an attribute",
         "Its title", "Its summary", "The boss",
     }  # fmt: skip
+
+
+def test_a_text_with_two_entries_is_refused_before_one_is_lost(tmp_path: Path) -> None:
+    twice = tmp_path / "messages.po"
+    twice.write_text('msgid "Hamlet"\nmsgstr ""\n\nmsgctxt "x"\nmsgid "Hamlet"\nmsgstr "B"\n', encoding="utf-8")
+    assert catalogue(twice)["Hamlet"] is not None
+    assert repeated(twice.read_text(encoding="utf-8")) == []
+    with twice.open("a", encoding="utf-8") as file:
+        file.write('\nmsgid "Hamlet"\nmsgstr "Dusun"\n')
+    with pytest.raises(click.ClickException, match='"Hamlet" stands there twice'):
+        compile_catalogue(twice)
+    assert not twice.with_suffix(".mo").exists()
 
 
 def test_no_text_is_put_together_before_it_is_translated() -> None:

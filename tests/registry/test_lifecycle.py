@@ -55,6 +55,7 @@ def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_
     place.done("addons", "retire", "shelf")
     assert place.state("shelf") == "retired"
     assert place.sql("SELECT count(*) FROM shelf_shelf") == [3]
+    assert "shelf_label" not in place.run("doctor")[1], "what a retired addon left is meant to stay"
     place.done("addons", "install", "shelf")
     assert (place.state("shelf"), place.sql("SELECT count(*) FROM shelf_shelf")) == ("installed", [3])
     place.done("addons", "retire", "shelf")
