@@ -155,7 +155,6 @@ def carry_out(session: Session, erasure_id: int) -> Erasure:
         record = session.scalar(select(model).where(model.id == target["id"]))
         if record is not None:
             _refuse_kept([_found(session, record)])
-            counts["notifications"] += forget_words(session, _words_of(record, target["columns"]))
             traces |= traces_of(session, record, target["columns"])
             _erase_values(record, target["columns"])
             session.flush()
@@ -163,16 +162,11 @@ def carry_out(session: Session, erasure_id: int) -> Erasure:
         erase_history(model, target["id"], target["columns"])
         if target.get("files"):
             counts["files"] += erase_files(session, target["model"], target["id"], erase_history)
+    forget_words(session, traces)
     counts["mails"] = erase_mail(session, traces, f"({_erased()})", erase_history)
     erasure.state, erasure.done_at, erasure.counts = "done", clock.now(), dict(counts)
     session.flush()
     return erasure
-
-
-def _words_of(record: Any, names: list[str]) -> set[str]:
-    """What is going to be erased, as far as other texts may quote it."""
-    values = {getattr(record, name) for name in names}
-    return {value.strip() for value in values if isinstance(value, str) and len(value.strip()) >= SHORTEST}
 
 
 def _erase_values(record: Any, names: list[str]) -> None:

@@ -126,7 +126,8 @@ class Crawler:
         self.noted.clear()
         self.looked += 1
         self.page.set_viewport_size({"width": 1440, "height": SIZES[1440]})
-        answer = self.page.goto(path, wait_until="networkidle")
+        answer = self.page.goto(path, wait_until="load")
+        self.page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
         if status >= 400:
             self.noted[:] = [line for line in self.noted if "Failed to load resource" not in line]
         if answer is None or answer.status != status:

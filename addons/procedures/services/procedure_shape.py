@@ -146,7 +146,7 @@ class StepShape(Strict):
     standard_minutes = fields.Integer(
         strict=True, validate=validate.Range(1, LONGEST_STEP, error=str(SAID["invalid"])), error_messages=SAID
     )
-    clock_mode = fields.String(validate=validate.OneOf(list(CLOCK_MODES)), error_messages=SAID)
+    clock_mode = fields.String(validate=validate.OneOf(tuple(CLOCK_MODES), error=str(SAID["invalid"])))
     remark = Words()
     question = Words(300)
     papers = _many(PaperShape)
