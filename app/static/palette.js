@@ -58,7 +58,9 @@
   });
 
   dialog.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") move(1);
+    // A search box would take the first Escape for itself.
+    if (event.key === "Escape") dialog.close();
+    else if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(-1);
     else return;
     event.preventDefault();

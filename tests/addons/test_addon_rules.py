@@ -130,6 +130,13 @@ HOLDS_POSITION = "who may act follows from positions, also for people who may no
 TOLD_WHOLE = "a procedure is told whole to whoever may read it"
 ALL_VERSIONS = "all versions of a procedure count, whoever may read them"
 AS_SYSTEM = {
+    ("addons/procedures/services/assignee.py", "who was named for a task may do it"),
+    ("addons/procedures/services/condition.py", "the data of a case decide its way, whoever may read them"),
+    ("addons/procedures/services/delegation.py", "(none)"),
+    ("addons/procedures/services/handover.py", "(none)"),
+    ("addons/procedures/services/flow.py", "whether a case is finished depends on all its tasks"),
+    ("addons/procedures/services/flow.py", "whoever does a step of a case does it, whoever may read that"),
+    ("addons/procedures/services/gate.py", "gates hold for everybody, whoever may read the procedure"),
     ("app/registry/enablement.py", "what needs an addon is asked before it goes"),
     ("addons/organization/services/holder.py", "the roles of a position count, whoever may read them"),
     ("app/records/erasing.py", "a person's data are found wherever they are"),

@@ -150,6 +150,8 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "procedures_task_work_page": {"pk": ids["procedures.Task"]},
         "procedures_figures_page": {"kind": "xlsx"},
         "procedures_my_work_page": {"pk": ids["procedures.Task"], "name": "take"},
+        "procedures_task_delegation_page": {"pk": ids["procedures.Task"]},
+        "procedures_case_handover_page": {"pk": ids["procedures.Case"]},
         "procedures_case_members_page": {"pk": ids["procedures.Case"]},
         "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
         "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},

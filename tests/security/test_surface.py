@@ -69,6 +69,7 @@ OTHERS = {
     "procedures_procedure_editor.preview", "procedures_procedure_editor.trial",
     "procedures_procedure_version_page.draft", "procedures_procedure_version_page.compare",
     "procedures_procedure_version_page.export", "procedures_procedure_version_page.import_file",
+    "procedures_task_delegation_page.index", "procedures_case_handover_page.index",
     "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",

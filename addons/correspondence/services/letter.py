@@ -59,7 +59,7 @@ class LetterService(RecordService):
     def after_create(self, record: Letter, extra: Mapping[str, Any]) -> None:
         """Open the case that was asked for."""
         if record.procedure is not None and record.case is None:
-            record.case = open_case(record.procedure, title=record.subject, partner=record.sender)
+            record.case = open_case(record.procedure, title=record.subject, partner=record.sender, origin="letter")
 
     def before_update(self, record: Letter) -> None:
         """Keep the agenda number true: it belongs to the year of receipt. What joins a case brings its dispositions."""

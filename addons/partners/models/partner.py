@@ -3,6 +3,7 @@
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, relationship
 
+from addons.partners.models.country import COUNTRIES
 from addons.partners.models.partner_kind import PartnerKind
 from app.addon import Record, check, column, index, reference, unique_active
 from app.addon import lazy_gettext as _l
@@ -39,6 +40,12 @@ class Partner(Record):
     )
     address: Mapped[str | None] = column(Text, multiline=True, label=_l("Address"))
     city: Mapped[str | None] = column(String(100), label=_l("City"))
+    country: Mapped[str | None] = column(
+        String(2),
+        label=_l("Country"),
+        choices=COUNTRIES,
+        help=_l("Procedures may take another way for partners abroad."),
+    )
     region_code: Mapped[str | None] = column(
         String(13),
         label=_l("Region code"),

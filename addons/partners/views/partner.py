@@ -14,7 +14,7 @@ class PartnerView(ModelView):
     sequence = 10
     list_columns = ("name", "kind", "level", "city")
     form_columns = (
-        "name", "kind", "level", "is_internal_unit", "address", "city", "region_code",
+        "name", "kind", "level", "is_internal_unit", "address", "city", "country", "region_code",
         "email", "phone", "website", "note",
     )  # fmt: skip
     search_columns = ("name", "city", "email")

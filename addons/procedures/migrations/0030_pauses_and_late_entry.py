@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "procedures_0030"
-down_revision = "procedures_0010"
+down_revision = "procedures_0020"
 branch_labels = None
 depends_on = None
 

@@ -11,19 +11,33 @@ from app.addon import Record, Transition, column, reference, unique
 from app.addon import lazy_gettext as _l
 
 IDENTITY = {
+    "authority": _l("Authority"),
     "unit": _l("Unit"),
     "number": _l("Number"),
     "made_on": _l("Date made"),
     "revised_on": _l("Date revised"),
     "effective_on": _l("Date effective"),
     "approved_by": _l("Approved by"),
+    "year": _l("Year"),
+    "stamp": _l("Stamp"),
+    "purpose": _l("Purpose"),
+    "scope": _l("Area of application"),
     "legal_basis": _l("Legal basis"),
     "qualifications": _l("Qualifications of the executors"),
     "related": _l("Related procedures"),
     "equipment": _l("Equipment"),
     "warnings": _l("Warnings"),
 }
-"""The parts of the identity block, in the order of the official form."""
+"""The parts of the identity block, in the order of the official form; work instructions and procedures of a quality
+system have some more (year, stamp, purpose, scope).
+"""
+IDENTITY_TABLES = {
+    "sections": _l("Sections"),
+    "signers": _l("Signers"),
+    "indicators": _l("Indicators"),
+    "storage": _l("Storage of data"),
+}
+"""Parts of the identity block that are tables: lists of rows with named cells."""
 
 STATES = {
     "draft": _l("Draft"),

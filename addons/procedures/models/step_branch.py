@@ -1,6 +1,9 @@
 """The ways on from a step."""
 
+from typing import Any
+
 from sqlalchemy import String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
 from addons.procedures.models.procedure_step import ProcedureStep
@@ -12,7 +15,9 @@ ONLY_WAY = "next"
 
 
 class StepBranch(InstitutionOwned, Model):
-    """A way on: to ``next_step``, or to the end of the case when there is none; beside it optional steps may begin."""
+    """A way on: to ``next_step``, or to the end of the case when there is none. Beside it parallel steps begin, which
+    the case waits for, and optional ones. With a ``condition`` the data of the case decide (services/condition.py).
+    """
 
     __title__ = _l("Branch")
     __plural__ = _l("Branches")
@@ -30,10 +35,17 @@ class StepBranch(InstitutionOwned, Model):
     nothing_on_return: Mapped[bool] = column(
         label=_l("Asks for no output when the step comes again"), default=False, server_default="false"
     )
+    condition: Mapped[dict[str, Any] | None] = column(
+        JSONB(none_as_null=True), label=_l("Condition"), help=_l("Empty leaves the choice to the executor.")
+    )
+    is_printed: Mapped[bool] = column(label=_l("Stands in the written procedure"), default=True, server_default="true")
     place: Mapped[int] = column(label=_l("Order"))
 
     step: Mapped[ProcedureStep] = relationship(back_populates="branches", foreign_keys=[step_id])
     next_step: Mapped[ProcedureStep | None] = relationship(foreign_keys=[next_step_id])
     optional_steps: Mapped[list["OptionalStep"]] = relationship(
         back_populates="branch", order_by="OptionalStep.place", cascade="all, delete-orphan"
+    )
+    parallel_steps: Mapped[list["ParallelStep"]] = relationship(
+        back_populates="branch", order_by="ParallelStep.place", cascade="all, delete-orphan"
     )

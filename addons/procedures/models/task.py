@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import DateTime, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
+from addons.organization.models.position import Position
 from addons.procedures.models.case import Case
 from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure_step import ProcedureStep
@@ -13,7 +14,13 @@ from addons.procedures.models.step_output import StepOutput
 from app.addon import Record, Transition, check, clock, column, index, reference
 from app.addon import lazy_gettext as _l
 
-STATES = {"waiting": _l("Waiting"), "taken": _l("Taken"), "done": _l("Done"), "skipped": _l("Skipped")}
+STATES = {
+    "held": _l("Waits for other steps"),
+    "waiting": _l("Waiting"),
+    "taken": _l("Taken"),
+    "done": _l("Done"),
+    "skipped": _l("Skipped"),
+}
 
 
 class Task(Record):
@@ -48,6 +55,7 @@ class Task(Record):
         "pause": _l("Pause"),
         "resume": _l("Resume"),
         "enter_late": _l("Enter later what was done on paper"),
+        "delegate": _l("Name someone for a task"),
     }
 
     case_id: Mapped[int] = reference("procedures_case.id", label=_l("Case"))
@@ -89,12 +97,17 @@ class Task(Record):
     finished_as: Mapped[str | None] = column(
         String(250), label=_l("Finished as"), help=_l("The title of an acting official (Plt., Plh.).")
     )
+    position_id: Mapped[int | None] = reference(
+        "organization_position.id", label=_l("Position"), help=_l("Set when the case was handed over to another unit.")
+    )
     offer_id: Mapped[int | None] = reference("procedures_optional_step.id", label=_l("Optional step"))
     branch_key: Mapped[str | None] = column(String(40), label=_l("Choice"))
     remark: Mapped[str | None] = column(Text, label=_l("Remark"))
 
     case: Mapped[Case] = relationship(back_populates="tasks")
     step: Mapped[ProcedureStep] = relationship()
+    position: Mapped[Position | None] = relationship()
+    delegates: Mapped[list["TaskDelegate"]] = relationship(back_populates="task", order_by="TaskDelegate.id")  # type: ignore[name-defined]  # declared in task_delegate.py
     finished_by: Mapped["User | None"] = relationship(foreign_keys="Task.changed_by_id", viewonly=True)  # type: ignore[name-defined]  # whoever changed it last finished it
     offer: Mapped[OptionalStep | None] = relationship()
     pauses: Mapped[list["TaskPause"]] = relationship(back_populates="task", order_by="TaskPause.id")  # type: ignore[name-defined]  # declared in task_pause.py
@@ -126,6 +139,11 @@ class Task(Record):
         wanted = self.offer.output_names if self.offer else []
         return [output for output in self.step.outputs if not wanted or output.name in wanted]
 
+    @property
+    def position_wanted_id(self) -> int | None:
+        """The id of the position whose holder does the task; None for an outside party."""
+        return self.position_id or self.step.executor.position_id
+
     def accepted_states(self, output: StepOutput) -> list[str]:
         """In which states a record is taken as ``output`` here: what an optional task asks, else what the step asks."""
         return (self.offer.states if self.offer else None) or output.states
@@ -133,7 +151,7 @@ class Task(Record):
     @property
     def choice(self) -> str:
         """What was chosen at the end of the step; empty where there was only one way on."""
-        return next((branch.label for branch in self.step.branches if branch.key == self.branch_key), "")
+        return next((str(branch.label) for branch in self.step.ways if branch.key == self.branch_key), "")
 
     @property
     def papers(self) -> list[dict[str, Any]]:
@@ -157,7 +175,7 @@ class Task(Record):
     @property
     def choices(self) -> list[dict[str, Any]]:
         """The ways on, for programs: ``key`` is what ``done`` takes as ``choice``."""
-        return [{"key": branch.key, "label": branch.label} for branch in self.step.branches if branch.label]
+        return [{"key": way.key, "label": str(way.label)} for way in self.step.ways if way.label]
 
     @property
     def is_over_standard(self) -> bool:

@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import inspect, select
 
+from addons.organization.models.unit import Unit
 from addons.partners.models.partner import Partner
 from addons.procedures.models.case import Case
 from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
-from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.models.task import Task
+from addons.procedures.services.flow import begin, release_joins, undone_tasks
 from addons.procedures.services.undone import refuse_undone_outputs
 from app.addon import Conflict, Invalid, RecordService, as_system, clock, declare_register, next_number, today_here
 from app.addon import lazy_gettext as _l
@@ -30,12 +31,14 @@ class CaseService(RecordService):
         if record.procedure.state != "in_force" or not record.procedure.active:
             message = _l("This procedure is not in force.")
             raise Invalid(message, {"procedure": [message]})
+        record.unit = record.unit or unit_in_charge(record.procedure)
         record.opened_at = clock.now()
         record.number = next_number(self.session, NUMBER, today_here())
 
     def after_create(self, record: Case, extra: Mapping[str, Any]) -> None:
         """Hand out the first task."""
-        self._arrive(record, first_step(record.procedure))
+        begin(self.session, record, first_step(record.procedure))
+        release_joins(self.session, record)
 
     def before_update(self, record: Case) -> None:
         """A case keeps the procedure it began with, and says what it said when it was closed."""
@@ -49,45 +52,66 @@ class CaseService(RecordService):
     def archive(self, record: Case) -> None:
         """Put a case away that waits for nobody."""
         self.get(record.id, lock=True)
-        if self._open_tasks(record):
+        if undone_tasks(self.session, record):
             raise Conflict(_l("There are tasks that are not done yet."), code="tasks_open")
         super().archive(record)
 
-    def transition(self, record: Case, name: str) -> Case:
-        """Close the case, if nothing is left to do."""
+    def transition(self, record: Case, name: str, values: Mapping[str, Any] | None = None) -> Case:
+        """Close the case if nothing is left to do, cancel it with a reason, or open it again with a reason."""
         self.get(record.id, lock=True)
         if name == "close" and self._mandatory_open(record):
             raise Conflict(_l("There are tasks that are not done yet."), code="tasks_open")
         with self.saving(record):
-            super().transition(record, name)
-            self._close(record)
+            before = record.state
+            super().transition(record, name, values)
+            if name == "reopen":
+                self._begin_again(record, before)
+            else:
+                self._end(record, record.state)
         return record
 
-    def go_on(self, case: Case, branch: StepBranch) -> None:
-        """Follow ``branch`` after a task was done: new tasks, or the end of the case when no mandatory one is open."""
-        if branch.next_step is not None:
-            self._arrive(case, branch.next_step)
-        for offer in branch.optional_steps:
+    def go_on(self, case: Case, way: Any) -> None:
+        """Follow ``way`` after a task was done: new tasks, or the end of the case when no mandatory one is open."""
+        if way.next_step is not None:
+            begin(self.session, case, way.next_step)
+        for item in way.parallel_steps:
+            begin(self.session, case, item.step)
+        for offer in way.optional_steps:
             if not self._was_offered(case, offer):
-                self._arrive(case, offer.step, offer)
+                begin(self.session, case, offer.step, offer)
+        release_joins(self.session, case)
         if not self._mandatory_open(case):
-            self._close(case)
+            self._end(case, "closed")
 
-    def _close(self, case: Case) -> None:
-        with as_system(self.session, "what a case was finished with holds, whoever may read it"):
-            refuse_undone_outputs(self.session, case)
-        case.state, case.closed_at = "closed", clock.now()
-        for task in self._open_tasks(case):
+    def _end(self, case: Case, state: str) -> None:
+        """End the case in ``state``; what still waits ends with it. Only a finished case answers for its outputs."""
+        if state == "closed":
+            with as_system(self.session, "what a case was finished with holds, whoever may read it"):
+                refuse_undone_outputs(self.session, case)
+        case.state, case.closed_at = state, clock.now()
+        for task in undone_tasks(self.session, case):
             task.state, task.done_at = "skipped", case.closed_at
 
-    def _arrive(self, case: Case, step: ProcedureStep, offer: OptionalStep | None = None) -> Task:
-        task = Task(case=case, step=step, arrived_at=clock.now(), state="waiting", offer=offer)
-        self.session.add(task)
-        self.session.flush()
-        return task
+    def _begin_again(self, case: Case, before: str) -> None:
+        """What ended with a cancelled case waits again; a closed one goes on with the step that was done last."""
+        ended_at, case.closed_at = case.closed_at, None
+        with as_system(self.session, "whether a case is finished depends on all its tasks"):
+            tasks = list(
+                self.session.scalars(select(Task).where(Task.case_id == case.id).order_by(Task.done_at, Task.id))
+            )
+        cut = [task for task in tasks if task.state == "skipped" and not task.remark and task.done_at == ended_at]
+        done = [task for task in tasks if task.state == "done" and not task.is_optional]
+        if before == "cancelled" and any(not task.is_optional for task in cut):
+            for task in cut:
+                begin(self.session, case, task.step, task.offer)
+            release_joins(self.session, case)
+        else:
+            step = done[-1].step if done else first_step(case.procedure)
+            begin(self.session, case, step)
+            release_joins(self.session, case)
 
     def _mandatory_open(self, case: Case) -> bool:
-        return any(not task.is_optional for task in self._open_tasks(case))
+        return any(not task.is_optional for task in undone_tasks(self.session, case))
 
     def _was_offered(self, case: Case, offer: OptionalStep) -> bool:
         # A loop passes the same branch again; what was done, skipped or still waits is not offered twice.
@@ -95,10 +119,11 @@ class CaseService(RecordService):
             statement = select(Task.id).where(Task.case_id == case.id, Task.offer_id == offer.id)
             return self.session.scalar(statement.limit(1)) is not None
 
-    def _open_tasks(self, case: Case) -> list[Task]:
-        with as_system(self.session, "whether a case is finished depends on all its tasks"):
-            statement = select(Task).where(Task.case_id == case.id, Task.state.in_(OPEN_TASKS))
-            return list(self.session.scalars(statement))
+
+def unit_in_charge(procedure: Procedure) -> Unit | None:
+    """The unit with which cases of ``procedure`` begin: that of the position that does the first step."""
+    position = first_step(procedure).executor.position
+    return position.unit if position is not None else None
 
 
 def first_step(procedure: Procedure) -> ProcedureStep:
@@ -106,7 +131,8 @@ def first_step(procedure: Procedure) -> ProcedureStep:
     return next(step for step in procedure.steps if step.key == procedure.start_key)
 
 
-def open_case(procedure: Procedure, title: str, partner: Partner | None = None) -> Case:
+def open_case(procedure: Procedure, title: str, partner: Partner | None = None, origin: str = "own") -> Case:
     """Open a case under ``procedure``. Raises `Forbidden`, or `Invalid` when it is not in force."""
-    case: Case = CaseService().create({"procedure": procedure, "title": title, "partner": partner})
+    values = {"procedure": procedure, "title": title, "partner": partner, "origin": origin}
+    case: Case = CaseService().create(values)
     return case

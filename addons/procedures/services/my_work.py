@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from addons.organization.services.holder import positions_of
 from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
+from addons.procedures.services.assignee import for_me, my_position_ids
 from addons.procedures.services.case import OPEN_TASKS
-from app.addon import current_access, current_scope, today_here
+from app.addon import current_access
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +57,14 @@ def my_sections(session: Any) -> list[tuple[WorkSection, list[WorkItem]]]:
     return [(section, items) for section, items in found if items]
 
 
-def my_position_ids(session: Any) -> set[int]:
-    """The ids of the positions that the present person holds today in the active institution."""
-    scope = current_scope(session)
-    if scope is None or scope.user_id is None:
-        return set()
-    return {position.id for position in positions_of(scope.user_id, today_here())}
-
-
 def my_tasks(session: Any) -> list[Task]:
-    """The tasks that wait for the present person or were taken for the positions they hold, oldest first."""
-    positions = my_position_ids(session)
-    if not positions:
-        return []
+    """The tasks that wait for the present person or were taken for the positions they hold, or for which they
+    were named; oldest first."""
     statement = (
         select(Task)
         .join(ProcedureStep, Task.step_id == ProcedureStep.id)
         .join(ProcedureExecutor, ProcedureStep.executor_id == ProcedureExecutor.id)
-        .where(Task.state.in_(OPEN_TASKS), Task.active, ProcedureExecutor.position_id.in_(positions))
+        .where(Task.state.in_(OPEN_TASKS), Task.active, for_me(session))
         .order_by(Task.due_at.asc().nulls_last(), Task.arrived_at, Task.id)
         .options(
             joinedload(Task.case).joinedload(Case.partner),

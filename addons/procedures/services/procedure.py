@@ -7,17 +7,21 @@ from sqlalchemy.orm import Session
 
 from addons.organization.services.working_calendar import OFFICE_HOURS
 from addons.procedures.models.confirmation import Confirmation
+from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.kept_record import KeptRecord
 from addons.procedures.models.optional_step import OptionalStep
+from addons.procedures.models.parallel_step import ParallelStep
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.step_branch import ONLY_WAY, StepBranch
+from addons.procedures.models.step_gate import StepGate
 from addons.procedures.models.step_output import FILE, StepOutput
 from addons.procedures.models.step_paper import StepPaper
+from addons.procedures.services.condition import condition_problem
 from addons.procedures.services.confirmation import carry_over
 from addons.procedures.services.procedure_version import come_into_force, free_edition, in_force
-from app.addon import AddonError, data_loader
+from app.addon import AddonError, data_loader, models
 
 END = "end"
 
@@ -114,6 +118,10 @@ def fill_step(step: ProcedureStep, item: Mapping[str, Any], executors: Mapping[s
     step.clock_mode = item.get("clock_mode", OFFICE_HOURS)
     step.remark = item.get("remark")
     step.question = item.get("question")
+    step.may_repeat = item.get("may_repeat", False)
+    step.waits_for_all = item.get("waits_for_all", False)
+    step.is_printed = item.get("printed", True)
+    step.gates = [_gate(step.key, gate) for gate in item.get("gates", ())]
     step.papers = [
         StepPaper(name=paper["name"], is_mandatory=paper.get("mandatory", True), place=number)
         for number, paper in enumerate(item.get("papers", ()))
@@ -132,10 +140,22 @@ def fill_step(step: ProcedureStep, item: Mapping[str, Any], executors: Mapping[s
     ]
 
 
+def _gate(key: str, item: Mapping[str, Any]) -> StepGate:
+    model, condition = joining_models().get(item["model"]), item.get("condition")
+    if item["model"].split(".")[0] in {name.split(".")[0] for name in models} and model is None:
+        raise AddonError(f"step {key}: a gate before {item['model']}, whose records join no case.")
+    if model is not None and item["transition"] not in {step.name for step in model.__transitions__}:
+        raise AddonError(f"step {key}: {item['model']} has no transition {item['transition']}.")
+    if model is not None and condition is not None and (problem := condition_problem(condition, model)):
+        raise AddonError(f"step {key}: {problem}")
+    return StepGate(model=item["model"], transition=item["transition"], condition=condition)
+
+
 def fill_branches(name: str, steps: Mapping[str, ProcedureStep], item: Mapping[str, Any]) -> None:
     """Give the step of ``item`` its ways on. Raises `AddonError` for one that leads nowhere."""
     step = steps[str(item["key"])]
-    ways = item.get("branches") or [{"key": ONLY_WAY, "to": item.get("next", END)}]
+    only = {"key": ONLY_WAY, "to": item.get("next", END), "parallel": item.get("parallel", ())}
+    ways = item.get("branches") or [only]
     for place, way in enumerate(ways):
         target = str(way["to"])
         if target != END and target not in steps:
@@ -147,10 +167,26 @@ def fill_branches(name: str, steps: Mapping[str, ProcedureStep], item: Mapping[s
             note=way.get("note"),
             needs_remark=way.get("note_required", False),
             nothing_on_return=way.get("nothing_on_return", False),
+            condition=_condition(name, step, way.get("condition")),
+            is_printed=way.get("printed", True),
             place=place,
         )
         step.branches.append(branch)
+        branch.parallel_steps.extend(_parallel(name, steps, way.get("parallel", ())))
         branch.optional_steps.extend(_offers(name, steps, way.get("also", ())))
+
+
+def _condition(name: str, step: ProcedureStep, condition: Any) -> Any:
+    if condition is not None and (problem := condition_problem(condition)):
+        raise AddonError(f"{name}: step {step.key}: {problem}")
+    return condition
+
+
+def _parallel(name: str, steps: Mapping[str, ProcedureStep], keys: Iterable[Any]) -> Iterator[ParallelStep]:
+    for place, key in enumerate(keys):
+        if str(key) not in steps:
+            raise AddonError(f"{name}: the parallel step {key} does not exist.")
+        yield ParallelStep(step=steps[str(key)], place=place)
 
 
 def _offers(

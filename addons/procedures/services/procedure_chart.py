@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from addons.procedures.services.procedure import END
-from addons.procedures.services.procedure_document import ways_of
+from addons.procedures.services.procedure_document import all_ways_of
 
 ROW, HEAD = 64, 46
 """Height of a step, height of the executors' names, in pixels."""
@@ -135,7 +135,7 @@ class _Drawing:
     def _symbols(self, marks: Mapping[str, str]) -> list[tuple[str, Symbol]]:
         found = []
         for place, step in enumerate(self.document["steps"]):
-            key, ways = str(step["key"]), ways_of(step)
+            key, ways = str(step["key"]), all_ways_of(step)
             is_outer = key == str(self.document["start"]) or any(str(way["to"]) == END for way in ways)
             kind = "decision" if len(ways) > 1 else "capsule" if is_outer else "process"
             executor = self.executors.get(step["executor"], 0)
@@ -147,9 +147,11 @@ class _Drawing:
         return found
 
     def _ways(self, step: Mapping[str, Any]) -> None:
-        symbol, ways, is_down_taken = self.symbols[str(step["key"])], ways_of(step), False
-        for way in ways:
-            target, label = str(way["to"]), way.get("label", "")
+        symbol, ways, is_down_taken = self.symbols[str(step["key"])], all_ways_of(step), False
+        lines = [
+            (str(target), way.get("label", "")) for way in ways for target in (way["to"], *way.get("parallel", ()))
+        ]
+        for target, label in lines:
             if target == END:
                 if len(ways) > 1:
                     self._end(symbol, label, is_down_taken)

@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.step_output import FILE
+from addons.procedures.services.condition import condition_problem
 from addons.procedures.services.procedure_document import document_of, position_names, ways_of
 from addons.procedures.services.procedure_graph import Graph
 from app.addon import gettext as _
@@ -92,7 +93,23 @@ def _check_steps(document: Mapping[str, Any]) -> Iterator[Problem]:
             message = _("The executor %(name)s is not declared.", name=step["executor"])
             yield Problem(message, key, _("Executor"), path=(*path, "executor"), breaks=True)
         yield from _check_outputs(step, key, path)
+        for message in condition_problems(step):
+            yield Problem(message, key, path=path, breaks=True)
         yield from _check_choices(step, key, path)
+
+
+def condition_problems(step: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the conditions and gates of a step, in sentences."""
+    found = [condition_problem(way["condition"]) for way in ways_of(step) if way.get("condition")]
+    for gate in step.get("gates", ()):
+        model = joining_models().get(gate["model"])
+        if model is None:
+            found.append(_("There are no records of the kind %(kind)s here.", kind=gate["model"]))
+        elif gate["transition"] not in {item.name for item in getattr(model, "__transitions__", ())}:
+            found.append(_("%(kind)s has no step %(name)s.", kind=gate["model"], name=gate["transition"]))
+        elif gate.get("condition"):
+            found.append(condition_problem(gate["condition"], model))
+    return [text for text in found if text]
 
 
 def _check_outputs(step: Mapping[str, Any], key: str, path: tuple[str | int, ...]) -> Iterator[Problem]:

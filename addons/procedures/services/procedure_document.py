@@ -12,9 +12,10 @@ from addons.organization.models.position import Position
 from addons.organization.services.working_calendar import OFFICE_HOURS
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.optional_step import OptionalStep
+from addons.procedures.models.parallel_step import ParallelStep
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
-from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.procedure_step import AGAIN, ONCE_MORE, ProcedureStep
 from addons.procedures.models.step_branch import ONLY_WAY, StepBranch
 from addons.procedures.models.step_output import FILE, StepOutput
 from addons.procedures.services.procedure import END
@@ -51,6 +52,8 @@ def steps_of(procedure: Procedure) -> list[ProcedureStep]:
         .options(
             selectinload(ProcedureStep.papers),
             selectinload(ProcedureStep.outputs),
+            selectinload(ProcedureStep.gates),
+            selectinload(ProcedureStep.branches).selectinload(StepBranch.parallel_steps).joinedload(ParallelStep.step),
             joinedload(ProcedureStep.executor),
             selectinload(ProcedureStep.branches).joinedload(StepBranch.next_step),
             selectinload(ProcedureStep.branches).selectinload(StepBranch.optional_steps).joinedload(OptionalStep.step),
@@ -96,17 +99,30 @@ def step_item(step: ProcedureStep) -> Document:
         question=step.question,
         papers=[{"name": paper.name, "mandatory": paper.is_mandatory} for paper in step.papers],
         outputs=[_output_item(output) for output in step.outputs],
+        may_repeat=step.may_repeat or None,
+        waits_for_all=step.waits_for_all or None,
+        printed=None if step.is_printed else False,
+        gates=[
+            _without_nothing(model=gate.model, transition=gate.transition, condition=gate.condition)
+            for gate in step.gates
+        ],
     )
     ways = [_way_item(branch) for branch in step.branches]
-    if len(ways) == 1 and ways[0].keys() == {"key", "to"} and ways[0]["key"] == ONLY_WAY:
-        return {**item, "next": ways[0]["to"]}
+    if len(ways) == 1 and ways[0].keys() <= {"key", "to", "parallel"} and ways[0]["key"] == ONLY_WAY:
+        return {**item, "next": ways[0]["to"], **{name: ways[0][name] for name in ("parallel",) if name in ways[0]}}
     return {**item, "branches": ways}
 
 
 def ways_of(item: Mapping[str, Any]) -> list[Document]:
     """The ways on from the step ``item`` of a document, however they are written there."""
     branches: Sequence[Document] = item.get("branches") or ()
-    return list(branches) or [{"key": ONLY_WAY, "to": item.get("next", END)}]
+    return list(branches) or [_without_nothing(key=ONLY_WAY, to=item.get("next", END), parallel=item.get("parallel"))]
+
+
+def all_ways_of(item: Mapping[str, Any]) -> list[Document]:
+    """The ways on, and that of a repeating step back to itself."""
+    again = [{"key": AGAIN, "label": str(ONCE_MORE), "to": str(item["key"])}] if item.get("may_repeat") else []
+    return [*ways_of(item), *again]
 
 
 def doubt_item(doubt: Confirmation) -> Document:
@@ -149,8 +165,11 @@ def _way_item(branch: StepBranch) -> Document:
         label=branch.label or None,
         to=branch.next_step.key if branch.next_step else END,
         note=branch.note,
+        condition=branch.condition,
         note_required=branch.needs_remark or None,
         nothing_on_return=branch.nothing_on_return or None,
+        printed=None if branch.is_printed else False,
+        parallel=[item.step.key for item in branch.parallel_steps],
         also=[_offer_item(offer) for offer in branch.optional_steps],
     )
 

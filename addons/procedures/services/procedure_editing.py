@@ -17,6 +17,7 @@ from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.services.procedure import END, confirmation_of, fill_branches, fill_step
+from addons.procedures.services.procedure_check import condition_problems
 from addons.procedures.services.procedure_document import Document, doubt_item, step_item, ways_of
 from addons.procedures.services.procedure_shape import (
     DoubtShape,
@@ -218,12 +219,13 @@ class Editing:
             problems["executor"] = [_l("Choose who carries out the step.")]
         known = {*others, key, shape["key"]}
         for number, way in enumerate(ways_of(shape)):
-            targets = [way["to"], *(offer["step"] for offer in way.get("also", ()))]
+            targets = [way["to"], *way.get("parallel", ()), *(offer["step"] for offer in way.get("also", ()))]
             for target in targets:
                 if target != END and target not in known:
                     message = _l("Leads to step %(key)s, which does not exist.", key=target)
                     problems.setdefault(f"branches.{number}.to", []).append(message)
         keys = [way["key"] for way in ways_of(shape)]
+        problems |= {f"conditions.{n}": [text] for n, text in enumerate(condition_problems(shape))}
         if len(set(keys)) < len(keys):
             problems["branches"] = [_l("Two choices have the same words.")]
         if problems:
@@ -238,6 +240,9 @@ class Editing:
         # What leads to the step by its old number leads to it by the new one.
         shape = _renamed(shape, before, key) if before and before != key else shape
         step.key = key
+        if step.gates:
+            step.gates = []
+            db.session.flush()  # the new ones may be the same ones
         fill_step(step, shape, self.executors)
         if step.procedure is None:
             self._insert(step)
@@ -296,6 +301,7 @@ def _renamed(shape: Document, before: str, after: str) -> Document:
     ways = [
         {
             **way,
+            "parallel": [after if key == before else key for key in way.get("parallel", ())],
             "to": after if way["to"] == before else way["to"],
             "also": [
                 {**offer, "step": after if offer["step"] == before else offer["step"]} for offer in way.get("also", ())
@@ -303,7 +309,7 @@ def _renamed(shape: Document, before: str, after: str) -> Document:
         }
         for way in ways_of(shape)
     ]
-    return {**{name: value for name, value in shape.items() if name != "next"}, "branches": ways}
+    return {**{name: value for name, value in shape.items() if name not in {"next", "parallel"}}, "branches": ways}
 
 
 def _position(value: Any) -> int | None:

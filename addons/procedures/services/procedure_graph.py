@@ -30,13 +30,24 @@ class Graph:
         for step in document["steps"]:
             key = str(step["key"])
             for way in ways_of(step):
-                targets = [(str(way["to"]), ways), *((str(target), beside) for target in _beside(way))]
+                targets = [(str(way["to"]), ways), *((str(target), ways) for target in way.get("parallel", ()))]
+                targets += [(str(offer["step"]), beside) for offer in way.get("also", ())]
                 for target, kind in targets:
                     if (target == END and kind is ways) or target in ways:
                         kind[key].append(target)
                     else:
                         nowhere.append((key, target))
         return cls(order, ways, beside, nowhere)
+
+    def leads(self, origin: str, target: str) -> bool:
+        """Whether a way leads from ``origin`` to ``target``."""
+        reached, waiting = set[str](), [origin]
+        while waiting:
+            for key in self.ways.get(waiting.pop(), ()):
+                if key not in reached:
+                    reached.add(key)
+                    waiting.append(key)
+        return target in reached
 
     def unreachable(self, start: str) -> list[str]:
         """The steps to which no way leads from ``start``."""
@@ -81,8 +92,3 @@ class Graph:
                 found.append(walk[walk.index(key) :])
             seen.update(walk)
         return found
-
-
-def _beside(way: Mapping[str, Any]) -> list[Any]:
-    """What begins beside the way on: optional steps."""
-    return [offer["step"] for offer in way.get("also", ())]

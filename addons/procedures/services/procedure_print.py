@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -10,8 +10,10 @@ from sqlalchemy import select
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import steps_of
+from addons.procedures.services.way import way_words
 from app.addon import Printed, as_system, db, ngettext, official_language, render_pdf
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
@@ -27,11 +29,28 @@ NAME_OF_SOP = _l("Name of the SOP")
 RECORDS = _l("Records and data")
 
 
+Layout = Callable[[Procedure, list[ProcedureStep], Doubts], dict[str, Any]]
+_layouts: dict[str, tuple[str, Layout]] = {}
+
+
+def procedure_layout(kind: str, template: str) -> Callable[[Layout], Layout]:
+    """Register the form on which procedures of ``kind`` (such as IK) are printed: ``template`` is the Typst file, the
+    function gives its data. Other kinds are printed as SOP AP.
+    """
+
+    def register(function: Layout) -> Layout:
+        _layouts[kind] = (template, function)
+        return function
+
+    return register
+
+
 def procedure_pdf(procedure: Procedure) -> Printed:
-    """The procedure as PDF; what needs confirmation is marked."""
+    """The procedure as PDF, in the layout of its kind; what needs confirmation is marked."""
+    template, data_of = _layouts.get(procedure.kind, (TEMPLATE, form_of))
     with official_language(), as_system(db.session(), "a procedure is printed whole for whoever may read it"):
-        data = form_of(procedure, steps_of(procedure), open_doubts(procedure))
-        return render_pdf(TEMPLATE, data, f"{procedure.kind} {procedure.code}")
+        data = data_of(procedure, steps_of(procedure), open_doubts(procedure))
+        return render_pdf(template, data, f"{procedure.kind} {procedure.code}")
 
 
 def form_of(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> dict[str, Any]:
@@ -41,9 +60,9 @@ def form_of(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) ->
         "code": procedure.code,
         "edition": str(procedure.edition),
         **_identity(procedure, doubts),
-        "executors": [item.name + _mark(doubts, None, f"executors.{item.key}.name") for item in procedure.executors],
+        "executors": [item.name + mark(doubts, None, f"executors.{item.key}.name") for item in procedure.executors],
         "steps": _rows(procedure, steps, doubts),
-        "papers_title": _("Papers") + _mark(doubts, None, "papers"),
+        "papers_title": _("Papers") + mark(doubts, None, "papers"),
         "doubtful": bool(doubts),
     }
 
@@ -56,31 +75,31 @@ def open_doubts(procedure: Procedure) -> Doubts:
     return {(step_id, field) for step_id, field in db.session.execute(statement)}
 
 
-def _mark(doubts: Doubts, step: ProcedureStep | None, field: str) -> str:
+def mark(doubts: Doubts, step: ProcedureStep | None, field: str) -> str:
     return DOUBT if (step.id if step else None, field) in doubts else ""
 
 
 def _identity(procedure: Procedure, doubts: Doubts) -> dict[str, Any]:
     identity = procedure.identity
     rows = [
-        {"label": str(IDENTITY[key]), "value": (identity.get(key) or "-") + _mark(doubts, None, f"identity.{key}")}
+        {"label": str(IDENTITY[key]), "value": (identity.get(key) or "-") + mark(doubts, None, f"identity.{key}")}
         for key in HEAD
     ]
-    rows.append({"label": str(NAME_OF_SOP), "value": procedure.title + _mark(doubts, None, "title")})
+    rows.append({"label": str(NAME_OF_SOP), "value": procedure.title + mark(doubts, None, "title")})
     parts = [
         {
-            "title": str(IDENTITY[key]) + _mark(doubts, None, key),
+            "title": str(IDENTITY[key]) + mark(doubts, None, key),
             "items": [
-                item + _mark(doubts, None, f"{key}.{number}") for number, item in enumerate(identity.get(key) or (), 1)
+                item + mark(doubts, None, f"{key}.{number}") for number, item in enumerate(identity.get(key) or (), 1)
             ],
         }
         for key in PARTS
     ]
     kept = [
-        item.name + _mark(doubts, None, f"records.{number}") for number, item in enumerate(procedure.kept_records, 1)
+        item.name + mark(doubts, None, f"records.{number}") for number, item in enumerate(procedure.kept_records, 1)
     ]
     parts.append({"title": str(RECORDS), "items": kept})
-    unit = (identity.get("unit") or "") + _mark(doubts, None, "identity.unit")
+    unit = (identity.get("unit") or "") + mark(doubts, None, "identity.unit")
     return {"authority": None, "unit": unit, "identity": rows, "parts": parts}
 
 
@@ -91,15 +110,15 @@ def _rows(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> l
     return [
         {
             "key": step.key,
-            "activity": step.activity + _mark(doubts, step, "activity"),
+            "activity": step.activity + mark(doubts, step, "activity"),
             "executor": columns[step.executor_id],
-            "papers": _names(step.papers, _mark(doubts, step, "papers")),
+            "papers": _names(step.papers, mark(doubts, step, "papers")),
             "time": _time(step, doubts),
-            "outputs": _names(step.outputs, _mark(doubts, step, "outputs")),
+            "outputs": _names(step.outputs, mark(doubts, step, "outputs")),
             "remark": _remark(step, doubts),
             "starts": step.key == procedure.start_key,
-            "decides": len(step.branches) > 1,
-            "ends": any(branch.next_step is None for branch in step.branches),
+            "decides": len(step.ways) > 1,
+            "ends": any(way.next_step is None for way in step.ways),
             "branches": ways[step.key],
             "arrivals": [
                 {"from": origin, **{name: way[name] for name in ("down", "back", "shift")}}
@@ -120,20 +139,25 @@ def _names(items: Sequence[Any], mark: str) -> list[str]:
 def _time(step: ProcedureStep, doubts: Doubts) -> str:
     minutes = step.standard_minutes
     words = ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes is not None else "..."
-    return words + _mark(doubts, step, "standard_minutes")
+    return words + mark(doubts, step, "standard_minutes")
 
 
 def _remark(step: ProcedureStep, doubts: Doubts) -> str:
     """The remark, the question of a decision, what its answers bring along, and a doubt about who does it."""
-    parts = [step.remark + _mark(doubts, step, "remark")] if step.remark else []
-    parts += [step.question + _mark(doubts, step, "question")] if step.question else []
-    for branch in step.branches:
+    parts = [step.remark + mark(doubts, step, "remark")] if step.remark else []
+    parts += [step.question + mark(doubts, step, "question")] if step.question else []
+    for branch in step.ways:
+        if branch.condition:
+            parts.append(f"{branch.label}: {way_words(branch)}")
         if branch.note:
             parts.append(f"{branch.label}: {branch.note}")
         parts += [
             _("%(choice)s: step %(key)s if needed", choice=branch.label, key=offer.step.key)
             for offer in branch.optional_steps
         ]
+    if step.waits_for_all:
+        parts.append(_("Begins when all ways have come in"))
+    parts += [gate_words(gate) for gate in step.gates]
     if {(step.id, "executor"), (step.id, "symbol")} & doubts:
         parts.append(_("Executor") + DOUBT)
     return "\n".join(parts)
@@ -146,13 +170,13 @@ def _ways(steps: list[ProcedureStep], place: dict[str, int], doubts: Doubts) -> 
     for step in steps:
         ways[step.key] = []
         taken = False
-        for branch in step.branches:
-            target = branch.next_step.key if branch.next_step else END
+        for branch, next_step in _targets(step):
+            target = next_step.key if next_step else END
             ahead = place[target] - place[step.key] if target != END else 1
             down = ahead == 1 and not taken and target != END
             taken = taken or down
             back = ahead <= 0
-            label = branch.label + _mark(doubts, step, f"branches.{branch.key}")
+            label = str(branch.label) + mark(doubts, step, f"branches.{branch.key}")
             way = {"to": target, "label": label, "down": down, "back": back, "lane": 0, "shift": 0}
             if not down:
                 way["lane"] = lanes[back] % 4
@@ -161,3 +185,11 @@ def _ways(steps: list[ProcedureStep], place: dict[str, int], doubts: Doubts) -> 
                 arrived[target] = arrived.get(target, 0) + 1
             ways[step.key].append(way)
     return ways
+
+
+def _targets(step: ProcedureStep) -> Iterator[tuple[Any, ProcedureStep | None]]:
+    """Every line that leaves the symbol of a step: its ways, and those to the steps that begin beside."""
+    for way in step.ways:
+        yield way, way.next_step
+        for item in way.parallel_steps:
+            yield way, item.step

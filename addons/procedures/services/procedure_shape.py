@@ -31,6 +31,15 @@ def _storable(value: str) -> None:
         raise ValidationError(str(_l("It contains signs that cannot be kept.")))
 
 
+def _plain_values(value: Any) -> Iterator[Any]:
+    """The values of lists and of rows with named cells, one by one."""
+    if isinstance(value, list):
+        for item in value:
+            yield from item.values() if isinstance(item, Mapping) else [item]
+    else:
+        yield value
+
+
 class Words(fields.Field):
     """A text up to ``longest`` signs; a number counts as one, as YAML writes the numbers of steps."""
 
@@ -72,7 +81,7 @@ class Whatever(fields.Field):
     default_error_messages = {**SAID}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
-        for item in value if isinstance(value, list) else [value]:
+        for item in _plain_values(value):
             if not isinstance(item, (str, int, float)) or isinstance(item, bool):
                 raise self.make_error("invalid")
             _storable(str(item))
@@ -125,6 +134,27 @@ class OfferShape(Strict):
     state = Texts()
 
 
+class ConditionShape(Strict):
+    """A condition over the case, or over the record that a gate keeps waiting."""
+
+    field = Words(100, required=True)
+    operator = Words(20, required=True)
+    value = fields.Raw(allow_none=True)
+
+    @pre_load
+    def leave_out_nothing(self, data: Any, **_options: Any) -> Any:
+        """A value may be nothing."""
+        return data
+
+
+class GateShape(Strict):
+    """A transition of another record that waits for the step."""
+
+    model = Words(100, required=True)
+    transition = Words(40, required=True)
+    condition = fields.Nested(ConditionShape, unknown=RAISE, error_messages=SAID)
+
+
 class WayShape(Strict):
     """A way on."""
 
@@ -134,6 +164,9 @@ class WayShape(Strict):
     note = Words(300)
     note_required = _flag()
     nothing_on_return = _flag()
+    condition = fields.Nested(ConditionShape, unknown=RAISE, error_messages=SAID)
+    printed = _flag()
+    parallel = fields.List(Words(20), error_messages=SAID)
     also = _many(OfferShape)
 
 
@@ -153,6 +186,11 @@ class StepShape(Strict):
     outputs = _many(OutputShape)
     branches = _many(WayShape)
     next = Words(20)
+    parallel = fields.List(Words(20), error_messages=SAID)
+    may_repeat = _flag()
+    waits_for_all = _flag()
+    printed = _flag()
+    gates = _many(GateShape)
 
 
 class ExecutorShape(Strict):

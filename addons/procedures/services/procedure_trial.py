@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from addons.organization.services.holder import holders_of
-from addons.procedures.services.procedure import END
-from addons.procedures.services.procedure_document import Document, ways_of
+from addons.procedures.services.procedure_document import Document, all_ways_of
+from addons.procedures.services.procedure_graph import Graph
 from app.addon import today_here
 
 LONGEST = 300
@@ -36,7 +36,7 @@ class Visit:
     @property
     def ways(self) -> list[Document]:
         """What can be chosen at the end of it."""
-        return [] if self.is_optional else ways_of(self.step)
+        return [] if self.is_optional else all_ways_of(self.step)
 
 
 @dataclass(slots=True)
@@ -74,37 +74,73 @@ class Run:
 
 def run_of(document: Mapping[str, Any], path: Sequence[str]) -> Run:
     """The run along ``path``; positions of executors are ids. A word of the path that does not fit ends it."""
-    steps = {str(step["key"]): step for step in document["steps"]}
-    executors = {item["key"]: item for item in document["executors"]}
-    run, offered = Run(), set[tuple[str, str, str]]()
-
-    def arrive(key: str, optional_as: str | None = None) -> None:
-        step = steps.get(key)
-        if step is not None:
-            visit = Visit(step, executors.get(step["executor"], {}), optional_as or "", "", optional_as is not None)
-            run.waiting.append(visit)
-
-    arrive(str(document["start"]))
+    trial = _Trial(document)
     for word in path[:LONGEST]:
+        if not trial.do(word):
+            break
+    for visit in trial.run.waiting:
+        visit.holders = _holders(visit.executor)
+    return trial.run
+
+
+class _Trial:
+    """A run while it is gone."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.steps = {str(step["key"]): step for step in document["steps"]}
+        self.executors = {item["key"]: item for item in document["executors"]}
+        self.graph = Graph.of(document)
+        self.run = Run()
+        self.joining: list[str] = []
+        self.offered = set[tuple[str, str, str]]()
+        self.arrive(str(document["start"]))
+        self.join()
+
+    def do(self, word: str) -> bool:
+        """Finish a waiting step as ``word`` says (``4:yes``); False when that does not fit."""
         key, _colon, choice = word.partition(":")
-        visit = next((item for item in run.waiting if item.key == key), None)
+        visit = next((item for item in self.run.waiting if item.key == key), None)
         way = next((item for item in visit.ways if item["key"] == choice), None) if visit else None
         if visit is None or (way is None and not visit.is_optional):
-            break
-        run.waiting.remove(visit)
+            return False
+        self.run.waiting.remove(visit)
         visit.choice = choice
-        run.done.append(visit)
-        run.path.append(word)
+        self.run.done.append(visit)
+        self.run.path.append(word)
         if way is not None:
-            if str(way["to"]) != END:
-                arrive(str(way["to"]))
-            for offer in way.get("also", ()):
-                if (key, way["key"], str(offer["step"])) not in offered:
-                    offered.add((key, way["key"], str(offer["step"])))
-                    arrive(str(offer["step"]), offer.get("name") or steps[str(offer["step"])]["activity"])
-    for visit in run.waiting:
-        visit.holders = _holders(visit.executor)
-    return run
+            self.follow(key, way)
+        self.join()
+        return True
+
+    def follow(self, key: str, way: Document) -> None:
+        """What begins when ``way`` is taken."""
+        for target in (way["to"], *way.get("parallel", ())):
+            self.arrive(str(target))
+        for offer in way.get("also", ()):
+            name = (key, way["key"], str(offer["step"]))
+            if name not in self.offered and name[2] in self.steps:
+                self.offered.add(name)
+                words = offer.get("name") or self.steps[name[2]]["activity"]
+                self.begin(name[2], words, is_optional=True)
+
+    def arrive(self, key: str) -> None:
+        """A way has come to a step; the end is none."""
+        if key in self.steps and self.steps[key].get("waits_for_all"):
+            self.joining.append(key)
+        elif key in self.steps:
+            self.begin(key)
+
+    def join(self) -> None:
+        """As in a case: a step that waits for all begins when nothing open could still lead to it."""
+        for key in dict.fromkeys(self.joining):
+            if not any(self.graph.leads(item.key, key) for item in self.run.waiting if not item.is_optional):
+                self.joining = [other for other in self.joining if other != key]
+                self.begin(key)
+
+    def begin(self, key: str, words: str = "", *, is_optional: bool = False) -> None:
+        """A task waits."""
+        step = self.steps[key]
+        self.run.waiting.append(Visit(step, self.executors.get(step["executor"], {}), words, "", is_optional))
 
 
 def _holders(executor: Document) -> list[str]:

@@ -13,16 +13,16 @@ from addons.organization.services.working_calendar import working_calendar
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
-from addons.procedures.models.step_branch import StepBranch
 from addons.procedures.models.step_output import FILE, StepOutput
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_output import TaskOutput
 from addons.procedures.models.task_paper import TaskPaper
+from addons.procedures.services.assignee import is_assignee
 from addons.procedures.services.case import OPEN_TASKS, CaseService
 from addons.procedures.services.clock import start_clock, stop_clock
 from addons.procedures.services.late_entry import EntersLate, read_moment
-from addons.procedures.services.my_work import my_position_ids
 from addons.procedures.services.revisit import repeated, visit_before
+from addons.procedures.services.way import chosen_way
 from app.addon import (
     Attachment,
     Conflict,
@@ -126,7 +126,7 @@ class TaskService(EntersLate):
         if task.state != "taken":
             raise Conflict(_l("Take the task before you finish it."), code="not_taken")
         remark = read_text(remark, "remark", longest=LONGEST_REMARK)
-        branch = None if task.is_optional else self._branch(task.step, choice)
+        branch = None if task.is_optional else chosen_way(self.session, task, choice)
         errors = self._missing_papers(task.step, papers)
         if branch is not None and branch.needs_remark and not has_words(remark):
             errors["remark"] = [_l("“%(choice)s” needs a remark that says why.", choice=branch.label)]
@@ -161,8 +161,8 @@ class TaskService(EntersLate):
         return task
 
     def may_act(self, task: Task) -> bool:
-        """Whether the present person holds the position of the task's executor today."""
-        return task.step.executor.position_id in my_position_ids(self.session)
+        """Whether the present person holds the position of the task's executor today, or was named for the task."""
+        return is_assignee(self.session, task)
 
     def choices(self, task: Task, output: StepOutput) -> list[Choice]:
         """What joined the case and could be ``output``, newest first; for a file, the files on the task."""
@@ -200,18 +200,9 @@ class TaskService(EntersLate):
             raise Conflict(_l("The case is closed."), code="case_closed")
 
     def _acting_title(self, task: Task) -> str | None:
-        scope, position_id = current_scope(self.session), task.step.executor.position_id
+        scope, position_id = current_scope(self.session), task.position_wanted_id
         known = scope is not None and scope.user_id is not None and position_id is not None
         return acting_title(scope.user_id, position_id, today_here()) if known else None
-
-    def _branch(self, step: ProcedureStep, choice: str | None) -> StepBranch:
-        if len(step.branches) == 1 and not choice:
-            return step.branches[0]
-        for branch in step.branches:
-            if branch.key == choice:
-                return branch
-        message = _l("Choose how it goes on.")
-        raise Invalid(message, {"choice": [message]})
 
     def _missing_papers(self, step: ProcedureStep, papers: list[int]) -> dict[str, list[Any]]:
         known = {paper.id for paper in step.papers}
@@ -221,7 +212,7 @@ class TaskService(EntersLate):
         return {"papers": [_l("Not ticked: %(names)s.", names=", ".join(missing))]} if missing else {}
 
     def _links(
-        self, task: Task, outputs: Mapping[int, int], branch: StepBranch | None
+        self, task: Task, outputs: Mapping[int, int], branch: Any | None
     ) -> tuple[dict[int, Choice], dict[str, list[Any]]]:
         links: dict[int, Choice] = {}
         errors: dict[str, list[Any]] = {}

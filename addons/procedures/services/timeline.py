@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
-from addons.procedures.services.case import OPEN_TASKS
 from addons.procedures.services.case_message import messages_of
+from addons.procedures.services.delegation import delegates_of
+from addons.procedures.services.flow import UNDONE
+from addons.procedures.services.handover import handovers_of
 from addons.procedures.services.members import details_of, members_of, parts_of
-from app.addon import Attachment, changes_of, current_access, names_of, seen
+from app.addon import Attachment, changes_of, current_access, format_date, names_of, seen
 from app.addon import gettext as _
 
 ADDED = "plus"
@@ -37,7 +39,7 @@ class TrackStep:
         if not self.visits:
             return "ahead"
         states = [visit.state for visit in self.visits]
-        if any(state in OPEN_TASKS for state in states):
+        if any(state in UNDONE for state in states):
             return "current"
         return "done" if "done" in states else "skipped"
 
@@ -91,7 +93,9 @@ def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Eve
     members = [record for _model, records in groups for record in records] + details_of(session, groups)
     events = [*_beginning_and_end(case), *(event for task in tasks for event in _events_of(task))]
     parts = parts_of(groups)
-    for record, line in changes_of([*members, *parts]):
+    for record, line in changes_of([case, *members, *parts]):
+        if record is case and line.operation.lower() == "insert":
+            continue
         if line.operation.lower() == "insert":
             if record in parts:
                 continue
@@ -100,7 +104,7 @@ def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Eve
         elif line.changes:
             events.append(Event(line.at, "pencil", line.person, _("changed"), record, changes=line.changes))
     readable = [*members, *(tasks if current_access().may(Task, "read") else ())]
-    events += _files(session, readable) + _messages(session, case)
+    events += _files(session, readable) + _messages(session, case) + _handed(session, case, tasks)
     return _together(sorted(events, key=lambda event: event.at))
 
 
@@ -159,6 +163,22 @@ def _messages(session: Session, case: Case) -> list[Event]:
         )
         for item in messages
     ]
+
+
+def _handed(session: Session, case: Case, tasks: Sequence[Task]) -> list[Event]:
+    """To which units the case was given, and who was named for its tasks."""
+    units, named = handovers_of(session, case), delegates_of(session, list(tasks))
+    people = names_of({item.created_by_id for item in (*units, *named)})
+    by = {item: people.get(item.created_by_id or 0, _("System")) for item in (*units, *named)}
+    told = [
+        Event(item.created_at, "arrow-right", by[item], _("handed the case over to %(unit)s", unit=str(item.to_unit)),
+              remark=item.reason)
+        for item in units
+    ]  # fmt: skip
+    for item in named:
+        words = _("named %(person)s until %(day)s for", person=str(item.user), day=format_date(item.date_to))
+        told.append(Event(item.created_at, "user-plus", by[item], words, item.task, item.reason))
+    return told
 
 
 def _files(session: Session, records: Sequence[Any]) -> list[Event]:

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from addons.organization.models.position import Position
-from addons.procedures.services.procedure import load_procedure
 from app.access.acting import acting_as_system
 from app.database.session import db
 from app.records.data_files import record_by_external_id
@@ -21,6 +19,14 @@ PROCEDURE = yaml.safe_load((Path(__file__).parent / "invented_procedure.yaml").r
 @pytest.fixture
 def invented(app: Any) -> int:
     """The id of the invented procedure, loaded for Kendal."""
+    return load(app, PROCEDURE)
+
+
+def load(app: Any, values: dict[str, Any]) -> int:
+    """Load a procedure for Kendal; returns its id."""
+    from addons.organization.models.position import Position
+    from addons.procedures.services.procedure import load_procedure
+
     with app.app_context():
         with acting_as_system("kendal", "test procedure") as scope:
 
@@ -29,7 +35,7 @@ def invented(app: Any) -> int:
                 assert found is not None
                 return found.id
 
-            procedure = load_procedure(db.session(), "invented", PROCEDURE, resolve)
+            procedure = load_procedure(db.session(), "invented", values, resolve)
             procedure_id = procedure.id
         db.session.commit()
     return procedure_id

@@ -263,3 +263,29 @@ def test_five_hundred_steps_open_and_save_in_bearable_time(
     assert saved.status_code == 302
     assert opened < 20, f"{opened:.2f} s for {len(page) / 1e6:.1f} MB"
     assert seconds < 10, f"{seconds:.2f} s"
+
+
+def test_what_the_editor_saves_unchanged_stays_as_it_was(
+    acting: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    from pathlib import Path
+
+    from addons.procedures.models.procedure import Procedure
+    from addons.procedures.services.procedure_document import document_of
+    from addons.procedures.services.procedure_file import import_procedure, read_file
+
+    with acting("kendal.admin", "kendal"):
+        document, _problems = read_file((Path(__file__).parent / "branching_procedure.yaml").read_bytes())
+        pk = import_procedure(document).id
+        before = document_of(db.session.get(Procedure, pk))
+        db.session.commit()
+    admin, at = person("kendal.admin"), f"{EDITOR}/{pk}"
+    for key in ("1", "2", "4", "6"):
+        assert admin.send(f"{at}/step", fields_of(admin.get(f"{at}?step={key}").text), form_at=at).status_code == 302
+    with acting("kendal.admin", "kendal"):
+        assert document_of(db.session.get(Procedure, pk)) == before
+    trial = admin.get(f"{at}/trial?way=1:dalam&way=2:again&way=2:next&way=3:next").text
+    assert "Melapor ke atas" in trial
+    assert "Melaksanakan bersama</h2>" not in trial
+    joined = admin.get(f"{at}/trial?way=1:dalam&way=2:next&way=3:next&way=4:next").text
+    assert "Melaksanakan bersama</h2>" in joined

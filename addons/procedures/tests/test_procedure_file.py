@@ -205,3 +205,31 @@ def test_json_and_yaml_say_the_same(acting: Callable[..., Any]) -> None:
     with acting("kendal.admin", "kendal"):
         procedure = db.session.query(Procedure).one()
         assert json.loads(as_json(procedure)) == yaml.safe_load(as_yaml(procedure))
+
+
+def test_branches_conditions_joins_and_gates_survive_export_and_import(acting: Callable[..., Any]) -> None:
+    from addons.procedures.models.procedure import Procedure
+    from addons.procedures.services.procedure_file import as_yaml
+
+    text = (Path(__file__).parent / "branching_procedure.yaml").read_text(encoding="utf-8")
+    with acting("kendal.admin", "kendal"):
+        told = taken_over(text)
+        draft = db.session.query(Procedure).filter_by(code="SOP-CABANG").one()
+        assert taken_over(as_yaml(draft)) == {**told, "edition": 2}
+        db.session.rollback()
+    steps = {step["key"]: step for step in told["steps"]}
+    assert [way["condition"]["field"] for way in steps["1"]["branches"][:2]] == [
+        "partner.is_internal_unit",
+        "partner.country",
+    ]
+    assert (steps["2"]["parallel"], steps["2"]["may_repeat"], steps["6"]["waits_for_all"]) == (["4"], True, True)
+    assert steps["4"]["gates"][0]["condition"] == {"field": "kind.code", "operator": "=", "value": "MoU"}
+
+
+def test_the_sops_that_are_shipped_have_no_mistake(app: Any) -> None:
+    from addons.procedures.services.procedure_file import read_file
+
+    with app.test_request_context(), force_locale("en"):
+        for path in sorted(Path(__file__).parents[2].glob("*/data/procedure*.yaml")):
+            _document, problems = read_file(path.read_bytes())
+            assert [f"{path.parts[-3]}: {item}" for item in problems if item.is_error] == []

@@ -12,9 +12,9 @@ from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import STATES as TASK_STATES
 from addons.procedures.models.task import Task
-from addons.procedures.services.case import OPEN_TASKS
 from addons.procedures.services.case_message import post_message
 from addons.procedures.services.case_print import case_record
+from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.kept_record import keepings_of
 from addons.procedures.services.members import members_of
 from addons.procedures.services.task import outputs_of
@@ -39,11 +39,14 @@ class CaseView(ModelView):
     icon = "folder"
     sequence = 10
     list_columns = ("number", "title", "partner", "procedure", "state", "opened_at")
-    add_columns = ("title", "procedure", "partner")
-    edit_columns = ("title", "partner")
-    show_columns = ("number", "title", "procedure", "partner", "opened_at", "closed_at")
+    add_columns = ("title", "procedure", "partner", "kind", "origin")
+    edit_columns = ("title", "partner", "kind", "origin")
+    show_columns = (
+        "number", "title", "procedure", "partner", "kind", "origin", "unit", "opened_at", "closed_at", "cancel_reason",
+        "reopen_reason",
+    )  # fmt: skip
     search_columns = ("number", "title", "partner.name")
-    filter_columns = ("state", "partner", "procedure", "opened_at")
+    filter_columns = ("state", "partner", "procedure", "kind", "origin", "unit", "opened_at")
     order_columns = ("number", "title", "opened_at")
     default_order = "-id"
     show_template = "procedures/case.html"
@@ -62,7 +65,7 @@ class CaseView(ModelView):
             "track": track_of(steps, tasks),
             "clock_modes": CLOCK_MODES,
             "figures": figures_of(tasks),
-            "has_open_tasks": any(task.state in OPEN_TASKS and not task.is_optional for task in tasks),
+            "has_open_tasks": any(task.state in UNDONE and not task.is_optional for task in tasks),
             "task_states": TASK_STATES,
             "outputs": outputs_of(db.session, tasks) if tasks else {},
         }

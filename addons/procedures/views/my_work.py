@@ -5,7 +5,8 @@ from typing import Any
 from flask import flash, g, redirect, request, url_for
 
 from addons.procedures.models.task import Task
-from addons.procedures.services.my_work import my_position_ids, my_sections
+from addons.procedures.services.assignee import for_me
+from addons.procedures.services.my_work import my_sections
 from addons.procedures.services.task import TaskService
 from addons.procedures.services.work_list import (
     SHOWS,
@@ -39,7 +40,7 @@ class MyWorkPage(PageView):
         self.enter(Task)
         session, positions = db.session(), my_positions(db.session())
         chosen, show = _chosen({item.id for item in positions})
-        found = work_of(session, of_positions({chosen} if chosen else my_position_ids(session)), show)
+        found = work_of(session, of_positions({chosen}) if chosen else for_me(session), show)
         return self.render(
             "procedures/my_work.html",
             found=found,

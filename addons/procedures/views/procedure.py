@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
-from addons.procedures.models.procedure import IDENTITY, STATES, Procedure
+from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES, STATES, Procedure
 from addons.procedures.services.confirmation import current_value
+from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_chart import chart_of
 from addons.procedures.services.procedure_document import document_of, steps_of
@@ -15,6 +16,7 @@ from addons.procedures.services.procedure_export import EXPORTS
 from addons.procedures.services.procedure_print import procedure_pdf
 from addons.procedures.services.procedure_sheet import procedure_xlsx
 from addons.procedures.services.procedure_version import versions_of
+from addons.procedures.services.way import way_words
 from app.addon import ModelView, Print, current_access, db, seen
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
@@ -57,10 +59,13 @@ class ProcedureView(ModelView):
             "exports": EXPORTS,
             "steps": steps,
             "identity": IDENTITY,
+            "identity_tables": IDENTITY_TABLES,
             "executors": record.executors,
             "names": {item.key: item.name for item in record.executors} | {END: _("end of the case")},
             "doubts": doubts,
             "open_doubts": {(doubt.step_id, doubt.field) for doubt in doubts if doubt.state == "open"},
+            "way_words": way_words,
+            "gate_words": gate_words,
             "may_confirm": current_access().may(Confirmation, "confirm"),
             "confidences": CONFIDENCES,
             "current_values": {doubt.id: current_value(seen(doubt)) for doubt in doubts if doubt.state == "open"},

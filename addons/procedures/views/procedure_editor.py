@@ -9,6 +9,7 @@ from addons.organization.models.position import Position
 from addons.procedures.models.confirmation import CONFIDENCES, VALUES
 from addons.procedures.models.procedure import IDENTITY, STATES, Procedure
 from addons.procedures.models.step_output import ON_RETURN
+from addons.procedures.services.condition import CASE_FIELDS, OPERATORS
 from addons.procedures.services.procedure_chart import chart_of
 from addons.procedures.services.procedure_check import check_document
 from addons.procedures.services.procedure_document import Document, document_of, position_names, ways_of
@@ -18,6 +19,7 @@ from addons.procedures.services.procedure_print import PARTS
 from addons.procedures.services.procedure_trial import run_of
 from addons.procedures.views.procedure_forms import (
     BLANK_ROWS,
+    gates_to_choose,
     kinds_of_output,
     read_executors_form,
     read_head_form,
@@ -202,6 +204,9 @@ class ProcedureEditor(PageView):
             values=VALUES,
             confidences=CONFIDENCES,
             on_return=ON_RETURN,
+            case_fields=CASE_FIELDS,
+            operators=list(OPERATORS),
+            gate_choices=gates_to_choose() if step else {},
             blank_rows=BLANK_ROWS,
             **self._preview(document, step),
         )

@@ -12,6 +12,7 @@ from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.step_branch import ONLY_WAY
 from addons.procedures.models.step_output import FILE
+from addons.procedures.services.condition import choices_of
 from addons.procedures.services.procedure_document import Document
 from addons.procedures.services.procedure_print import PARTS
 
@@ -28,17 +29,24 @@ def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
         for row in rows_of(form, "papers", ("name", "mandatory"))
         if row["name"]
     ]
+    item |= {name: True for name in ("may_repeat", "waits_for_all") if _text(form, name) == "1"}
+    item |= {"printed": False} if _text(form, "not_printed") == "1" else {}
+    item["gates"] = [_gate(row) for row in rows_of(form, "gates", GATE) if row["which"]]
     item["outputs"] = [_output(row) for row in rows_of(form, "outputs", OUTPUT) if row["name"]]
     ways = _ways(form)
-    if len(ways) == 1 and ways[0].keys() == {"key", "to"}:
-        item["next"] = ways[0]["to"]
+    if len(ways) == 1 and ways[0].keys() <= {"key", "to", "parallel"}:
+        item["next"], item["parallel"] = ways[0]["to"], ways[0].get("parallel")
     else:
         item["branches"] = ways
     return {name: value for name, value in item.items() if value not in ("", None, [])}, read_doubts(form)
 
 
 OUTPUT = ("name", "kind", "mandatory", "state", "when", "on_return")
-WAY = ("key", "label", "to", "note", "note_required", "nothing_on_return")
+WAY = (
+    *("key", "label", "to", "note", "note_required", "nothing_on_return", "parallel", "printed"),
+    *("field", "operator", "value"),
+)
+GATE = ("which", "field", "operator", "value")
 OFFER = ("way", "step", "name", "outputs", "state")
 
 
@@ -125,8 +133,38 @@ def _ways(form: Mapping[str, str]) -> list[Document]:
     for key, row in zip(keys, rows, strict=True):
         also = [_offer(offer) for offer in offers if (offer["way"] or keys[0]) == key]
         flags = {name: True for name in ("note_required", "nothing_on_return") if row[name] == "1"}
+        flags |= {"printed": False} if row["printed"] == "0" else {}
+        flags |= _given(parallel=_parts(row["parallel"]), condition=_condition(row))
         found.append({"key": key, "to": row["to"], **_given(label=row["label"], note=row["note"], also=also), **flags})
     return found
+
+
+def _condition(row: Mapping[str, str]) -> Document | None:
+    """The condition of a row; values by their code or by the words that people see."""
+    if not row["field"]:
+        return None
+    words = {str(label).casefold(): value for value, label in choices_of(row["field"]).items()}
+    words |= {str(value).casefold(): value for value in choices_of(row["field"])}
+    values = [words.get(part.casefold(), part) for part in _parts(row["value"])]
+    several = row["operator"] in {"in", "not in"}
+    return {"field": row["field"], "operator": row["operator"], "value": values if several else (values or [""])[0]}
+
+
+def _gate(row: Mapping[str, str]) -> Document:
+    model, _colon, transition = row["which"].partition(":")
+    given = {"field": row["field"], "operator": row["operator"], "value": row["value"]}
+    if row["operator"] in {"in", "not in"}:
+        given["value"] = _parts(row["value"])
+    return _given(model=model, transition=transition, condition=given if row["field"] else None)
+
+
+def gates_to_choose() -> dict[str, str]:
+    """What a step can keep waiting: ``model:transition`` → words."""
+    return {
+        f"{key}:{step.name}": f"{model.__title__}: {step.label}"
+        for key, model in joining_models().items()
+        for step in getattr(model, "__transitions__", ())
+    }
 
 
 def _keys(rows: list[dict[str, str]]) -> list[str]:

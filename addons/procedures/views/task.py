@@ -17,6 +17,7 @@ from addons.procedures.services.case_print import blank_form
 from addons.procedures.services.late_entry import read_moment
 from addons.procedures.services.revisit import given_before
 from addons.procedures.services.task import TaskService, outputs_of, state_names
+from addons.procedures.services.way import way_words, ways_of
 from app.addon import (
     ModelView,
     PageView,
@@ -98,12 +99,14 @@ def task_values(
         "pause_reasons": REASONS,
         "clock_modes": CLOCK_MODES,
         "times": _times(task, typed) if late else {},
+        "ways": ways_of(db.session(), task) if finishing and not task.is_optional else None,
         "choices": {output.id: service.choices(task, output) for output in task.wanted_outputs} if finishing else {},
         "creators": {output.id: _creator(task, output.kind) for output in task.wanted_outputs} if finishing else {},
         "ticked": set(db.session.scalars(select(TaskPaper.paper_id).where(TaskPaper.task_id == task.id))),
         "given": outputs_of(db.session, [task]).get(task.id, []),
         "typed": typed,
         "state_names": _state_text,
+        "way_words": way_words,
         "refusal": refusal,
         "errors": refusal.errors if refusal else {},
     }

@@ -1,0 +1,1 @@
+"""What Polibatam keeps of carrying out a cooperation."""

@@ -1,0 +1,50 @@
+"""Who does a task: the holders of its position today, acting officials among them, and whom somebody named for it."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from addons.organization.services.holder import positions_of
+from addons.procedures.models.procedure_executor import ProcedureExecutor
+from addons.procedures.models.task import Task
+from addons.procedures.models.task_delegate import TaskDelegate
+from app.addon import as_system, current_scope, today_here
+
+
+def my_position_ids(session: Any) -> set[int]:
+    """The ids of the positions that the present person holds today in the active institution."""
+    scope = current_scope(session)
+    if scope is None or scope.user_id is None:
+        return set()
+    return {position.id for position in positions_of(scope.user_id, today_here())}
+
+
+def is_assignee(session: Session, task: Task) -> bool:
+    """Whether the present person does ``task``: holds its position today, or was named for it."""
+    return task.position_wanted_id in my_position_ids(session) or is_delegate(session, task)
+
+
+def is_delegate(session: Session, task: Task) -> bool:
+    """Whether the present person was named for ``task`` and the time is not over."""
+    scope = current_scope(session)
+    if scope is None or scope.user_id is None:
+        return False
+    with as_system(session, "who was named for a task may do it"):
+        return bool(session.scalar(select(named_for(scope.user_id).where(TaskDelegate.task_id == task.id))))
+
+
+def for_me(session: Session) -> ColumnElement[bool]:
+    """The condition on `Task`, joined to `ProcedureExecutor`, that it is one for the present person."""
+    scope, positions = current_scope(session), my_position_ids(session)
+    by_position = or_(
+        Task.position_id.in_(positions), and_(Task.position_id.is_(None), ProcedureExecutor.position_id.in_(positions))
+    )
+    if scope is None or scope.user_id is None:
+        return by_position
+    return or_(by_position, named_for(scope.user_id).where(TaskDelegate.task_id == Task.id))
+
+
+def named_for(user_id: int) -> Any:
+    """Whether ``user_id`` was named for a task that is not over by now; narrow it to the task."""
+    return exists().where(TaskDelegate.user_id == user_id, TaskDelegate.date_to >= today_here())

@@ -1,0 +1,1 @@
+"""What the library keeps of a cooperation in the making."""
