@@ -12,7 +12,7 @@ _TAG = re.compile(r"<[^>]+>")
 
 def pdf_text(content: bytes) -> str:
     """The words of a PDF, line by line, without blank lines."""
-    import pypdfium2  # type: ignore[import-untyped]  # a tool of the tests, without stubs
+    import pypdfium2
 
     pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content)]
     return "\n".join(line.strip() for page in pages for line in page.splitlines() if line.strip())

@@ -31,6 +31,7 @@ from app.views.forms import make_form, posted, values_of
 from app.views.model_view import ModelView
 from app.views.record_lines import save_lines
 from app.views.text_search import search
+from app.views.thread_api import ThreadApi
 
 COMPARISONS: dict[str, Any] = {
     "eq": lambda column, value: column == value,
@@ -46,7 +47,7 @@ COMPARISONS: dict[str, Any] = {
 """The operators of FAB's ``filters``, by its names."""
 
 
-class ModelApi(BaseApi):
+class ModelApi(ThreadApi, BaseApi):
     """List, get, post, put, archive and transitions of one model; the columns are those of its screens."""
 
     view: ClassVar[ModelView]

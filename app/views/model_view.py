@@ -23,6 +23,7 @@ from app.views.record_files import RecordFiles, attach_files
 from app.views.record_forms import RecordForms
 from app.views.record_parts import RecordParts
 from app.views.record_steps import RecordSteps
+from app.views.record_thread import RecordThread
 from app.views.screen import Related, view_of, views
 
 __all__ = ["ModelView", "Related", "attach_files", "register_model_views", "view_of", "views"]
@@ -38,7 +39,9 @@ def declared_searches() -> list[tuple[type[Model], tuple[str, ...]]]:
     ]
 
 
-class ModelView(ListSettings, ListExport, ChosenRecords, QuickEdit, RecordForms, RecordSteps, RecordFiles, RecordParts):
+class ModelView(
+    ListSettings, ListExport, ChosenRecords, QuickEdit, RecordForms, RecordSteps, RecordFiles, RecordParts, RecordThread
+):
     """The screens of one model. Subclasses declare; they hold no code.
 
     Column names are attributes of the model; links are named by their relationship. Nothing undeclared is shown,

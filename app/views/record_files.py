@@ -15,10 +15,13 @@ from app.database.base import Model
 from app.database.session import db
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
+from app.prints import preview
 from app.records import attachment
 from app.records.service import service_of
 from app.views.screen import Screen
 from app.views.urls import local_target
+
+PICTURE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 class RecordFiles(Screen):
@@ -50,6 +53,38 @@ class RecordFiles(Screen):
         return send_file(
             attachment.path_of(found), mimetype=found.kind, as_attachment=True, download_name=found.name, max_age=0
         )
+
+    @expose("/<int:pk>/files/<int:file_id>/preview")
+    def preview(self, pk: int, file_id: int) -> str:
+        """A PDF or a picture to look at, as pictures that we drew."""
+        record, found = self._previewed(pk, file_id)
+        count = preview.page_count(attachment.path_of(found))
+        is_part = request.headers.get("X-Part") == "preview"
+        page = self.render_template(
+            "parts/file_preview.html" if is_part else "file_preview.html",
+            view=self,
+            record=record,
+            file=found,
+            count=count,
+            pages=min(count, preview.MOST_PAGES),
+        )
+        return str(page)
+
+    @expose("/<int:pk>/files/<int:file_id>/preview/<int:page>")
+    def preview_page(self, pk: int, file_id: int, page: int) -> Response:
+        """One page of a file as PNG: whatever the file holds, this is what the browser gets."""
+        _record, found = self._previewed(pk, file_id)
+        answer = Response(preview.page_picture(attachment.path_of(found), page), mimetype="image/png")
+        answer.headers["Content-Security-Policy"] = PICTURE_POLICY
+        return answer
+
+    def _previewed(self, pk: int, file_id: int) -> tuple[Any, attachment.Attachment]:
+        self._enter("read")
+        record = self._record_with_files(pk, "read")
+        found = attachment.attachment_of(db.session(), record, file_id)
+        if found.kind not in preview.KINDS:
+            raise NotFound(_l("This page does not exist."))
+        return record, found
 
     @expose("/<int:pk>/files/<int:file_id>/archive", methods=["POST"])
     def archive_file(self, pk: int, file_id: int) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_appbuilder import expose
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from app.access.access import current_access
@@ -91,14 +92,28 @@ class RecordParts(Screen):
         if place >= len(tabs):
             raise NotFound(_l("This page does not exist."))
         tab, view = tabs[place]
-        field = field_of(view.model, tab.relation)
-        statement = listing.base_statement(view.model).where(getattr(view.model, field.key) == record.id)
+        statement = listing.base_statement(view.model).where(_points_to(view, tab, record))
         statement = listing.order(statement, view.model, (view.usual_order.removeprefix("-"),), view.usual_order)
         fields = _narrow([item for item in view.fields("list") if item.name != tab.relation])
         page = listing.fetch(statement, view.model, view.relations(fields), 0, listing.PAGE_SIZE)
         return str(
             self.render_template("parts/related.html", view=view, fields=fields, page=page, parent=record, tab=tab)
         )
+
+    @expose("/<int:pk>/counts")
+    def counts(self, pk: int) -> str:
+        """How many records of each tab belong to the record."""
+        self._enter("read")
+        record, tabs = self.load(pk), self.related_tabs()
+        counted = [
+            select(func.count()).select_from(
+                listing.base_statement(view.model).where(_points_to(view, tab, record)).subquery()
+            )
+            for tab, view in tabs
+        ]
+        numbers = db.session.execute(select(*(item.scalar_subquery() for item in counted))).one() if tabs else ()
+        shown = [(place, tabs[place][1], number) for place, number in enumerate(numbers)]
+        return str(self.render_template("parts/counts.html", counts=shown))
 
     @expose("/<int:pk>/panel/<name>")
     def panel(self, pk: int, name: str) -> str:
@@ -119,6 +134,10 @@ class RecordParts(Screen):
     def panels(self) -> list[Any]:
         """The panels for this record page."""
         return panels_of(self.key, current_access().enabled)
+
+
+def _points_to(view: Screen, tab: Related, record: Any) -> Any:
+    return getattr(view.model, field_of(view.model, tab.relation).key) == record.id
 
 
 def _narrow(fields: list[Field]) -> list[Field]:

@@ -29,7 +29,8 @@ class RecordSteps(Screen):
         """Archive a record."""
         self._enter("archive")
         self.service.archive(self.load(pk))
-        flash(_l("Archived. You find it again in the list under “Archived”."), "success")
+        told: Any = (str(_l("Archived. You find it again in the list under “Archived”.")), self.url("restore", pk=pk))
+        flash(told, "undo")
         return redirect(self.url())
 
     @expose("/<int:pk>/restore", methods=["POST"])

@@ -261,6 +261,10 @@ class Screen(BaseView):
         """The address of one of this view's pages."""
         return url_for(f"{self.endpoint}.{endpoint}", **values)
 
+    def path_of(self, pk: int) -> str:
+        """The path of a record's page, also outside requests."""
+        return f"{self.route_base}/{pk}"
+
     def _enter(self, operation: str) -> None:
         access = current_access()
         if not access.sees_addon(self.key.split(".")[0]):

@@ -72,6 +72,7 @@ def _filled(world: World, rule: Rule, institution: str) -> Iterator[Address]:
         return
     pk = world.ids[institution][view.key]
     values: dict[str, Any] = {"pk": pk, "file_id": world.files[institution].get(view.key, 1), "filter_id": 1}
+    values |= {"activity_id": 1, "outcome": "done", "page": 1}
     for more in _more(world, rule, view):
         yield Address(rule, _build(rule, {**values, **more}), view.key)
 

@@ -14,12 +14,16 @@ from tests.security.world import KENDAL_MARK, World, token_of
 
 PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
-    "upload", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
+    "upload", "preview", "preview_page", "counts", "timeline", "write_message", "follow", "plan_activity",
+    "settle_activity", "people", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
     "choose_columns", "keep_filter", "begin_with_filter", "drop_filter", "export", "move_chosen", "quick",
 }  # fmt: skip
 """What every generated screen answers to."""
 
-RESOURCE = {"info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask"}
+RESOURCE = {
+    "info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask", "messages", "write_message",
+    "activities", "plan_activity", "settle_activity",
+}  # fmt: skip
 """What every REST resource answers to."""
 
 OTHERS = {

@@ -20,7 +20,7 @@ from tests.security.world import KENDAL_MARK, World
 
 ROWS = 30
 BUDGETS = {"login": 1, "list": 6, "record": 8, "form": 6, "API list": 5, "API record": 5}
-PARTS = {"history": 6, "related": 6}
+PARTS = {"history": 6, "related": 6, "timeline": 9, "counts": 3}
 """Parts of a page that come later, each with a budget of its own."""
 
 LARGER = {"procedures.Procedure": 15, "procedures.Task": 9}
@@ -158,6 +158,9 @@ def test_parts_that_load_later_keep_budgets_of_their_own(full: World, turns: int
     for key, view in views.items():
         home = f"{view.route_base}/{full.ids['kendal'][key]}"
         count.request(f"history {key}", PARTS["history"], lambda path=f"{home}/history": person.get(path), "<li>")
+        count.request(f"timeline {key}", PARTS["timeline"], lambda path=f"{home}/timeline": person.get(path), "<li>")
+        if view.related:
+            count.request(f"counts {key}", PARTS["counts"], lambda path=f"{home}/counts": person.get(path), "<b>")
         for place, tab in enumerate(view.related):
             path = f"{home}/related/{place}"
             count.request(f"related {key} → {tab.model}", PARTS["related"], lambda path=path: person.get(path), "href=")

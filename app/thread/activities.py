@@ -1,0 +1,72 @@
+"""Activities on a record: planned for somebody until a day, done or cancelled."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.access.access import require
+from app.database.base import Model
+from app.errors import Conflict, Invalid, NotFound
+from app.i18n import lazy_gettext as _l
+from app.i18n.formats import format_date
+from app.notifications.notifications import notify
+from app.records.free_text import has_words, read_text
+from app.thread.messages import address_of, follow, own_id
+from app.thread.readers import readers_of
+from app.thread.record_activity import OUTCOMES, RecordActivity
+
+LONGEST = 200
+MOST_SHOWN = 100
+
+
+def plan_activity(session: Session, record: Model, summary: Any, deadline: date, assignee_id: int) -> RecordActivity:
+    """Plan something about ``record`` for somebody who may read it; they are told. Raises `Forbidden` or `Invalid`."""
+    require(type(record), "read", session, record)
+    summary = read_text(summary, "summary", longest=LONGEST)
+    if not has_words(summary):
+        message = _l("Say what is to be done, in at most %(longest)d signs.", longest=LONGEST)
+        raise Invalid(message, {"summary": [message]})
+    if not readers_of(record, [assignee_id]):
+        message = _l("This person may not read the record.")
+        raise Invalid(message, {"assignee": [message]})
+    planned = RecordActivity(
+        model=record.__model_key__, record_id=record.id, summary=summary, deadline=deadline, assignee_id=assignee_id
+    )
+    session.add(planned)
+    session.flush()
+    follow(session, record, [own_id(session), assignee_id], again=False)
+    if assignee_id != own_id(session):
+        words = _l("To be done until %(day)s: %(record)s", day=format_date(deadline), record=str(record))
+        notify([assignee_id], words, address_of(record))
+    return planned
+
+
+def settle_activity(session: Session, record: Model, activity_id: int, outcome: str) -> RecordActivity:
+    """Say that an activity is ``done`` or ``cancelled``; who planned it is told. Raises `NotFound` or `Conflict`."""
+    require(type(record), "read", session, record)
+    if outcome not in OUTCOMES or outcome == "open":
+        raise NotFound(_l("There is no such step."))
+    own = (RecordActivity.model == record.__model_key__, RecordActivity.record_id == record.id)
+    found = session.scalar(select(RecordActivity).where(*own, RecordActivity.id == activity_id).with_for_update())
+    if found is None:
+        raise NotFound(_l("This record does not exist, or you may not see it."))
+    if found.outcome != "open":
+        raise Conflict(_l("This activity is over already."), code="settled")
+    found.outcome, found.settled_at, found.settled_by_id = outcome, clock.now(), own_id(session)
+    session.flush()
+    if found.created_by_id is not None and found.created_by_id != own_id(session):
+        words = _l("%(outcome)s: %(record)s", outcome=OUTCOMES[outcome], record=str(record))
+        notify(readers_of(record, [found.created_by_id]), words, address_of(record))
+    return found
+
+
+def activities_of(session: Session, record: Model) -> list[RecordActivity]:
+    """The activities of ``record``: by deadline, the open ones first."""
+    own = (RecordActivity.model == record.__model_key__, RecordActivity.record_id == record.id)
+    order = (RecordActivity.outcome != "open", RecordActivity.deadline, RecordActivity.id)
+    return list(session.scalars(select(RecordActivity).where(*own).order_by(*order).limit(MOST_SHOWN)))
