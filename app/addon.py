@@ -61,6 +61,7 @@ from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
+from app.views.modes import Board, Calendar, Graph, Pivot
 from app.views.operations import after, extend_view, filter_by, remove, search_by
 from app.views.page_view import PageView, route
 from app.views.panels import Panel, record_panel
@@ -74,12 +75,15 @@ __all__ = [
     "Attachment",
     "Audited",
     "BadRequest",
+    "Board",
     "Book",
     "BookFilter",
     "BookPage",
     "BookRow",
+    "Calendar",
     "Conflict",
     "Forbidden",
+    "Graph",
     "Institution",
     "InstitutionOwned",
     "Invalid",
@@ -92,6 +96,7 @@ __all__ = [
     "NotFound",
     "PageView",
     "Panel",
+    "Pivot",
     "Print",
     "Printed",
     "Record",

@@ -37,7 +37,7 @@ class ChosenRecords(Screen):
         steps = [
             ChosenStep(step.name, step.label, "arrow-right", step.confirm)
             for step in transitions_of(self.model)
-            if not step.asks and self.may(step.name)
+            if not step.asks and self.moves_by_itself and self.may(step.name)
         ]
         if self.has_archive and self.may("archive"):
             question = _l("Archive the chosen records?")

@@ -24,7 +24,7 @@ from app.views.fields import Field, field_of
 from app.views.forms import find_choice
 from app.views.grouping import GROUPABLE, groups_of
 from app.views.list_filters import PERIODS, Chip, apply_filters, arguments_of, chips_of, filter_arguments
-from app.views.modes import Mode
+from app.views.modes import Graph, Mode, Pivot
 from app.views.screen import Screen
 from app.views.text_search import search
 
@@ -204,8 +204,9 @@ class ListPages(Screen):
         return field
 
     def measures(self) -> list[Field]:
-        """The numbers that can be summed: columns of the list or the record that the person sees."""
-        return [field for field in self.possible_fields() if field.kind in {"integer", "number"} and field.name != "id"]
+        """The numbers that can be summed: those that graphs and pivot tables declare and the person sees."""
+        declared = dict.fromkeys(mode.of for mode in self.modes if isinstance(mode, (Graph, Pivot)) and mode.of)
+        return [field_of(self.model, name) for name in declared if self._is_open(name)]
 
     def possible_fields(self) -> list[Field]:
         """The columns that a list can show: its usual ones, and stored ones of the record in one line."""

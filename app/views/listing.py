@@ -68,8 +68,8 @@ class Page:
     count: int
     page: int
     size: int
-    goes_on: bool = False
-    """Whether a page follows where the count does not tell."""
+    has_next: bool = False
+    """Whether a page follows: one record more than fits was asked for."""
     is_exact: bool = False
     """Whether everything was counted, however much it is."""
 
@@ -82,11 +82,6 @@ class Page:
     def last(self) -> int:
         """The number of the last page that was counted, from 0."""
         return max(0, ((COUNT_CAP if self.is_capped else self.count) - 1) // self.size)
-
-    @property
-    def has_next(self) -> bool:
-        """Whether a page follows."""
-        return self.goes_on or self.page < self.last
 
 
 def base_statement(model: type[Model], *, archived: bool = False) -> Select[Any]:
@@ -126,7 +121,7 @@ def fetch(statement: Select[Any], model: type[Model], relations: list[str], page
     if not count:
         return Page([], 0, 0, size)
     found = _load(_cut(statement, model, page * size, size + 1), statement, model, relations)
-    return Page(found[:size], count, page, size, goes_on=len(found) > size)
+    return Page(found[:size], count, page, size, has_next=len(found) > size)
 
 
 def fetch_beyond(
@@ -144,7 +139,7 @@ def fetch_beyond(
     ordered = ordered.order_by(*sort.clauses(backwards=backwards))
     found = _load(_cut(ordered, sort.model, 0, size + 1), ordered, sort.model, relations)
     records = found[:size][::-1] if backwards else found[:size]
-    return Page(records, count, page, size, goes_on=backwards or len(found) > size)
+    return Page(records, count, page, size, has_next=backwards or len(found) > size)
 
 
 def load_all(statement: Select[Any], model: type[Model], relations: list[str], most: int) -> list[Any]:

@@ -14,8 +14,11 @@ from app.errors import AddonError
 from app.records import attachment
 from app.registry.extensions import addon_of
 from app.views import operations
+from app.views.board import BoardPage
+from app.views.calendar_page import CalendarPage
 from app.views.chosen_records import ChosenRecords
 from app.views.fields import field_of
+from app.views.figures import FigurePages
 from app.views.list_export import ListExport
 from app.views.list_settings import ListSettings
 from app.views.quick_edit import QuickEdit
@@ -40,7 +43,18 @@ def declared_searches() -> list[tuple[type[Model], tuple[str, ...]]]:
 
 
 class ModelView(
-    ListSettings, ListExport, ChosenRecords, QuickEdit, RecordForms, RecordSteps, RecordFiles, RecordParts, RecordThread
+    ListSettings,
+    ListExport,
+    BoardPage,
+    CalendarPage,
+    FigurePages,
+    ChosenRecords,
+    QuickEdit,
+    RecordForms,
+    RecordSteps,
+    RecordFiles,
+    RecordParts,
+    RecordThread,
 ):
     """The screens of one model. Subclasses declare; they hold no code.
 
@@ -103,6 +117,7 @@ def _missing(view: ModelView) -> list[str]:
     """One sentence per declared column that the model does not have."""
     found = []
     declared = (
+        *(name for mode in view.modes for name in mode.needs),
         *view.list_columns,
         *view.form_columns,
         *view.filter_columns,

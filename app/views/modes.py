@@ -41,7 +41,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """How many records there are ``by`` a column, or the sum ``of`` a number in each; people choose others."""
+    """How many records there are ``by`` a column; people choose other columns, and the sum ``of`` a number."""
 
     by: str
     of: str = ""
@@ -57,7 +57,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Pivot:
-    """A table of two columns of records, ``rows`` by ``by``: how many, or the sum ``of`` a number."""
+    """A table of two columns, ``rows`` and ``by``, with how many records there are, or the sum ``of`` a number."""
 
     rows: str
     by: str

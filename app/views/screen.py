@@ -286,6 +286,11 @@ class Screen(BaseView):
             return []
         return [step for step in transitions_of(self.model) if record.state in step.from_states and self.may(step.name)]
 
+    @property
+    def moves_by_itself(self) -> bool:
+        """Whether a transition needs no more than the record; a service with ``act`` asks for more on its own page."""
+        return not hasattr(self.service, "act")
+
     def actions(self, record: Any = None, *, in_list: bool = False) -> list[RecordAction]:
         """The actions that the person may do with ``record``, or with those chosen in the list."""
         if isinstance(record, Archivable) and not record.active:

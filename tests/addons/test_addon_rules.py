@@ -130,6 +130,7 @@ HOLDS_POSITION = "who may act follows from positions, also for people who may no
 TOLD_WHOLE = "a procedure is told whole to whoever may read it"
 ALL_VERSIONS = "all versions of a procedure count, whoever may read them"
 AS_SYSTEM = {
+    ("addons/unair/services/report_print.py", "a paper carries its letterhead, whoever prints it"),
     ("app/thread/readers.py", "whether another person may read a record"),
     ("addons/procedures/services/assignee.py", "who was named for a task may do it"),
     ("addons/procedures/services/condition.py", "the data of a case decide its way, whoever may read them"),

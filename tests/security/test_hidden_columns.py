@@ -4,6 +4,7 @@ and resource is crawled for it. Generated over the models and the URL map, so th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import psycopg
@@ -123,6 +124,8 @@ def _queries(address: Address) -> list[str]:
     wide = f"from={moment(today(), 1)[:4]}-01-01&to={today().isoformat()}"
     if address.name == "list_page":
         return ["?order=-id&size=100", "?archived=1"]
+    if address.name in {"graph", "pivot", "board", "calendar"}:
+        return ["?scale=agenda", "?file=csv"]
     if address.name == "export":
         return ["?order=-id", "?kind=xlsx&order=-id", "?kind=pdf&order=-id"]
     if address.name == "get_list":
@@ -237,3 +240,49 @@ def _found_by(world: World, client: Browserish, key: str, name: str, mark: str) 
     by_mark, by_nonsense = (client.get(f"{views[key].route_base}/?q={words}") for words in (mark, "zzxxqq"))
     assert by_mark.status_code == by_nonsense.status_code == 200
     return link in by_mark.text and link not in by_nonsense.text
+
+
+def test_nobody_counts_or_downloads_what_they_do_not_see(world: World, admin: Browserish, withdrawn: object) -> None:
+    from app.access.column_rights import hideable_columns
+    from app.database.base import models
+    from app.views.model_view import views
+
+    cases = []
+    for key, view in views.items():
+        usual = hideable_columns(models[key])
+        cases += [(key, name) for name in view.filter_columns if name in usual and _counted(admin, view, name) == 200]
+    assert len(cases) > 15
+    with_mode = [(key, name) for key, name in cases if any(mode.name == "pivot" for mode in views[key].modes)]
+    assert len(with_mode) > 5
+    withdrawn([(key, f"read.{name}") for key, name in cases])
+    for key, name in cases:
+        assert _counted(admin, views[key], name) == 400, f"{key}.{name} is counted by"
+        label = f"f_{name}"
+        assert admin.get(f"{views[key].route_base}/export?{label}=-").status_code == 400
+        if views[key].resource:
+            assert admin.get(f"/api/v1/{views[key].resource}/?q=(where:({name}:'-'))").status_code == 400
+    for key, name in with_mode:
+        for path in (f"graph?by={name}", f"pivot?rows={name}", f"pivot?by={name}"):
+            assert admin.get(f"{views[key].route_base}/{path}").status_code in {400, 404}, f"{key}: {path}"
+
+
+def _counted(client: Browserish, view: object, name: str) -> int:
+    return client.get(f"{view.route_base}/?group={name}").status_code
+
+
+def test_a_kept_filter_by_a_hidden_column_is_gone_for_whoever_does_not_see_it(
+    world: World, admin: Browserish, withdrawn: object
+) -> None:
+    home = "/agreements/agreement/"
+    token = admin.hidden(f"{home}add")["csrf_token"]
+    fields = {"csrf_token": token, "name": "Tanpa akhir", "arguments": "f_ends_on=-"}
+    kept = admin.http.post(f"{home}filters", data=fields, headers=admin.headers)
+    number = re.search(r"saved=(\d+)", kept.location)[1]
+    assert "Tanpa akhir" in admin.get(f"{home}?all=1").text
+    assert admin.get(f"/api/v1/agreement/?q=(saved:{number})").status_code == 200
+    assert admin.get(f"{home}calendar").status_code == 200
+    withdrawn([("agreements.Agreement", "read.ends_on")])
+    assert "Tanpa akhir" not in admin.get(f"{home}?all=1").text
+    assert admin.get(f"/api/v1/agreement/?q=(saved:{number})").status_code == 404
+    assert admin.get(f"{home}calendar").status_code == 404
+    assert "ends_on" not in admin.get(f"{home}?all=1").text

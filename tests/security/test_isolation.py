@@ -16,8 +16,10 @@ from tests.security.world import KENDAL_MARK, World, token_of
 
 NEVER_SHOWS_A_MARK = {
     "add", "info", "index", "grid", "get", "outgoing", "days", "erase", "columns", "copy_preview",
+    "board", "calendar", "graph", "pivot", "saved_filters",
 }  # fmt: skip
-"""Pages without records of their own: forms to be filled, descriptions, the administrator's pages, books."""
+"""Pages without records of their own: forms to be filled, descriptions, the administrator's pages, books;
+views of days and figures have tests of their own."""
 
 OTHER_PAGES_WITHOUT_A_MARK = {
     "kernel_profile_page.password", "kernel_person_page.show", "kernel_settings_page.form",
@@ -86,7 +88,9 @@ def _is_offered(address: Address) -> bool:
     view = views.get(address.model)
     if view is None:
         return True
-    wanted = {"edit": view.may_edit, "add": view.may_add, "download": view.attachments}
+    calendar = next((mode.starts for mode in view.modes if mode.name == "calendar"), None)
+    moves = view.may_edit and calendar in (view.edit_columns or view.form_columns)
+    wanted = {"edit": view.may_edit, "add": view.may_add, "download": view.attachments, "reschedule": moves}
     return wanted.get(address.name, True) and not address.path.endswith(
         ("/panel/none", "/print/none", "/ask/none", "/quick/none")
     )

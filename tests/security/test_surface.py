@@ -17,12 +17,14 @@ PAGES = {
     "upload", "preview", "preview_page", "counts", "timeline", "write_message", "follow", "plan_activity",
     "settle_activity", "people", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
     "choose_columns", "keep_filter", "begin_with_filter", "drop_filter", "export", "move_chosen", "quick",
+    "board", "calendar", "graph", "pivot", "reschedule",
 }  # fmt: skip
 """What every generated screen answers to."""
 
 RESOURCE = {
-    "info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask", "messages", "write_message",
-    "activities", "plan_activity", "settle_activity",
+    "info", "get_list", "get", "related", "post", "put", "delete", "do", "unmask",
+    "saved_filters", "keep_filter", "drop_filter",
+    "messages", "write_message", "activities", "plan_activity", "settle_activity",
 }  # fmt: skip
 """What every REST resource answers to."""
 

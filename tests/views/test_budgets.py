@@ -23,7 +23,7 @@ BUDGETS = {"login": 1, "list": 6, "record": 8, "form": 6, "API list": 5, "API re
 PARTS = {"history": 6, "related": 6, "timeline": 9, "counts": 3}
 """Parts of a page that come later, each with a budget of its own."""
 
-LARGER = {"procedures.Procedure": 15, "procedures.Task": 9}
+LARGER = {"procedures.Procedure": 20, "procedures.Task": 9}
 """The page of a procedure is the whole official form: steps with papers, outputs, branches, executors and doubts.
 That of a task also tells why it came back.
 """

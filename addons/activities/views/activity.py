@@ -2,7 +2,7 @@
 
 from addons.activities.models.activity import Activity
 from addons.activities.services.attendance_print import attendance_pdf, attendance_xlsx
-from app.addon import ModelView, Print, Related
+from app.addon import Board, Calendar, Graph, ModelView, Pivot, Print, Related
 from app.addon import lazy_gettext as _l
 
 
@@ -25,6 +25,11 @@ class ActivityView(ModelView):
     default_order = "-starts_at"
     related = (Related("activities.Attendance", "activity"), Related("activities.Report", "activity"))
     attachments = True
+    quick_edit = ("place", "participants")
+    modes = (
+        Board(("starts_at", "partner")), Calendar("starts_at", "ends_at"), Graph("kind", "participants"),
+        Pivot("kind", "starts_at", "participants"),
+    )  # fmt: skip
     prints = (
         Print("attendance_pdf", _l("Attendance list, PDF"), attendance_pdf),
         Print("attendance_xlsx", _l("Attendance list, XLSX"), attendance_xlsx, icon="download"),

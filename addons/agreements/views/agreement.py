@@ -2,7 +2,7 @@
 
 from addons.agreements.models.agreement import Agreement
 from addons.agreements.services.agreement_print import agreement_docx, agreement_original, agreement_pdf
-from app.addon import Lines, ModelView, Print, Related
+from app.addon import Board, Calendar, Graph, Lines, ModelView, Pivot, Print, Related
 from app.addon import lazy_gettext as _l
 
 
@@ -63,6 +63,7 @@ class AgreementView(ModelView):
     )  # fmt: skip
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
+    modes = (Board(("partner", "ends_on")), Calendar("ends_on"), Graph("state"), Pivot("kind", "state"))
     prints = PAPERS
 
     def offers(self, operation: str, record: Agreement) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from addons.correspondence.models.disposition import INSTRUCTIONS, STATES, Disposition
 from addons.correspondence.services.disposition import may_step, tree_of
 from addons.correspondence.services.disposition_sheet import sheet_of_disposition
-from app.addon import ModelView, Print, Related, Transition, record_panel
+from app.addon import Calendar, Graph, ModelView, Pivot, Print, Related, Transition, record_panel
 from app.addon import lazy_gettext as _l
 
 
@@ -27,6 +27,7 @@ class DispositionView(ModelView):
     filter_columns = ("state", "to_position", "from_position", "letter", "disposed_on", "due_on")
     order_columns = ("disposed_on", "number", "due_on")
     default_order = "-disposed_on"
+    modes = (Calendar("due_on"), Graph("to_position"), Pivot("to_position", "state"))
     related = (Related("correspondence.Disposition", "parent"),)
     prints = (Print("sheet", _l("Disposition sheet"), sheet_of_disposition),)
 

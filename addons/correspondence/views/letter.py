@@ -2,7 +2,7 @@
 
 from addons.correspondence.models.letter import Letter
 from addons.correspondence.services.disposition_sheet import blank_sheet, sheets_of_letter
-from app.addon import ModelView, Print, Related
+from app.addon import Calendar, Graph, ModelView, Pivot, Print, Related
 from app.addon import lazy_gettext as _l
 
 
@@ -26,6 +26,7 @@ class LetterView(ModelView):
     default_order = "-received_on"
     related = (Related("correspondence.Disposition", "letter"), Related("correspondence.OutgoingLetter", "reply_to"))
     attachments = True
+    modes = (Calendar("received_on"), Graph("received_on"), Pivot("urgency", "received_on"))
     prints = (
         Print("sheets", _l("Disposition sheets"), sheets_of_letter, personal=("correspondence.Disposition",)),
         Print("blank_sheet", _l("Empty disposition sheet"), blank_sheet, icon="file-text"),

@@ -2,7 +2,7 @@
 
 from addons.correspondence.models.outgoing_letter import OutgoingLetter
 from addons.correspondence.services.outgoing_print import letter_docx, letter_pdf
-from app.addon import ModelView, Print
+from app.addon import Board, Calendar, Graph, ModelView, Pivot, Print
 from app.addon import lazy_gettext as _l
 
 
@@ -27,4 +27,10 @@ class OutgoingLetterView(ModelView):
     filter_columns = ("state", "letter_date", "sent_on", "addressee", "signing_position", "case")
     order_columns = ("letter_date", "number", "subject")
     attachments = True
+    modes = (
+        Board(("addressee_name", "letter_date")),
+        Calendar("letter_date"),
+        Graph("state"),
+        Pivot("state", "letter_date"),
+    )
     prints = (Print("pdf", _l("PDF"), letter_pdf), Print("docx", _l("DOCX"), letter_docx, icon="file-text"))

@@ -1,7 +1,7 @@
 """Screens of partners."""
 
 from addons.partners.models.partner import Partner
-from app.addon import Lines, ModelView, Related, When
+from app.addon import Graph, Lines, ModelView, Pivot, Related, When
 from app.addon import lazy_gettext as _l
 
 
@@ -30,4 +30,5 @@ class PartnerView(ModelView):
     lines = (Lines("contacts", "partners.Contact", "partner", ("name", "position", "email", "phone")),)
     related = (Related("partners.Contact", "partner"),)
     attachments = True
+    modes = (Graph("kind"), Pivot("kind", "level"))
     quick_edit = ("level", "city")

@@ -157,7 +157,7 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("changed_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "(partner_id IS NULL) <> (unit_id IS NULL)", name=op.f("ck_polibatam_plan_participant_one_side")
+            "partner_id IS NOT NULL OR unit_id IS NOT NULL", name=op.f("ck_polibatam_plan_participant_side")
         ),
         sa.ForeignKeyConstraint(
             ["changed_by_id"],

@@ -41,7 +41,10 @@ class ActivityPlan(JoinsCase, Record):
     place: Mapped[str | None] = column(String(200), label=_l("Place"))
     description: Mapped[str | None] = column(Text, multiline=True, label=_l("Plan"))
     minutes: Mapped[str | None] = column(
-        Text, multiline=True, label=_l("Minutes"), help=_l("What the coordination with partner and units brought.")
+        Text,
+        multiline=True,
+        label=_l("Minutes of the coordination"),
+        help=_l("What the coordination with partner and units brought."),
     )
     state: Mapped[str] = column(
         String(20), label=_l("State"), choices=STATES, default="planned", server_default="planned"

@@ -19,7 +19,7 @@ class PlanParticipant(Record):
     __labels__ = {"side": _l("Participant")}
     __reads__ = {"side": ("partner", "unit")}
     __case_through__ = "plan"
-    __constraints__ = (check("one_side", "(partner_id IS NULL) <> (unit_id IS NULL)"),)
+    __constraints__ = (check("side", "partner_id IS NOT NULL OR unit_id IS NOT NULL"),)
 
     plan_id: Mapped[int] = reference("polibatam_activity_plan.id", label=_l("Activity plan"), ondelete="CASCADE")
     partner_id: Mapped[int | None] = reference("partners_partner.id", label=_l("Partner"))

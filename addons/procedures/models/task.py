@@ -52,6 +52,7 @@ class Task(Record):
         Transition("skip", _l("Skip"), ("waiting", "taken"), "skipped", primary=False),
     )
     __actions__: ClassVar[dict[str, Any]] = {
+        "delegate": _l("Name someone for a task"),
         "pause": _l("Pause"),
         "resume": _l("Resume"),
         "enter_late": _l("Enter later what was done on paper"),

@@ -36,13 +36,16 @@ def is_delegate(session: Session, task: Task) -> bool:
 
 def for_me(session: Session) -> ColumnElement[bool]:
     """The condition on `Task`, joined to `ProcedureExecutor`, that it is one for the present person."""
-    scope, positions = current_scope(session), my_position_ids(session)
-    by_position = or_(
-        Task.position_id.in_(positions), and_(Task.position_id.is_(None), ProcedureExecutor.position_id.in_(positions))
-    )
+    scope, by_position = current_scope(session), of_positions(my_position_ids(session))
     if scope is None or scope.user_id is None:
         return by_position
     return or_(by_position, named_for(scope.user_id).where(TaskDelegate.task_id == Task.id))
+
+
+def of_positions(position_ids: set[int]) -> ColumnElement[bool]:
+    """The condition on `Task`, joined to `ProcedureExecutor`, that it waits for one of these positions."""
+    handed_over = Task.position_id.in_(position_ids)
+    return or_(handed_over, and_(Task.position_id.is_(None), ProcedureExecutor.position_id.in_(position_ids)))
 
 
 def named_for(user_id: int) -> Any:

@@ -5,15 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
-
-from addons.procedures.models.case import Case
-from addons.procedures.models.procedure_executor import ProcedureExecutor
-from addons.procedures.models.procedure_step import ProcedureStep
-from addons.procedures.models.task import Task
-from addons.procedures.services.assignee import for_me, my_position_ids
-from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.assignee import my_position_ids
 from app.addon import current_access
 
 
@@ -55,23 +47,3 @@ def my_sections(session: Any) -> list[tuple[WorkSection, list[WorkItem]]]:
         return []
     found = [(item, item.find(session, positions)) for item in _sections if access.may(item.model, "read")]
     return [(section, items) for section, items in found if items]
-
-
-def my_tasks(session: Any) -> list[Task]:
-    """The tasks that wait for the present person or were taken for the positions they hold, or for which they
-    were named; oldest first."""
-    statement = (
-        select(Task)
-        .join(ProcedureStep, Task.step_id == ProcedureStep.id)
-        .join(ProcedureExecutor, ProcedureStep.executor_id == ProcedureExecutor.id)
-        .where(Task.state.in_(OPEN_TASKS), Task.active, for_me(session))
-        .order_by(Task.due_at.asc().nulls_last(), Task.arrived_at, Task.id)
-        .options(
-            joinedload(Task.case).joinedload(Case.partner),
-            contains_eager(Task.step).contains_eager(ProcedureStep.executor),
-            joinedload(Task.taken_by),
-            joinedload(Task.offer),
-        )
-        .limit(200)
-    )
-    return list(session.scalars(statement))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.procedure import IDENTITY
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import Document, ways_of
@@ -189,12 +190,12 @@ def _texts(document: Document, step: Mapping[str, Any], names: Mapping[str, str]
         return [""] * 7
     executors = {item["key"]: item["name"] for item in document["executors"]}
     remark = [str(step[name]) for name in ("remark", "question") if step.get(name)]
-    minutes = step.get("standard_minutes")
+    minutes, mode = step.get("standard_minutes"), step.get("clock_mode")
     return [
         str(step["activity"]),
         executors.get(step["executor"], step["executor"]),
         "\n".join(_paper(item) for item in step.get("papers", ())),
-        str(minutes) if minutes is not None else "",
+        "\n".join([str(minutes) if minutes is not None else "", *([str(CLOCK_MODES[mode])] if mode else [])]).strip(),
         "\n".join(_output(item) for item in step.get("outputs", ())),
         "\n".join(remark),
         "\n".join(_way(item, names) for item in ways_of(step)),

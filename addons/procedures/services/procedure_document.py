@@ -24,11 +24,16 @@ from app.addon import as_system, current_scope, db, external_names
 Document = dict[str, Any]
 
 
-def document_of(procedure: Procedure, positions: Mapping[int, str] | None = None) -> Document:
-    """The whole of ``procedure``; ``positions`` are the names of the executors' positions (`position_names`)."""
-    with as_system(db.session(), "a procedure is told whole to whoever may read it"):
-        steps = steps_of(procedure)
-        doubts = _doubts(procedure)
+def document_of(
+    procedure: Procedure, positions: Mapping[int, str] | None = None, steps: Sequence[ProcedureStep] | None = None
+) -> Document:
+    """The whole of ``procedure``; ``positions`` are the names of the executors' positions (`position_names`). Where its
+    ``steps`` are at hand already, as for a chart, nothing is looked up and doubts are left out.
+    """
+    doubts: list[Confirmation] = []
+    if steps is None:
+        with as_system(db.session(), "a procedure is told whole to whoever may read it"):
+            steps, doubts = steps_of(procedure), _doubts(procedure)
     return {
         "code": procedure.code,
         "edition": procedure.edition,

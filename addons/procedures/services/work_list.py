@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from addons.organization.models.position import Position
@@ -13,10 +13,10 @@ from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
 from addons.procedures.services.assignee import my_position_ids
+from addons.procedures.services.case import OPEN_TASKS
 from app.addon import as_system, clock, current_scope, today_here
 from app.addon import lazy_gettext as _l
 
-OPEN_TASKS = ("waiting", "taken")
 SHOWN = 100
 """How many tasks a page shows; the most pressing come first."""
 SHOWS = {
@@ -67,14 +67,6 @@ def work_of(session: Session, condition: ColumnElement[bool], show: str = "") ->
     return WorkList(tasks[:SHOWN], len(tasks) > SHOWN)
 
 
-def of_positions(position_ids: set[int]) -> ColumnElement[bool]:
-    """The condition that a task waits for one of these positions."""
-    return or_(
-        Task.position_id.in_(position_ids),
-        and_(Task.position_id.is_(None), ProcedureExecutor.position_id.in_(position_ids)),
-    )
-
-
 def team_positions(session: Session) -> list[Position]:
     """The positions under those that the present person holds, at whatever depth, in the order of their titles."""
     mine = my_position_ids(session)
@@ -95,7 +87,8 @@ def is_simple(task: Task) -> bool:
     step = task.step
     if task.is_optional:
         return not any(output.is_mandatory for output in task.wanted_outputs) and not _has_papers(task)
-    plain = len(step.ways) == 1 and not step.branches[0].needs_remark
+    plain = len(step.branches) == 1 and not step.branches[0].needs_remark
+    plain = plain and not step.may_repeat and step.branches[0].condition is None
     return plain and not _has_papers(task) and not any(output.is_mandatory for output in step.outputs)
 
 

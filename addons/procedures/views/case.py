@@ -20,9 +20,13 @@ from addons.procedures.services.members import members_of
 from addons.procedures.services.task import outputs_of
 from addons.procedures.services.timeline import figures_of, timeline_of, track_of
 from app.addon import (
+    Board,
+    Calendar,
+    Graph,
     Invalid,
     ModelView,
     PageView,
+    Pivot,
     Print,
     db,
     route,
@@ -50,6 +54,7 @@ class CaseView(ModelView):
     order_columns = ("number", "title", "opened_at")
     default_order = "-id"
     show_template = "procedures/case.html"
+    modes = (Board(("procedure", "partner")), Calendar("opened_at"), Graph("procedure"), Pivot("procedure", "state"))
     prints = (Print("record", _l("Execution record"), case_record),)
 
     def show_values(self, record: Case) -> dict[str, Any]:

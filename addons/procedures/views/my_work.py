@@ -5,14 +5,13 @@ from typing import Any
 from flask import flash, g, redirect, request, url_for
 
 from addons.procedures.models.task import Task
-from addons.procedures.services.assignee import for_me
+from addons.procedures.services.assignee import for_me, of_positions
 from addons.procedures.services.my_work import my_sections
 from addons.procedures.services.task import TaskService
 from addons.procedures.services.work_list import (
     SHOWS,
     is_simple,
     my_positions,
-    of_positions,
     team_positions,
     work_of,
 )

@@ -55,7 +55,7 @@ class ProcedureView(ModelView):
             "versions": versions_of(db.session(), record.code),
             "states": STATES,
             "may_draft": current_access().may(Procedure, "create"),
-            "chart": chart_of(document_of(record)),
+            "chart": chart_of(document_of(record, steps=steps)),
             "exports": EXPORTS,
             "steps": steps,
             "identity": IDENTITY,

@@ -6,6 +6,7 @@ from flask import flash, redirect, request
 from sqlalchemy import select
 
 from addons.organization.models.position import Position
+from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.confirmation import CONFIDENCES, VALUES
 from addons.procedures.models.procedure import IDENTITY, STATES, Procedure
 from addons.procedures.models.step_output import ON_RETURN
@@ -207,6 +208,7 @@ class ProcedureEditor(PageView):
             case_fields=CASE_FIELDS,
             operators=list(OPERATORS),
             gate_choices=gates_to_choose() if step else {},
+            clock_modes=CLOCK_MODES,
             blank_rows=BLANK_ROWS,
             **self._preview(document, step),
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 
+from addons.organization.services.working_calendar import OFFICE_HOURS
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.step_branch import ONLY_WAY
@@ -24,6 +25,7 @@ def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
     """The step that a form sent, and the doubts about its values."""
     item: Document = {name: _text(form, name) for name in ("key", "activity", "executor", "remark", "question")}
     item["standard_minutes"] = _number(_text(form, "standard_minutes"))
+    item["clock_mode"] = "" if _text(form, "clock_mode") == OFFICE_HOURS else _text(form, "clock_mode")
     item["papers"] = [
         {"name": row["name"], "mandatory": row["mandatory"] == "1"}
         for row in rows_of(form, "papers", ("name", "mandatory"))

@@ -19,8 +19,12 @@ from addons.procedures.services.revisit import given_before
 from addons.procedures.services.task import TaskService, outputs_of, state_names
 from addons.procedures.services.way import way_words, ways_of
 from app.addon import (
+    Board,
+    Calendar,
+    Graph,
     ModelView,
     PageView,
+    Pivot,
     Print,
     SinergiError,
     attach_files,
@@ -63,6 +67,7 @@ class TaskView(ModelView):
     may_add = False
     may_edit = False
     show_template = "procedures/task.html"
+    modes = (Board(("case", "due_at")), Calendar("due_at"), Graph("state"), Pivot("state", "arrived_at"))
     prints = (
         Print("form", _l("Form to be filled in by hand"), blank_form, offered=lambda task: task.state in OPEN_TASKS),
     )

@@ -1,7 +1,7 @@
 """Screens of room bookings."""
 
 from addons.rooms.models.booking import Booking
-from app.addon import ModelView
+from app.addon import Board, Calendar, Graph, ModelView, Pivot
 
 
 class BookingView(ModelView):
@@ -20,3 +20,7 @@ class BookingView(ModelView):
     filter_columns = ("room", "starts_at", "state", "case")
     order_columns = ("starts_at", "ends_at")
     default_order = "-starts_at"
+    modes = (
+        Board(("room", "starts_at")), Calendar("starts_at", "ends_at"), Graph("room", "participants"),
+        Pivot("room", "state", "participants"),
+    )  # fmt: skip

@@ -34,7 +34,7 @@ class CooperationReport(JoinsCase, Record):
         String(20), label=_l("Kind of report"), choices=KINDS, default="negotiation", server_default="negotiation"
     )
     reported_on: Mapped[date] = column(label=_l("Date of the report"))
-    course: Mapped[str | None] = column(Text, multiline=True, label=_l("What was done"))
+    course: Mapped[str | None] = column(Text, multiline=True, label=_l("Course of the coordination"))
     outcome: Mapped[str | None] = column(Text, multiline=True, label=_l("Results"))
     advice: Mapped[str | None] = column(Text, multiline=True, label=_l("Advice to the head"))
     state: Mapped[str] = column(String(20), label=_l("State"), choices=STATES, default="draft", server_default="draft")
