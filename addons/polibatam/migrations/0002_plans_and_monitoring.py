@@ -97,7 +97,6 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("changed_by_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("year BETWEEN 2000 AND 2100", name=op.f("ck_polibatam_monitoring_years")),
         sa.ForeignKeyConstraint(
             ["case_id"], ["procedures_case.id"], name=op.f("fk_polibatam_monitoring_case_id"), ondelete="RESTRICT"
         ),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, relationship
 from addons.organization.models.unit import Unit
 from addons.partners.models.partner import LEVELS, Partner
 from addons.procedures.models.joins_case import JoinsCase
-from app.addon import Record, check, column, index, reference
+from app.addon import Record, column, index, reference
 from app.addon import lazy_gettext as _l
 
 QUARTERS = {
@@ -29,7 +29,7 @@ class Monitoring(JoinsCase, Record):
     __title__ = _l("Monitoring")
     __plural__ = _l("Monitoring")
     __display__ = "title"
-    __constraints__ = (index("year", "quarter"), check("years", "year BETWEEN 2000 AND 2100"))
+    __constraints__ = (index("year", "quarter"),)
 
     title: Mapped[str] = column(String(300), label=_l("Title of the activity"))
     partner_id: Mapped[int] = reference("partners_partner.id", label=_l("Partner"))
