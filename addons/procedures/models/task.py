@@ -56,7 +56,6 @@ class Task(Record):
         "pause": _l("Pause"),
         "resume": _l("Resume"),
         "enter_late": _l("Enter later what was done on paper"),
-        "delegate": _l("Name someone for a task"),
     }
 
     case_id: Mapped[int] = reference("procedures_case.id", label=_l("Case"))
