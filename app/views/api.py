@@ -12,7 +12,7 @@ from app.views.model_view import ModelView
 from app.views.thread_api import ThreadApi
 
 
-class ModelApi(ThreadApi, WritingApi):
+class ModelApi(WritingApi, ThreadApi):
     """List, get, post, put, archive and transitions of one model; the columns are those of its screens."""
 
 

@@ -20,7 +20,7 @@ STATES = {
     "in_progress": _l("Followed up"),
     "settled": _l("Settled"),
     "refused": _l("Refused"),
-    "duplicate": _l("Duplicate"),
+    "duplicate": _l("Duplicate request"),
 }
 OPEN = ("received", "responded", "in_progress")
 

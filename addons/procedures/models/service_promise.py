@@ -21,7 +21,7 @@ EVENTS = {
 }
 """What starts and stops the clock of a promise."""
 
-UNITS: dict[str, Any] = {"minutes": _l("Minutes"), "hours": _l("Hours"), "days": _l("Days")}
+UNITS: dict[str, Any] = {"minutes": _l("Minutes of time"), "hours": _l("Hours"), "days": _l("Days")}
 SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
 
 

@@ -110,7 +110,7 @@ def _of_tasks(session: Session) -> list[Reminder]:
             f"{task.case.number} {task.title}",
             task.due_at,
             clock.now() >= task.due_at,
-            task.step.executor.position_id,
+            task.position_wanted_id,
             task.taken_by_id,
             f"/procedures/task/{task.id}",
         )
@@ -133,11 +133,14 @@ def _level(reminder: Reminder, calendar: WorkingCalendar) -> int:
 
 
 def _people(reminder: Reminder) -> list[Any]:
-    """Who took the task, as long as the position is theirs; else whoever holds the position today."""
+    """Who took the task, as long as the position is theirs or they are named for it; else whoever holds it today."""
     holders = holders_of(reminder.position_id, today_here()) if reminder.position_id is not None else []
     people = {holder.user_id: holder.user for holder in holders}
     if reminder.user_id in people:
         return [people[reminder.user_id]]
+    named = [item for item in getattr(reminder.record, "delegates", ()) if item.date_to >= today_here()]
+    if reminder.user_id in {item.user_id for item in named}:
+        return [reminder.record.taken_by]
     return list(people.values())
 
 

@@ -113,7 +113,7 @@ def test_the_page_leads_to_the_tasks_behind_a_figure_and_exports_what_it_shows(
 )
 def test_a_wrong_question_is_an_answer(person: Callable[[str], Any], query: str) -> None:
     staf = person("kendal.staf")
-    assert "Figures" in staf.get("/procedures/figures/").text
+    assert "Performance figures" in staf.get("/procedures/figures/").text
     refused = staf.get(f"/procedures/figures/?{query}")
     assert refused.status_code == 400
     assert "Traceback" not in refused.text

@@ -199,7 +199,7 @@ def test_a_duplicate_is_hinted_marked_and_owed_nothing(app: Any, person: Callabl
         ask = f"/procedures/request/{ids[1]}/ask/mark_duplicate"
         assert staf.send(ask, {"duplicate_of": str(ids[0])}, form_at=ask).status_code == 302
         page = staf.get(f"/procedures/request/{ids[1]}").text
-        assert "Duplicate" in page
+        assert "Duplicate request" in page
     with app.app_context(), acting_as("polibatam.staf", "polibatam"):
         assert db.session.get(models["procedures.Request"], ids[1]).clocks == []
 

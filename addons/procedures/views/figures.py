@@ -92,5 +92,12 @@ def _note(period: Period) -> str:
 
 
 add_menu_link(
-    MenuLink(_l("Figures"), "procedures_figures_page.index", "chart-bar", "procedures", 40, "procedures.Procedure")
+    MenuLink(
+        _l("Performance figures"),
+        "procedures_figures_page.index",
+        "chart-bar",
+        "procedures",
+        40,
+        "procedures.Procedure",
+    )
 )
