@@ -98,7 +98,9 @@ class ProcedureEditor(PageView):
         editing, mark = self._editing(pk, lock=True), self._mark()
         what, _colon, rest = request.form.get("act", "").partition(":")
         key, _slash, value = rest.partition("/")
-        at: dict[str, str] = {"at": key, "focus": what, "anchor": f"step-{key}"}
+        at: dict[str, str] = {"at": key, "focus": what}
+        if what not in {"up", "down"}:  # an anchor would take the focus from the button that is pressed once more
+            at["anchor"] = f"step-{key}"
         try:
             with service_of(Procedure).saving(editing.procedure):
                 self._do(editing, what, key, value, mark)
