@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from addons.procedures.models.procedure import Procedure
     from addons.procedures.services.procedure_check import Problem
 
@@ -22,7 +25,7 @@ out_option = click.option("--out", type=click.Path(dir_okay=False, path_type=Pat
 
 @click.group("procedure")
 def command() -> None:
-    """Procedures (SOP): list, export, import, print, check."""
+    """Procedures (SOP): list, export, import, print, check, figures."""
 
 
 @command.command("list")
@@ -124,9 +127,52 @@ def check(file: Path, institution: str | None) -> None:
     click.echo(f"{file}: {len(document['steps'])} steps, nothing wrong.")
 
 
+day = click.DateTime(["%Y-%m-%d"])
+
+
+@command.command()
+@click.argument("code")
+@click.option("--from", "first", type=day, help="The first day, YYYY-MM-DD.")
+@click.option("--to", "last", type=day, help="The last day, included.")
+@click.option("--by", type=click.Choice(["procedure", "step", "executor", "month"]), default="step", show_default=True)
+@institution_option
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def figures(
+    code: str, first: datetime | None, last: datetime | None, by: str, institution: str | None, as_json: bool
+) -> None:
+    """How long the steps of the procedure CODE took, how often in time, and where cases wait; minutes of its clock."""
+    from addons.procedures.services.figures import Period
+    from addons.procedures.services.figures import figures as figures_of
+
+    if first and last and last < first:
+        raise click.ClickException("The last day is before the first.")
+    with _place_of(code, None, institution) as session:
+        period = Period(first.date() if first else None, last.date() if last else None)
+        lines = [line.as_json() for line in figures_of(session, code, by, period)]
+    if as_json:
+        click.echo(json.dumps({"code": code, "by": by, "figures": lines}, indent=2))
+        return
+    columns = ("cases", "median_minutes", "p90_minutes", "on_time_percent", "returns", "waiting_now")
+    click.echo(f"{by:<40}" + "".join(f"{name:>17}" for name in columns))
+    for line in lines:
+        values = ("-" if line[name] is None else str(line[name]) for name in columns)
+        click.echo(f"{line['label'][:38]:<40}" + "".join(f"{value:>17}" for value in values))
+
+
 @contextmanager
 def _version(code: str, edition: int | None, institution: str | None) -> Iterator[Procedure]:
     """The version of ``code`` that was asked for, of the institution that has it."""
+    from addons.procedures.services.procedure_listing import find_version
+
+    with _place_of(code, edition, institution) as session:
+        found = find_version(session, code, edition)
+        assert found is not None
+        yield found
+
+
+@contextmanager
+def _place_of(code: str, edition: int | None, institution: str | None) -> Iterator[Session]:
+    """Work in the institution that has the version of ``code``. Raises `ClickException` when none or several have."""
     from addons.procedures.services.procedure_listing import find_version
     from app.addon import operating
 
@@ -139,9 +185,7 @@ def _version(code: str, edition: int | None, institution: str | None) -> Iterato
         if not having:
             raise click.ClickException(f"There is no procedure {code}{f', version {edition}' if edition else ''}.")
         with operator.inside(_only(having)) as session:
-            found = find_version(session, code, edition)
-            assert found is not None
-            yield found
+            yield session
 
 
 def _only(institutions: list[str]) -> str:

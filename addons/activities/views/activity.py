@@ -26,10 +26,8 @@ class ActivityView(ModelView):
     related = (Related("activities.Attendance", "activity"), Related("activities.Report", "activity"))
     attachments = True
     quick_edit = ("place", "participants")
-    modes = (
-        Board(("starts_at", "partner")), Calendar("starts_at", "ends_at"), Graph("kind", "participants"),
-        Pivot("kind", "starts_at", "participants"),
-    )  # fmt: skip
+    modes = (Board(("starts_at", "partner")), Calendar("starts_at", "ends_at"),
+             Graph("kind", "participants"), Pivot("kind", "starts_at", "participants"))  # fmt: skip
     prints = (
         Print("attendance_pdf", _l("Attendance list, PDF"), attendance_pdf),
         Print("attendance_xlsx", _l("Attendance list, XLSX"), attendance_xlsx, icon="download"),

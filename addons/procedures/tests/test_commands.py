@@ -92,3 +92,19 @@ def test_what_does_not_exist_is_said_in_a_sentence(run: Any) -> None:
     unknown = run("export", "SOP-LAIN")
     assert (unknown.exit_code, "There is no procedure SOP-LAIN." in unknown.output) == (1, True)
     assert "There is no institution nowhere." in run("list", "--institution", "nowhere").output
+
+
+def test_figures_tell_where_cases_wait_and_refuse_days_the_wrong_way_round(run: Any, program: Any) -> None:
+    api = program("kendal.staf")
+    procedure = api.api("GET", "case/related/procedure").json["result"][0]["value"]
+    assert api.api("POST", "case/", {"title": "Kunjungan contoh", "procedure": procedure}).status_code == 201
+    told = json.loads(run("figures", "SOP-KERJASAMA", "--json").output)
+    assert [(line["key"], line["waiting_now"], line["median_minutes"]) for line in told["figures"]] == [("1", 1, None)]
+    assert (
+        run("figures", "SOP-KERJASAMA", "--from", "2026-01-01", "--to", "2026-12-31")
+        .output.splitlines()[1]
+        .endswith("1")
+    )
+    wrong = run("figures", "SOP-KERJASAMA", "--from", "2026-12-31", "--to", "2026-01-01")
+    assert (wrong.exit_code, "The last day is before the first." in wrong.output) == (1, True)
+    assert "There is no procedure SOP-X." in run("figures", "SOP-X").output
