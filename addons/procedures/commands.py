@@ -60,7 +60,7 @@ def export(code: str, kind: str, edition: int | None, institution: str | None, o
     from addons.procedures.services.procedure_export import EXPORTS
 
     with _version(code, edition, institution) as procedure:
-        text = EXPORTS[kind].text(procedure)
+        text = EXPORTS[kind].write(procedure)
     if out is None:
         click.echo(text, nl=False)
     else:

@@ -18,6 +18,8 @@ from app.views.history import names_of, text_of_stored
 TAKEN = "take_stored"
 """What the boxes are called in which a person takes the stored value over the own."""
 
+MOST_SAVES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -77,10 +79,10 @@ def _as_sent(field: Field, control: Any) -> list[str]:
 
 
 def _saved_since(stored: Any, version: int) -> list[AuditEntry]:
+    """The saves after ``version``, oldest first: each of them counted the version on and left one entry."""
     own = (AuditEntry.table_name == stored.__tablename__, AuditEntry.record_id == stored.id)
-    entries = db.session.scalars(select(AuditEntry).where(*own).order_by(AuditEntry.id.desc()).limit(50))
-    newer = [entry for entry in entries if (entry.new or {}).get("version", 0) > version]
-    return newer[::-1]
+    saves = min(max(stored.version - version, 0), MOST_SAVES)
+    return list(db.session.scalars(select(AuditEntry).where(*own).order_by(AuditEntry.id.desc()).limit(saves)))[::-1]
 
 
 def _who(entry: AuditEntry) -> str:

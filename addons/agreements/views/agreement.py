@@ -29,6 +29,15 @@ PAPERS = (
 """What is printed of an agreement."""
 
 
+FIELDSETS = (
+    (_l("What is agreed"), ("title", "kind", "partner", "subject")),
+    (_l("Numbers and dates"), ("number", "partner_number", "signing_place", "signed_on", "starts_on", "ends_on")),
+    (_l("Signatories"), ("our_signatory", "our_position", "partner_signatory", "partner_position")),
+    (_l("Course"), ("termination_reason", "ended_on", "reopen_reason", "case")),
+)
+PARTY_COLUMNS = ("role", "name", "signatory", "signatory_position")
+
+
 class AgreementView(ModelView):
     """Agreements with their parties and files; the state moves by its steps only."""
 
@@ -49,18 +58,8 @@ class AgreementView(ModelView):
     filter_columns = ("state", "kind", "partner", "starts_on", "ends_on")
     order_columns = ("title", "number", "signed_on", "starts_on", "ends_on")
     default_order = "-signed_on"
-    fieldsets = (
-        (_l("What is agreed"), ("title", "kind", "partner", "subject")),
-        (_l("Numbers and dates"), ("number", "partner_number", "signing_place", "signed_on", "starts_on", "ends_on")),
-        (_l("Signatories"), ("our_signatory", "our_position", "partner_signatory", "partner_position")),
-        (_l("Course"), ("termination_reason", "ended_on", "reopen_reason", "case")),
-    )
-    lines = (
-        Lines(
-            "parties", "agreements.AgreementParty", "agreement", ("role", "name", "signatory", "signatory_position"),
-            in_add=False,
-        ),
-    )  # fmt: skip
+    fieldsets = FIELDSETS
+    lines = (Lines("parties", "agreements.AgreementParty", "agreement", PARTY_COLUMNS, in_add=False),)
     related = (Related("agreements.AgreementParty", "agreement"),)
     attachments = True
     modes = (Board(("partner", "ends_on")), Calendar("ends_on"), Graph("state"), Pivot("kind", "state"))

@@ -27,10 +27,6 @@ class OutgoingLetterView(ModelView):
     filter_columns = ("state", "letter_date", "sent_on", "addressee", "signing_position", "case")
     order_columns = ("letter_date", "number", "subject")
     attachments = True
-    modes = (
-        Board(("addressee_name", "letter_date")),
-        Calendar("letter_date"),
-        Graph("state"),
-        Pivot("state", "letter_date"),
-    )
+    modes = (Board(("addressee_name", "letter_date")), Calendar("letter_date"),
+             Graph("state"), Pivot("state", "letter_date"))  # fmt: skip
     prints = (Print("pdf", _l("PDF"), letter_pdf), Print("docx", _l("DOCX"), letter_docx, icon="file-text"))

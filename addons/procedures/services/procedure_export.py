@@ -17,7 +17,7 @@ class Export:
 
     ending: str
     mimetype: str
-    text: Callable[[Procedure], str]
+    write: Callable[[Procedure], str]
 
 
 EXPORTS = {

@@ -41,7 +41,7 @@ def test_kendals_sop_opens_in_bpmn_js(acting: Callable[..., Any], chromium: Any)
 
     with acting("kendal.admin", "kendal"):
         procedure = db.session.query(Procedure).one()
-        xml = EXPORTS["bpmn"].text(procedure)
+        xml = EXPORTS["bpmn"].write(procedure)
         activities = [f"{step.key}. {step.activity}" for step in procedure.steps]
         lanes = [item.name for item in procedure.executors]
     page = chromium.new_page()

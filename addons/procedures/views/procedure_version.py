@@ -53,7 +53,7 @@ class ProcedureVersionPage(PageView):
         if kind not in EXPORTS:
             raise NotFound(_l("This page does not exist."))
         export = EXPORTS[kind]
-        answer = Response(export.text(record), mimetype=export.mimetype)
+        answer = Response(export.write(record), mimetype=export.mimetype)
         name = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in record.code)
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{record.edition}.{export.ending}"'
         answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -17,8 +17,8 @@ def refuse_mou_without_case(record: Any, transition: Transition) -> None:
         return
     if record.kind.code == MOU and record.case is None:
         message = _l(
-            "An MoU comes into force only after its report to Badan Kerjasama dan Manajemen Pengembangan. Let it join "
-            "its case first, where the report is recorded."
+            "An MoU comes into force only after its report to BKMP. Let it join its case first, where the report is "
+            "recorded."
         )
         raise Conflict(message, {"case": [message]}, code="no_case")
 
