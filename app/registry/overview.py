@@ -52,7 +52,12 @@ def _screen_rows() -> list[dict[str, str]]:
     panels = [(target, panel) for target, panel in declared_panels() if panel.addon != target.split(".")[0]]
     actions = [(target, action) for target, action in declared_actions() if action.addon != target.split(".")[0]]
     rows += [_row(action.addon, target, "action", action.name) for target, action in actions]
-    rows += [_row(addon, name, "slot", fill.__name__) for name, place in slots.items() for addon, fill in place.fillers]
+    rows += [
+        _row(addon, name, "slot", fill.__name__)
+        for name, place in slots.items()
+        for addon, fill in place.fillers
+        if addon != name.split(".")[0]
+    ]
     return [*rows, *(_row(panel.addon, target, "panel", panel.name) for target, panel in panels)]
 
 
@@ -61,4 +66,5 @@ def _hook_rows() -> list[dict[str, str]]:
         _row(addon or "kernel", hook.name, "hook", getattr(receiver, "__name__", str(receiver)))
         for hook in hooks.values()
         for addon, receiver in hook.receivers
+        if addon != hook.name.split(".")[0]
     ]

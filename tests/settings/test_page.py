@@ -119,7 +119,7 @@ def test_each_kind_can_be_typed_and_comes_back(
         ({"a_unit": "999999"}, "Not a valid choice."),
         ({"a_unit": "x"}, "Not a valid choice."),
         ({"a_choice": "z"}, "Not a valid choice"),
-        ({"a_date": "31-03-2026"}, "Not a valid date value"),
+        ({"a_date": "31-13-2026"}, "Not a date. Write it like"),
         ({"a_number": "viele"}, "Not a valid decimal value"),
         ({"a_text": "x" * 2001}, "longer than 2000 characters"),
     ],
