@@ -66,5 +66,5 @@ def _hook_rows() -> list[dict[str, str]]:
         _row(addon or "kernel", hook.name, "hook", getattr(receiver, "__name__", str(receiver)))
         for hook in hooks.values()
         for addon, receiver in hook.receivers
-        if addon != hook.name.split(".")[0]
+        if (addon or "kernel") != hook.name.split(".")[0]
     ]
