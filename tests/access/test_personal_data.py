@@ -141,7 +141,7 @@ def test_a_form_keeps_what_is_masked_and_refuses_what_is_forged(
 def test_a_new_record_may_be_typed_in_full(person: Any, contact: int, administrator: Any) -> None:
     with administrator():
         partner = str(db.session.get(models[CONTACT], contact).partner_id)
-    values = {"partner": partner, "name": "Paijo Contoh", "phone": "0813 0000 1"}
+    values = {"partner": partner, "name": "Paijo Contoh", "phone": "0813 0000 0001"}
     answer = person(STAFF).send("/partners/contact/add", values)
     assert answer.status_code == 302
     with administrator():
@@ -176,7 +176,7 @@ def test_a_person_is_found_wherever_their_data_stand_and_the_request_names_no_da
     assert answer.status_code == 302
     with administrator():
         (row,) = db.session.scalars(select(Erasure))
-        assert row.targets == [{"model": CONTACT, "id": contact, "columns": ["name", "email", "phone"]}]
+        assert row.targets == [{"model": CONTACT, "id": contact, "columns": ["name", "email", "phone"], "files": False}]
     assert "personal erase" in admin.get("/kernel/personal/").text
 
 

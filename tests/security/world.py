@@ -259,6 +259,7 @@ def _allow_everything(session: Any, institution_id: int) -> None:
     """Give the administrator every operation on every model: a refusal must then come from the institution's wall."""
     from app.access.access import shipped_rights
     from app.access.access_override import AccessOverride
+    from app.access.second_factor_role import SecondFactorRole
     from app.registry.loader import operations_of
     from app.views.model_view import views
 
@@ -272,6 +273,7 @@ def _allow_everything(session: Any, institution_id: int) -> None:
                         institution_id=institution_id, role=role, model=key, operation=operation, allowed=True
                     )
                 )
+    session.add(SecondFactorRole(institution_id=institution_id, role="dummy.nobody"))
     session.flush()
 
 

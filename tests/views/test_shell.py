@@ -68,7 +68,7 @@ def test_a_chart_can_be_read_without_javascript(person: Any, acting: Any) -> Non
     page = person("kendal.staf").get("/card/correspondence.per_month").text
     assert "data-chart=" in page
     assert page.count("data-value=") == 24
-    assert "Figures" in page
+    assert "As a table" in page
 
 
 def test_the_first_page_is_the_topmost_of_the_menu(person: Any) -> None:

@@ -66,8 +66,8 @@ class MyWorkPage(PageView):
         """Take a task, or finish one that asks for nothing more, without leaving the list."""
         self.enter(Task, "take" if name == "take" else "done")
         service = TaskService()
+        task = service.get(pk)
         try:
-            task = service.get(pk)
             if name == "take":
                 service.take(task)
                 flash(_l("The task is yours; its time runs."), "success")

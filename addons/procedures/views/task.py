@@ -218,8 +218,9 @@ class TaskWorkPage(PageView):
     def pause(self, pk: int) -> Any:
         """Let the time of a task stand still, with a reason."""
         self.enter(Task, "pause")
+        task = TaskService().get(pk)
         try:
-            TaskService().pause(TaskService().get(pk), request.form.get("reason"), request.form.get("note"))
+            TaskService().pause(task, request.form.get("reason"), request.form.get("note"))
         except SinergiError as refusal:
             return self._again(pk, refusal)
         flash(_l("The task is paused; its time stands still."), "success")
@@ -229,8 +230,9 @@ class TaskWorkPage(PageView):
     def resume(self, pk: int) -> Any:
         """Let the time of a paused task run on."""
         self.enter(Task, "resume")
+        task = TaskService().get(pk)
         try:
-            TaskService().resume(TaskService().get(pk))
+            TaskService().resume(task)
             flash(_l("The task goes on; its time runs."), "success")
         except SinergiError as refusal:
             db.session.rollback()
