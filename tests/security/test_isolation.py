@@ -74,7 +74,7 @@ def _is_of_another(address: Address) -> bool:
 
 def _of_another(key: str) -> bool:
     """Whether the addon of a model is one institution's own, and not Kendal's: there it is off for everybody."""
-    manifest = registry().manifests.get(key.split(".")[0])
+    manifest = registry().manifests.get(key.split(".", maxsplit=1)[0])
     return manifest is not None and manifest.institution not in ("", "kendal")
 
 
