@@ -29,6 +29,8 @@ def docx_text(content: bytes) -> str:
 
 def words_of(answer: Any) -> str:
     """What an answer says to people, whatever its kind: page, JSON, PDF or office file."""
+    if answer.mimetype.startswith("image/"):
+        return ""
     if answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-1.7"):
         return pdf_text(answer.data)
     if answer.data.startswith(b"PK"):

@@ -23,6 +23,15 @@ BUDGETS = {"login": 1, "list": 6, "record": 8, "form": 6, "API list": 5, "API re
 PARTS = {"history": 6, "related": 6, "timeline": 9, "counts": 3}
 """Parts of a page that come later, each with a budget of its own."""
 
+
+def of_kendal(views: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The screens that Kendal has; those of an addon of another institution are off there."""
+    from app.registry.enablement import registry
+
+    of_others = {name for name, item in registry().manifests.items() if item.institution not in ("", "kendal")}
+    return [(key, view) for key, view in views.items() if key.split(".")[0] not in of_others]
+
+
 LARGER = {"procedures.Procedure": 20, "procedures.Task": 9}
 """The page of a procedure is the whole official form: steps with papers, outputs, branches, executors and doubts.
 That of a task also tells why it came back.
@@ -103,14 +112,10 @@ class Count:
 
 
 def test_every_list_record_and_form_keeps_its_budget(full: World, turns: int) -> None:
-    from app.registry.enablement import registry
     from app.views.model_view import views
 
     person, count = full.person("kendal.admin"), Count(full, turns)
-    of_others = {name for name, item in registry().manifests.items() if item.institution not in ("", "kendal")}
-    for key, view in views.items():
-        if key.split(".")[0] in of_others:
-            continue
+    for key, view in of_kendal(views):
         pk, home = full.ids["kendal"][key], view.route_base
         count.request(f"list {key}", BUDGETS["list"], lambda path=f"{home}/?order=-id": person.get(path))
         record = LARGER.get(key, BUDGETS["record"])
@@ -131,7 +136,7 @@ def test_every_resource_keeps_its_budget(full: World, turns: int) -> None:
     from app.views.model_view import views
 
     program, count = full.program("kendal.admin"), Count(full, turns)
-    for key, view in views.items():
+    for key, view in of_kendal(views):
         if view.resource:
             base, pk = f"/api/v1/{view.resource}/", full.ids["kendal"][key]
             newest = f"{base}?q=(order_column:id,order_direction:desc)"
@@ -159,7 +164,7 @@ def test_parts_that_load_later_keep_budgets_of_their_own(full: World, turns: int
     from app.views.model_view import views
 
     person, count = full.person("kendal.admin"), Count(full, turns)
-    for key, view in views.items():
+    for key, view in of_kendal(views):
         home = f"{view.route_base}/{full.ids['kendal'][key]}"
         count.request(f"history {key}", PARTS["history"], lambda path=f"{home}/history": person.get(path), "<li>")
         count.request(f"timeline {key}", PARTS["timeline"], lambda path=f"{home}/timeline": person.get(path), "<li>")
