@@ -28,6 +28,9 @@ OTHER_PAGES_WITHOUT_A_MARK = {
 }  # fmt: skip
 """The same, where records have pages of that name; a setting without choices has none for anybody."""
 
+HAVE_NO_WORDS = {"counts", "people", "messages", "activities"}
+"""Numbers beside a record, names to mention, and a thread in which nobody wrote yet."""
+
 A_COUNT = "/card/dummy.count"
 
 
@@ -115,7 +118,10 @@ def test_every_page_and_resource_about_a_record_shows_it_to_its_institution_and_
         if not address.has_record or not _is_offered(address):
             continue
         mine, other = ours.get(address.path), theirs.get(address.path)
-        if mine.status_code != 200 or not any(mark in words_of(mine) for mark in _mark_of(world, address)):
+        says_nothing = address.name in HAVE_NO_WORDS and mine.status_code == 200
+        if not says_nothing and (
+            mine.status_code != 200 or not any(mark in words_of(mine) for mark in _mark_of(world, address))
+        ):
             failures.append(f"{address.path}: Kendal itself gets {mine.status_code} without its record")
         elif other.status_code != 404 or KENDAL_MARK in words_of(other):
             failures.append(f"{address.path}: Unair gets {other.status_code}: {other.text[:200]}")
