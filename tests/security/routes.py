@@ -157,7 +157,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
         "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},
         "procedures_case_records_page": {"pk": ids["procedures.Case"]},
-        "kernel_appearance_page": {"pk": 1},
+        "kernel_appearance_page": {"pk": ids["the logo"]},
         "colours": {"colour": "0f6b5f"},
         "kernel_help_page": {"name": "pekerjaan-saya.png"},
         "static": {"filename": "favicon.svg"},

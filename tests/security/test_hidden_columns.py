@@ -14,7 +14,7 @@ from sqlalchemy import String, delete, inspect
 from app.testing.client import Browserish
 from app.testing.papers import words_of
 from tests.security.routes import PUBLIC, Address, addresses
-from tests.security.world import World, moment, today
+from tests.security.world import World, moment, screens_of, today
 
 ROLE = "kernel.administrator"
 PAPERS = {"print_out", "download"}
@@ -52,12 +52,11 @@ def column_marks(world: World, personal_marks: object) -> dict[str, dict[str, st
 
 def _mark(world: World, prefix: str, columns_of: object) -> dict[str, dict[str, str]]:
     from app.database.base import models
-    from app.views.model_view import views
 
     marks: dict[str, dict[str, str]] = {}
     count = 0
     with world.owner() as connection:
-        for key in views:
+        for key in screens_of():
             for name in sorted(columns_of(models[key])):
                 count += 1
                 mark, column = f"{prefix}{count}QX", inspect(models[key]).columns[name].name
@@ -245,9 +244,8 @@ def _found_by(world: World, client: Browserish, key: str, name: str, mark: str) 
 def test_nobody_counts_or_downloads_what_they_do_not_see(world: World, admin: Browserish, withdrawn: object) -> None:
     from app.access.column_rights import hideable_columns
     from app.database.base import models
-    from app.views.model_view import views
 
-    cases = []
+    views, cases = screens_of(), []
     for key, view in views.items():
         usual = hideable_columns(models[key])
         cases += [(key, name) for name in view.filter_columns if name in usual and _counted(admin, view, name) == 200]

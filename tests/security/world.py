@@ -4,6 +4,7 @@ mark.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from collections.abc import Iterator
@@ -28,10 +29,30 @@ from app.testing.plugin import DATABASE
 
 KENDAL_MARK = "QZMARK"
 UNAIR_MARK = "UVMARK"
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+"""One empty page, without a table of its objects: readers put up with that."""
+LOGO = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=")
 KERNEL_COLUMNS = {
     "id", "institution_id", "active", "version", "created_at", "created_by_id", "changed_at", "changed_by_id",
 }  # fmt: skip
+
+
+def is_of_another(key: str, institution: str = "kendal") -> bool:
+    """Whether the model ``key``, or the addon of that name, is one institution's own: it is off for all others."""
+    from app.registry.enablement import registry
+
+    manifest = registry().manifests.get(key.split(".", maxsplit=1)[0])
+    return manifest is not None and manifest.institution not in ("", institution)
+
+
+def screens_of(institution: str = "kendal") -> dict[str, Any]:
+    """Model → its screen, for what an institution can have."""
+    from app.views.model_view import views
+
+    return {key: view for key, view in views.items() if not is_of_another(key, institution)}
 
 
 class Maker:
@@ -108,6 +129,13 @@ class Maker:
         if table is model.__table__:
             return None
         return (self.new(target) if fresh else self.one(target)).id
+
+
+def _logo(session: Any) -> dict[str, int]:
+    from app.appearance.institution_appearances import appearance_here, change_appearance
+
+    change_appearance(session, colour="", logo=io.BytesIO(LOGO), name="logo.png", remove=False)
+    return {"the logo": appearance_here(session).logo_id or 0}
 
 
 def _a_day_of_office_hours(number: int) -> dict[str, Any]:
@@ -193,7 +221,7 @@ class World:
             maker = Maker(session, mark, user_id)
             mine = {key: maker.one(key).id for key in views}
             maker.one("procedures.KeptRecord")  # without screens of its own; the page of a case lists it
-            self.ids[institution] = mine | _mail_and_its_job(session, mark)
+            self.ids[institution] = mine | _mail_and_its_job(session, mark) | _logo(session)
             self.children[institution] = {
                 key: maker.new(key, **{name: mine[key]}).id for key in views if (name := _tree_link(models[key]))
             }

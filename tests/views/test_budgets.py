@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event
 
 from app.testing.client import Browserish
-from tests.security.world import KENDAL_MARK, World
+from tests.security.world import KENDAL_MARK, World, screens_of
 
 ROWS = 30
 BUDGETS = {"login": 1, "list": 6, "record": 8, "form": 6, "API list": 5, "API record": 5}
@@ -24,17 +24,9 @@ PARTS = {"history": 6, "related": 6, "timeline": 9, "counts": 3}
 """Parts of a page that come later, each with a budget of its own."""
 
 
-def of_kendal(views: dict[str, Any]) -> list[tuple[str, Any]]:
-    """The screens that Kendal has; those of an addon of another institution are off there."""
-    from app.registry.enablement import registry
-
-    of_others = {name for name, item in registry().manifests.items() if item.institution not in ("", "kendal")}
-    return [(key, view) for key, view in views.items() if key.split(".")[0] not in of_others]
-
-
-LARGER = {"procedures.Procedure": 20, "procedures.Task": 9}
+LARGER = {"procedures.Procedure": 15, "procedures.Task": 10}
 """The page of a procedure is the whole official form: steps with papers, outputs, branches, executors and doubts.
-That of a task also tells why it came back.
+That of a task also tells why it came back, and whether the person looking may name somebody for it.
 """
 
 
@@ -112,10 +104,8 @@ class Count:
 
 
 def test_every_list_record_and_form_keeps_its_budget(full: World, turns: int) -> None:
-    from app.views.model_view import views
-
     person, count = full.person("kendal.admin"), Count(full, turns)
-    for key, view in of_kendal(views):
+    for key, view in screens_of().items():
         pk, home = full.ids["kendal"][key], view.route_base
         count.request(f"list {key}", BUDGETS["list"], lambda path=f"{home}/?order=-id": person.get(path))
         record = LARGER.get(key, BUDGETS["record"])
@@ -133,10 +123,8 @@ def test_every_list_record_and_form_keeps_its_budget(full: World, turns: int) ->
 
 
 def test_every_resource_keeps_its_budget(full: World, turns: int) -> None:
-    from app.views.model_view import views
-
     program, count = full.program("kendal.admin"), Count(full, turns)
-    for key, view in of_kendal(views):
+    for key, view in screens_of().items():
         if view.resource:
             base, pk = f"/api/v1/{view.resource}/", full.ids["kendal"][key]
             newest = f"{base}?q=(order_column:id,order_direction:desc)"
@@ -161,10 +149,8 @@ def test_the_login_page_asks_at_most_once(full: World, turns: int) -> None:
 
 
 def test_parts_that_load_later_keep_budgets_of_their_own(full: World, turns: int) -> None:
-    from app.views.model_view import views
-
     person, count = full.person("kendal.admin"), Count(full, turns)
-    for key, view in of_kendal(views):
+    for key, view in screens_of().items():
         home = f"{view.route_base}/{full.ids['kendal'][key]}"
         count.request(f"history {key}", PARTS["history"], lambda path=f"{home}/history": person.get(path), "<li>")
         count.request(f"timeline {key}", PARTS["timeline"], lambda path=f"{home}/timeline": person.get(path), "<li>")

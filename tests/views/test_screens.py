@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from addons.organization.models.work_schedule import WEEKDAYS
 from app.testing.client import Browserish
-from tests.security.world import KENDAL_MARK, World, moment, today, token_of
+from tests.security.world import KENDAL_MARK, World, moment, screens_of, today, token_of
 from tests.views.forms import FormReader
 
 PEOPLE = {
@@ -35,15 +35,6 @@ OF_ROWS = re.compile(r"-(row|sent)$")
 """Hidden boxes that count the rows within a form."""
 
 
-def all_views() -> dict[str, Any]:
-    """The screens that Kendal has; those of an addon of another institution are tried by the addon's own tests."""
-    from app.registry.enablement import registry
-    from app.views.model_view import views
-
-    of_others = {name for name, item in registry().manifests.items() if item.institution not in ("", "kendal")}
-    return {key: view for key, view in views.items() if key.split(".")[0] not in of_others}
-
-
 def link(view: Any, pk: int) -> str:
     """How a list links to a record."""
     return f'href="{view.route_base}/{pk}"'
@@ -54,7 +45,7 @@ def test_every_screen_answers_exactly_as_the_rows_of_access_csv_say(crowd: World
     from app.access.access import shipped_rights
 
     rights, person, wrong = shipped_rights(PEOPLE[username]), crowd.person(username), []
-    for key, view in all_views().items():
+    for key, view in screens_of().items():
         pk, may = crowd.ids["kendal"][key], {name: (key, name) in rights for name in ("read", "create", "write")}
         home = view.route_base
         expected = {
@@ -82,7 +73,7 @@ def test_the_menu_leads_to_what_the_person_may_read_and_to_nothing_else(crowd: W
     rights, person = shipped_rights(PEOPLE[username]), crowd.person(username)
     answer = person.get("/", follow_redirects=True)
     assert answer.status_code == 200
-    for key, view in all_views().items():
+    for key, view in screens_of().items():
         shown = f'href="{view.route_base}/"' in answer.text
         assert shown == ((key, "read") in rights and view.in_menu), key
     for path in ("/kernel/people/", "/kernel/roles/", "/kernel/addons/"):
@@ -102,7 +93,7 @@ def test_where_an_addon_is_off_its_pages_and_resources_do_not_exist(crowd: World
 
 def test_a_search_finds_by_every_declared_column_and_says_when_it_finds_nothing(crowd: World) -> None:
     person = crowd.person("kendal.admin")
-    for key, view in all_views().items():
+    for key, view in screens_of().items():
         if not view.search_columns or key == "organization.PositionRole":
             continue
         found = person.get(f"{view.route_base}/?q=qzmark&order=-id&size=100")
@@ -114,7 +105,7 @@ def test_a_search_finds_by_every_declared_column_and_says_when_it_finds_nothing(
 
 def test_lists_sort_by_every_declared_column_in_both_directions(crowd: World) -> None:
     person, seen = crowd.person("kendal.admin"), 0
-    for key, view in all_views().items():
+    for key, view in screens_of().items():
         names = dict.fromkeys((*view.allowed_order, view.default_order.removeprefix("-")))
         for number, name in enumerate(names):
             if number == 0 or not view.resource:  # pages and API sort by the same function
@@ -144,7 +135,7 @@ def test_lists_filter_by_every_declared_column(crowd: World) -> None:
     from app.views.fields import field_of
 
     person, seen = crowd.person("kendal.admin"), 0
-    for key, view in all_views().items():
+    for key, view in screens_of().items():
         pk = crowd.ids["kendal"][key]
         for name in view.filter_columns:
             field = field_of(view.model, name)
@@ -185,7 +176,7 @@ def test_archived_records_leave_the_list_stand_in_the_archive_and_come_back(crow
 
     person, wrong = crowd.person("kendal.admin"), []
     token = token_of(person)
-    for key, view in all_views().items():
+    for key, view in screens_of().items():
         if not issubclass(view.model, Archivable):
             continue
         pk, home = crowd.archived["kendal"][key], view.route_base
@@ -214,7 +205,7 @@ def test_every_column_of_every_screen_has_a_label_and_every_box_a_label_of_its_o
     person = crowd.person("kendal.admin")
     from app.views.fields import field_of
 
-    for key, view in all_views().items():
+    for key, view in screens_of().items():
         assert str(view.title).strip()
         assert str(view.plural).strip()
         names = {*view.list_columns, *view.form_columns, *view.filter_columns, *(view.add_columns or ())}
@@ -326,7 +317,7 @@ def _something(crowd: World, field: Any) -> str:
 
 def test_every_form_saves_what_was_typed_shows_it_again_and_loses_nothing_when_saved_untouched(crowd: World) -> None:
     wrong, proven = [], 0
-    for key, view in all_views().items():
+    for key, view in screens_of().items():
         if not view.may_add:
             continue
         who, special = typed(crowd, key)
