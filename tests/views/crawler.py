@@ -60,11 +60,11 @@ ALL_HERE = """() => !document.querySelector("[aria-busy=true]")
   && ![...document.querySelectorAll("[data-load] > .lazy-wait:not([role])")].some((part) => part.checkVisibility())"""
 SLIPS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((box) => box.id);
-  const controls = [...document.querySelectorAll("main :is(input:not([type=hidden]), select, textarea)")];
+  const kinds = "main :is(input:not([type=hidden]), select:not(.tomselected), textarea)";
   const bare = (box) => !box.labels?.length && !box.matches("[aria-label], [aria-labelledby], [title]");
   return [
     ...[...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))].map((id) => `two elements are #${id}`),
-    ...controls.filter(bare).map((box) => `no label at ${box.outerHTML.slice(0, 100)}`),
+    ...[...document.querySelectorAll(kinds)].filter(bare).map((box) => `no label at ${box.outerHTML.slice(0, 100)}`),
     ...[...document.querySelectorAll(".lazy-wait[role=status]")].map((part) => `did not load: ${part.textContent}`),
   ];
 }"""

@@ -14,11 +14,11 @@ from flask import template_rendered
 from app.testing.client import Browserish
 from tests.security.routes import addresses
 from tests.security.world import World
-from tests.views.crawler import AXE, WIDTHS, Crawler, english_texts, served, shape_of, write_report
+from tests.views.crawler import AXE, KEEPS_PICTURES, WIDTHS, Crawler, english_texts, served, shape_of, write_report
 
 pytestmark = [
     pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(3600 if KEEPS_PICTURES else 900),
 ]
 
 PEOPLE = ("kendal.admin", "kendal.staf", "kendal.kadis", "admin")
@@ -69,6 +69,7 @@ def test_every_page_of_every_role_is_whole_on_a_desk_and_on_a_phone(world: World
                     crawler.look(path)
             wrong += crawler.wrong
             looked += crawler.looked
+            write_report(wrong)
         with Crawler(chromium, url, Browserish(world.app), "nobody", english, shapes) as crawler:
             for path in LOGGED_OUT:
                 crawler.look(path, status=404 if "new_password" in path or "no/such" in path else 200)

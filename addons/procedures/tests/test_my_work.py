@@ -14,7 +14,6 @@ from app import clock
 from app.access.acting import acting_as_system
 from app.database.base import models
 from app.database.session import db
-from app.i18n.formats import today_here
 
 pytestmark = pytest.mark.postgres
 HOME = "/procedures/my_work/"
@@ -94,7 +93,8 @@ def test_what_is_planned_for_me_on_a_record_waits_there_until_it_is_done(
 ) -> None:
     staf = person("kendal.staf")
     partner = staf.send("/partners/partner/add", {"name": "Mitra Rencana", "level": "local"}).headers["Location"]
-    late, later = today_here() - timedelta(days=2), today_here() + timedelta(days=5)
+    today = clock.today("Asia/Jakarta")
+    late, later = today - timedelta(days=2), today + timedelta(days=5)
 
     def plan(summary: str, deadline: Any, username: str) -> None:
         given = {"summary": summary, "deadline": deadline.isoformat(), "assignee": str(user_id(username))}
