@@ -15,6 +15,7 @@ from addons.procedures.services.procedure_document import Document, doubt_item, 
 from addons.procedures.services.procedure_part import (
     free_key,
     mark_of,
+    position_of,
     read_alike,
     read_part,
     read_parts,
@@ -123,7 +124,7 @@ class Editing:
                 executor = self.executors[shape["key"]] = ProcedureExecutor(key=shape["key"])
                 self.procedure.executors.append(executor)
             executor.name, executor.place, executor.is_external = shape["name"], place, bool(row["external"])
-            executor.position_id = None if row["external"] else _position(row["position"])
+            executor.position_id = None if row["external"] else position_of(row["position"])
         db.session.flush()
 
     def save_step(self, key: str, item: Mapping[str, Any], doubts: Sequence[Mapping[str, Any]], mark: str) -> str:
