@@ -36,7 +36,7 @@
   // A draft with more rows than the form has.
   document.addEventListener("sinergi:restore", (event) => {
     for (const list of event.detail.form.querySelectorAll("[data-rows]")) {
-      const name = /^(\w+)-\d+-/.exec(list.querySelector("[name]")?.name)?.[1];
+      const name = /^(.+?)-\d+-/.exec(list.querySelector("[name]")?.name)?.[1];
       const places = event.detail.fields.map((field) => Number(new RegExp(`^${name}-(\\d+)-`).exec(field.name)?.[1] ?? -1));
       while (list.querySelectorAll("[data-row]").length <= Math.max(...places)) addRow(list);
     }

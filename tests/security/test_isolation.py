@@ -28,7 +28,9 @@ OTHER_PAGES_WITHOUT_A_MARK = {
 """The same, where records have pages of that name; a setting without choices has none for anybody."""
 
 HAVE_NO_WORDS = {"counts", "people", "messages", "preview_page", "logo"}
-"""Numbers beside a record, names to mention, a thread in which nobody wrote yet, a task that never paused, pictures."""
+"""Numbers beside a record, names to mention, a thread in which nobody wrote yet, a task that never
+paused, and pictures.
+"""
 
 REFUSED_AT_HOME = {"procedures_procedure_editor.show": 409, "procedures_procedure_version_page.compare": 404}
 """What the marked record is no good for, and how its own institution is told so: it is no draft, and stands alone."""
