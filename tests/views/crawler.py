@@ -60,7 +60,7 @@ ALL_HERE = """() => !document.querySelector("[aria-busy=true]")
   && ![...document.querySelectorAll("[data-load] > .lazy-wait:not([role])")].some((part) => part.checkVisibility())"""
 SLIPS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((box) => box.id);
-  const kinds = "main :is(input:not([type=hidden]), select:not(.tomselected), textarea)";
+  const kinds = "main :is(input:not([type=hidden], [hidden]), select:not(.tomselected), textarea)";
   const bare = (box) => !box.labels?.length && !box.matches("[aria-label], [aria-labelledby], [title]");
   return [
     ...[...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))].map((id) => `two elements are #${id}`),
@@ -71,8 +71,8 @@ SLIPS = """() => {
 """What axe would find on any page, for those it is not asked about."""
 SHAPES = """() => {
   const own = (box) => box.tagName + [...box.classList].sort().map((name) => "." + name).join("");
-  const named = (box) => `${own(box)}[${box.getAttributeNames().sort()}]${box.getAttribute("role") ?? ""}`;
-  const shape = (box) => `${own(box.parentElement)}>${named(box)}`;
+  const told = (box) => ["role", "type"].map((name) => box.getAttribute(name)) + box.ariaHidden;
+  const shape = (box) => `${box.parentElement.tagName}>${own(box)}${told(box)}`;
   return [...new Set([...document.querySelectorAll("body *")].filter((box) => !box.closest("svg *")).map(shape))];
 }"""
 """The kinds of elements on a page, each with the kind it stands in."""
@@ -126,6 +126,7 @@ class Crawler:
     someone: Browserish
     name: str
     english: frozenset[str] = frozenset()
+    spared: frozenset[str] = frozenset()
     shapes: dict[int, set[str]] | None = field(default_factory=lambda: {width: set() for width in WIDTHS})
     wrong: list[str] = field(default_factory=list)
     looked: int = 0
@@ -203,6 +204,8 @@ class Crawler:
             return
         for text in self.page.evaluate(SEEN_TEXTS):
             words = text.rstrip(":").strip()
+            if words in self.spared:
+                continue
             if words in self.english or len(ENGLISH.findall(words)) >= 2:
                 self.noted.append(f"not in Indonesian: {words[:80]!r}")
 
