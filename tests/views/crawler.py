@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -91,11 +90,11 @@ def served(app: Flask) -> Iterator[str]:
         thread.join()
 
 
-def shape_of(page: str) -> str:
-    """What is the same for two pages that differ in numbers, tokens and the frame around them only."""
+def lines_of(page: str) -> set[str]:
+    """What a page says and consists of, without numbers, tokens and the frame around it."""
     main = re.search(r'<main id="main".*?</main>', page, re.DOTALL)
     text = re.sub(r'name="(csrf_token|form_token)" value="[^"]*"', "", main[0] if main else page)
-    return hashlib.sha256(re.sub(r"\d+", "0", text).encode()).hexdigest()
+    return {line.strip() for line in re.sub(r"\d+", "0", text).splitlines()}
 
 
 def english_texts() -> frozenset[str]:
