@@ -25,6 +25,15 @@ pytestmark = [
 PEOPLE = ("kendal.admin", "kendal.staf", "kendal.kadis", "admin")
 """Administrator, officer, head, platform: what the other roles see are the same pages with fewer buttons."""
 
+APART = ("/api/", "/static/", "/dummy/")
+"""What is for programs, and the dummy, which speaks English on purpose."""
+
+NO_PAGES = {
+    "history", "related_list", "panel", "preview_page", "counts", "timeline", "people", "print_out", "download", "export",
+    "lookup", "card",
+}  # fmt: skip
+"""Files, and parts of pages that come with their page."""
+
 LOGGED_OUT = ("/login/", "/kernel/forgotten_password/", f"/kernel/new_password/{'x' * 43}", "/no/such/page")
 
 
@@ -35,9 +44,7 @@ def pages_of(world: World, someone: Browserish, seen: dict[str, set[str]], parts
     found = []
     someone.headers = {"Accept-Language": "id"}
     for address in addresses(world, "GET"):
-        if address.path in parts or address.path.startswith(
-            ("/api/", "/static/", "/dummy/")
-        ):  # the dummy speaks English
+        if address.name in NO_PAGES or address.path in parts or address.path.startswith(APART):
             continue
         path = f"{address.path}?order=-id" if address.name == "list_page" else address.path
         page = someone.get(path)
