@@ -29,8 +29,8 @@ APART = ("/api/", "/static/", "/dummy/")
 """What is for programs, and the dummy, which speaks English on purpose."""
 
 NO_PAGES = {
-    "history", "related_list", "panel", "preview_page", "counts", "timeline", "people", "print_out", "download", "export",
-    "lookup", "card",
+    "history", "related_list", "panel", "preview_page", "counts", "timeline", "people", "print_out", "download",
+    "export", "lookup", "card",
 }  # fmt: skip
 """Files, and parts of pages that come with their page."""
 
