@@ -77,7 +77,9 @@ def test_whoever_lost_the_right_meanwhile_gets_no_file(
     run_jobs.execute("UPDATE addon_enablement SET enabled = false WHERE addon = 'partners'")
     run_jobs.execute("UPDATE registry_state SET access_version = access_version + 1")
     run_jobs()
-    assert "This page does not exist." in staf.get(address).text
+    [run] = run_jobs.runs("kernel.export_list")
+    assert (run["state"], bool(run["error"])) == ("failed", True)
+    assert run["error"] in staf.get(address).text
     assert run_jobs.execute("SELECT count(*) FROM prepared_file") == [(0,)]
 
 
