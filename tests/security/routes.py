@@ -72,7 +72,7 @@ def _filled(world: World, rule: Rule, institution: str) -> Iterator[Address]:
         return
     pk = world.ids[institution][view.key]
     values: dict[str, Any] = {"pk": pk, "file_id": world.files[institution].get(view.key, 1), "filter_id": 1}
-    values |= {"activity_id": 1, "outcome": "done", "page": 1}
+    values |= {"activity_id": world.planned[institution][view.key], "outcome": "done", "page": 1}
     for more in _more(world, rule, view):
         yield Address(rule, _build(rule, {**values, **more}), view.key)
 
@@ -158,7 +158,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
         "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},
         "procedures_case_records_page": {"pk": ids["procedures.Case"]},
-        "kernel_appearance_page": {"pk": ids["the logo"]},
+        "kernel_appearance_page": {"pk": ids["kernel.Attachment"]},
         "colours": {"colour": "0f6b5f"},
         "kernel_help_page": {"name": "pekerjaan-saya.png"},
         "static": {"filename": "favicon.svg"},

@@ -131,11 +131,22 @@ class Maker:
         return (self.new(target) if fresh else self.one(target)).id
 
 
+def _something_planned(session: Any, record: Any, mark: str, user_id: int) -> int:
+    from app.thread.record_activity import RecordActivity
+
+    planned = RecordActivity(
+        model=record.__model_key__, record_id=record.id, summary=f"{mark} to do", deadline=today(), assignee_id=user_id
+    )
+    session.add(planned)
+    session.flush()
+    return planned.id
+
+
 def _logo(session: Any) -> dict[str, int]:
     from app.appearance.institution_appearances import appearance_here, change_appearance
 
     change_appearance(session, colour="", logo=io.BytesIO(LOGO), name="logo.png", remove=False)
-    return {"the logo": appearance_here(session).logo_id or 0}
+    return {"kernel.Attachment": appearance_here(session).logo_id or 0}
 
 
 def _a_day_of_office_hours(number: int) -> dict[str, Any]:
@@ -167,6 +178,7 @@ class World:
     children: dict[str, dict[str, int]] = field(default_factory=dict)
     archived: dict[str, dict[str, int]] = field(default_factory=dict)
     files: dict[str, dict[str, int]] = field(default_factory=dict)
+    planned: dict[str, dict[str, int]] = field(default_factory=dict)
     people: dict[str, Browserish] = field(default_factory=dict)
     programs: dict[str, Browserish] = field(default_factory=dict)
 
@@ -228,8 +240,9 @@ class World:
             for key in views:
                 _change_a_text(maker.made[key], mark)
             self.archived[institution] = {key: maker.new(key, active=False).id for key in views}
-            self.files[institution] = {}
+            self.files[institution], self.planned[institution] = {}, {}
             for key, view in views.items():
+                self.planned[institution][key] = _something_planned(session, maker.made[key], mark, user_id)
                 if view.attachments:
                     file = attach(session, maker.made[key], f"{mark} file.pdf", io.BytesIO(PDF))
                     self.files[institution][key] = file.id

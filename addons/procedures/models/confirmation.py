@@ -7,7 +7,7 @@ from sqlalchemy import DateTime, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from addons.procedures.models.procedure import IDENTITY, Procedure
+from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES, Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from app.addon import Record, Transition, column, reference
 from app.addon import lazy_gettext as _l
@@ -22,6 +22,9 @@ CONFIDENCES = {
 }
 VALUES = {
     **IDENTITY,
+    **IDENTITY_TABLES,
+    "footnotes": _l("Footnotes"),
+    "flow_chart": _l("Flow chart"),
     "records": _l("Recording"),
     "title": _l("Title"),
     "retention": _l("Retention"),
@@ -69,13 +72,18 @@ class Confirmation(Record):
     @property
     def value_name(self) -> str:
         """What the value belongs to, for people: the part of the procedure, and which of several."""
-        first, _dot, rest = self.field.removeprefix("identity.").partition(".")
-        return " · ".join([str(VALUES.get(first, first)), *([_readable(rest)] if rest else [])])
+        return field_name(self.field)
 
     @property
     def place(self) -> int:
         """Where it stands in the procedure: 0 for the identity block, then the steps in order."""
         return self.step.place + 1 if self.step is not None else 0
+
+
+def field_name(field: str) -> str:
+    """What the value at ``field`` is called: ``Branches · not continued``."""
+    first, _dot, rest = field.removeprefix("identity.").partition(".")
+    return " · ".join([str(VALUES.get(first, first)), *([_readable(rest)] if rest else [])])
 
 
 def _readable(path: str) -> str:

@@ -38,6 +38,13 @@ IDENTITY_TABLES = {
     "storage": _l("Storage of data"),
 }
 """Parts of the identity block that are tables: lists of rows with named cells."""
+TABLE_CELLS = {
+    "sections": {"key": _l("Begins the numbers"), "title": _l("Title")},
+    "signers": {"role": _l("Role"), "name": _l("Name"), "nip": _l("NIP")},
+    "indicators": {"code": _l("Code"), "text": _l("Indicator")},
+    "storage": {"name": _l("Data"), "file": _l("Form"), "place": _l("Place"), "years": _l("Kept for")},
+}
+"""The cells of their rows, as the layouts print them."""
 
 STATES = {
     "draft": _l("Draft"),

@@ -1,5 +1,6 @@
 """Gates: what joined a case waits for the step that its procedure put before it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -62,11 +63,20 @@ def _was_done(session: Session, case: Case, step: ProcedureStep) -> bool:
 
 def gate_words(gate: StepGate) -> str:
     """The gate for people: ``Before “Put into force” of Agreement (Kind: MoU)``."""
-    model = models.get(gate.model)
+    return gate_item_words({"model": gate.model, "transition": gate.transition, "condition": gate.condition})
+
+
+def gate_item_words(gate: Mapping[str, Any]) -> str:
+    """The same of a gate as documents tell it. What an addon that is not installed brings keeps its technical names."""
+    model, condition = models.get(gate["model"]), gate.get("condition")
     steps = {step.name: step.label for step in getattr(model, "__transitions__", ())}
     words = _(
         "Comes before “%(transition)s” of %(kind)s",
-        transition=steps.get(gate.transition, gate.transition),
-        kind=model.__title__ if model is not None else gate.model,
+        transition=steps.get(gate["transition"], gate["transition"]),
+        kind=model.__title__ if model is not None else gate["model"],
     )
-    return f"{words} ({condition_words(gate.condition, model)})" if gate.condition and model is not None else words
+    if not condition:
+        return words
+    if model is None:
+        return f"{words} ({condition['field']} {condition['operator']} {condition['value']})"
+    return f"{words} ({condition_words(condition, model)})"

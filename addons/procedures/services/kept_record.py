@@ -46,6 +46,11 @@ Book = Callable[[Any], Entry | None]
 _books: dict[str, tuple[str, Book]] = {}
 
 
+def books() -> dict[str, str]:
+    """The registered books, each with the model whose records stand in it."""
+    return {kind: model for kind, (model, _book) in _books.items()}
+
+
 def case_book(kind: str, model: str) -> Callable[[Book], Book]:
     """Register a book, ``addon.book``, in which records of ``model`` stand. The function gives the entry of a record,
     or None while it is not in the book.

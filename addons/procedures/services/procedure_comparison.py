@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
-from addons.organization.services.working_calendar import CLOCK_MODES
-from addons.procedures.models.procedure import IDENTITY
-from addons.procedures.services.procedure import END
-from addons.procedures.services.procedure_document import Document, ways_of
-from app.addon import gettext as _
+from addons.procedures.services.procedure_cells import Cell, head_cells, step_cells
+from addons.procedures.services.procedure_document import Document
 
+OF_THE_FORM = 7
+"""So many cells of a step are always shown."""
 ALIKE = 0.6
 """From this likeness on, two activities are taken for one step that was written anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the form in both versions."""
-
-    label: str
-    before: str
-    after: str
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether the two differ."""
-        return self.before != self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +25,11 @@ class Row:
     after: str | None
     cells: list[Cell]
     is_moved: bool
+
+    @property
+    def is_renumbered(self) -> bool:
+        """Whether the step is there in both versions under two numbers."""
+        return None not in (self.before, self.after) and self.before != self.after
 
     @property
     def change(self) -> str:
@@ -63,9 +52,16 @@ class Comparison:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many steps were added, removed, changed and moved; one that changed and moved counts as both."""
+        """How many steps were added, removed, changed, moved and renumbered; one that changed and moved is both."""
         found = {name: sum(row.change == name for row in self.rows) for name in ("added", "removed", "changed")}
-        return {**found, "moved": sum(row.is_moved for row in self.rows)}
+        renumbered = sum(row.is_renumbered for row in self.rows)
+        return {**found, "moved": sum(row.is_moved for row in self.rows), "renumbered": renumbered}
+
+    @property
+    def columns(self) -> list[int]:
+        """The cells that are shown: those of the form, and of the others where something differs."""
+        width = len(self.rows[0].cells) if self.rows else 0
+        return [at for at in range(width) if at < OF_THE_FORM or any(row.cells[at].is_changed for row in self.rows)]
 
     @property
     def is_same(self) -> bool:
@@ -83,7 +79,7 @@ def compare(old: Document, new: Document) -> Comparison:
     for step in new["steps"]:
         key = str(step["key"])
         before = pairs.get(key)
-        cells = _cells(old, old_steps[before] if before else {}, new, step, names)
+        cells = step_cells(old, old_steps[before] if before else {}, new, step, names)
         rows.append(Row(before, key, cells, key in moved))
     followed: str | None = None
     for step in old["steps"]:
@@ -95,8 +91,8 @@ def compare(old: Document, new: Document) -> Comparison:
             place = next((number + 1 for number, row in enumerate(rows) if row.after == followed and followed), 0)
             while place < len(rows) and rows[place].change == "removed":
                 place += 1
-            rows.insert(place, Row(key, None, _cells(old, step, new, {}, names), False))
-    return Comparison(_head(old, new), rows)
+            rows.insert(place, Row(key, None, step_cells(old, step, new, {}, names), False))
+    return Comparison(head_cells(old, new, names), rows)
 
 
 def _pairs(old: list[Document], new: list[Document]) -> dict[str, str]:
@@ -157,77 +153,3 @@ def _moved(old: list[Document], new: list[Document], pairs: Mapping[str, str]) -
             staying.add(key)
             wanted, limit = wanted - 1, place
     return {key for key, _place in kept} - staying
-
-
-def _head(old: Document, new: Document) -> list[Cell]:
-    cells = [Cell(_("Title"), old["title"], new["title"]), Cell(_("Kind of document"), old["kind"], new["kind"])]
-    for key, label in IDENTITY.items():
-        cells.append(Cell(str(label), _listed(old["identity"].get(key)), _listed(new["identity"].get(key))))
-    cells.append(
-        Cell(_("Recording"), *(_listed([item["name"] for item in side.get("records", ())]) for side in (old, new)))
-    )
-    cells.append(Cell(_("Executors"), _executors(old), _executors(new)))
-    return cells
-
-
-def _executors(document: Document) -> str:
-    return "\n".join(
-        item["name"] + (f" ({item['position']})" if item.get("position") else "") for item in document["executors"]
-    )
-
-
-def _cells(
-    old: Document, before: Mapping[str, Any], new: Document, after: Mapping[str, Any], names: Mapping[str, str]
-) -> list[Cell]:
-    """The cells of a row; old ways name their targets by the new numbers, so that numbering anew changes nothing."""
-    left, right = _texts(old, before, names), _texts(new, after, {})
-    labels = (_("Activity"), _("Executor"), _("Papers"), _("Time"), _("Output"), _("Remark"), _("Goes on to"))
-    return [Cell(label, first, second) for label, first, second in zip(labels, left, right, strict=True)]
-
-
-def _texts(document: Document, step: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
-    if not step:
-        return [""] * 7
-    executors = {item["key"]: item["name"] for item in document["executors"]}
-    remark = [str(step[name]) for name in ("remark", "question") if step.get(name)]
-    minutes, mode = step.get("standard_minutes"), step.get("clock_mode")
-    return [
-        str(step["activity"]),
-        executors.get(step["executor"], step["executor"]),
-        "\n".join(_paper(item) for item in step.get("papers", ())),
-        "\n".join([str(minutes) if minutes is not None else "", *([str(CLOCK_MODES[mode])] if mode else [])]).strip(),
-        "\n".join(_output(item) for item in step.get("outputs", ())),
-        "\n".join(remark),
-        "\n".join(_way(item, names) for item in ways_of(step)),
-    ]
-
-
-def _paper(item: Mapping[str, Any]) -> str:
-    return item["name"] + (" *" if item.get("mandatory", True) else "")
-
-
-def _output(item: Mapping[str, Any]) -> str:
-    details = [item.get("kind"), *_many(item.get("state")), item.get("when"), item.get("on_return")]
-    words = ", ".join(str(part) for part in details if part)
-    return _paper(item) + (f" ({words})" if words else "")
-
-
-def _way(item: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    target = str(item["to"])
-    words = [f"{item['label']} →" if item.get("label") else "→"]
-    words.append(_("end") if target == END else names.get(target, target))
-    details = [item.get("note"), _("needs a remark") if item.get("note_required") else None]
-    details.append(_("asks for no output when the step comes again") if item.get("nothing_on_return") else None)
-    for offer in item.get("also", ()):
-        step = names.get(str(offer["step"]), str(offer["step"]))
-        details.append(" ".join([f"+{step}", *filter(None, [offer.get("name")]), *offer.get("outputs", ())]))
-    told = "; ".join(str(part) for part in details if part)
-    return " ".join(words) + (f" ({told})" if told else "")
-
-
-def _listed(value: Any) -> str:
-    return "\n".join(str(item) for item in _many(value))
-
-
-def _many(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Collection, Mapping, Sequence
-from itertools import chain, count
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marshmallow import RAISE, ValidationError
-
-from addons.organization.models.position import Position
 from addons.procedures.models.kept_record import KeptRecord
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
@@ -19,23 +12,19 @@ from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.services.procedure import END, confirmation_of, fill_branches, fill_step
 from addons.procedures.services.procedure_check import condition_problems
 from addons.procedures.services.procedure_document import Document, doubt_item, step_item, ways_of
-from addons.procedures.services.procedure_shape import (
-    DoubtShape,
-    ExecutorShape,
-    RecordShape,
-    StepShape,
-    flattened,
-    told,
+from addons.procedures.services.procedure_part import (
+    free_key,
+    mark_of,
+    position_of,
+    read_alike,
+    read_part,
+    read_parts,
+    renamed,
 )
+from addons.procedures.services.procedure_shape import DoubtShape, ExecutorShape, RecordShape, StepShape
 from addons.procedures.services.procedure_version import refuse_unless_draft
 from app.addon import Conflict, Invalid, NotFound, db, require
 from app.addon import lazy_gettext as _l
-
-
-def mark_of(part: Any) -> str:
-    """A short mark of what a part says now: whoever saves it names the mark of what was read."""
-    text = json.dumps(part, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 class Editing:
@@ -91,8 +80,8 @@ class Editing:
     def save_head(self, values: Mapping[str, Any], mark: str) -> None:
         """Write title, kind, first step, identity block, kept records and doubts about them."""
         self._refuse_stale(mark, self.head())
-        records = _read_many(RecordShape, values["records"], "records")
-        doubts = _read_many(DoubtShape, values["doubts"], "doubts")
+        records = read_parts(RecordShape, values["records"], "records")
+        doubts = read_parts(DoubtShape, values["doubts"], "doubts")
         if not values["title"]:
             raise Invalid(_l("The title is missing."), {"title": [_l("This is missing.")]})
         if values["start"] and self.steps and values["start"] not in self.steps:
@@ -118,10 +107,10 @@ class Editing:
         taken = {*self.executors, *(row["key"] for row in rows)}
         shapes = []
         for row in rows:
-            key = row["key"] or _free_key(row["name"], taken)
+            key = row["key"] or free_key(row["name"], taken)
             taken.add(key)
             shapes.append({"key": key, "name": row["name"]})
-        _read_many(ExecutorShape, shapes, "executors")
+        read_parts(ExecutorShape, shapes, "executors")
         kept = {item["key"] for item in shapes}
         for key in [key for key in self.executors if key not in kept]:
             used = [step.key for step in self.procedure.steps if step.executor.key == key]
@@ -135,7 +124,7 @@ class Editing:
                 executor = self.executors[shape["key"]] = ProcedureExecutor(key=shape["key"])
                 self.procedure.executors.append(executor)
             executor.name, executor.place, executor.is_external = shape["name"], place, bool(row["external"])
-            executor.position_id = None if row["external"] else _position(row["position"])
+            executor.position_id = None if row["external"] else position_of(row["position"])
         db.session.flush()
 
     def save_step(self, key: str, item: Mapping[str, Any], doubts: Sequence[Mapping[str, Any]], mark: str) -> str:
@@ -208,7 +197,7 @@ class Editing:
 
     def read_step(self, item: Mapping[str, Any], key: str = "") -> Document:
         """``item`` as a step of this draft. Raises `Invalid` with its problems by field."""
-        shape = _read(StepShape, item, "")
+        shape = read_part(StepShape, item, "")
         others = self.steps.keys() - {key}
         problems: dict[str, list[Any]] = {}
         if shape["key"] in others:
@@ -235,10 +224,10 @@ class Editing:
     def _write_step(self, step: ProcedureStep, item: Mapping[str, Any], doubts: Sequence[Mapping[str, Any]]) -> str:
         before = step.key
         shape = self.read_step(item, before)
-        read_doubts = _read_many(DoubtShape, doubts, "doubts")
+        read_doubts = read_parts(DoubtShape, doubts, "doubts")
         key = shape["key"]
         # What leads to the step by its old number leads to it by the new one.
-        shape = _renamed(shape, before, key) if before and before != key else shape
+        shape = renamed(shape, before, key) if before and before != key else shape
         step.key = key
         if step.gates:
             step.gates = []
@@ -264,14 +253,18 @@ class Editing:
         self._place(steps)
 
     def _write_doubts(self, step: ProcedureStep | None, doubts: Sequence[Mapping[str, Any]]) -> None:
-        if list(doubts) == self.doubts(step):
-            return
-        for old in [item for item in self.procedure.confirmations if item.step is step and item.state == "open"]:
-            self.procedure.confirmations.remove(old)
-        for item in doubts:
-            confirmation = confirmation_of(item, {})
-            confirmation.step = step
-            self.procedure.confirmations.append(confirmation)
+        """What reads as before stays the same record; the rest is written anew."""
+        found = [item for item in self.procedure.confirmations if item.step is step and item.state == "open"]
+        kept = {read_alike({**doubt_item(item), "step": None}): item for item in found}
+        wanted = {read_alike(item): item for item in doubts}
+        for alike, old in kept.items():
+            if alike not in wanted:
+                self.procedure.confirmations.remove(old)
+        for alike, item in wanted.items():
+            if alike not in kept:
+                confirmation = confirmation_of(item, {})
+                confirmation.step = step
+                self.procedure.confirmations.append(confirmation)
 
     def _place(self, steps: Sequence[ProcedureStep]) -> None:
         for place, step in enumerate(steps):
@@ -288,51 +281,3 @@ class Editing:
         if mark != mark_of(part):
             message = _l("Somebody else changed this part in the meantime. Look at it and do it once more.")
             raise Conflict(message, code="stale")
-
-
-def _free_key(name: str, taken: Collection[str]) -> str:
-    """A key for an executor, made of the name."""
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:50] or "pelaksana"
-    candidates = chain([plain], (f"{plain}_{number}" for number in count(2)))
-    return next(key for key in candidates if key not in taken)
-
-
-def _renamed(shape: Document, before: str, after: str) -> Document:
-    ways = [
-        {
-            **way,
-            "parallel": [after if key == before else key for key in way.get("parallel", ())],
-            "to": after if way["to"] == before else way["to"],
-            "also": [
-                {**offer, "step": after if offer["step"] == before else offer["step"]} for offer in way.get("also", ())
-            ],
-        }
-        for way in ways_of(shape)
-    ]
-    return {**{name: value for name, value in shape.items() if name not in {"next", "parallel"}}, "branches": ways}
-
-
-def _position(value: Any) -> int | None:
-    if not value:
-        return None
-    position = db.session.get(Position, int(value)) if str(value).isdigit() and int(value) < 2**31 else None
-    if position is None:
-        message = _l("This position does not exist here.")
-        raise Invalid(message, {"executors": [message]})
-    return position.id
-
-
-def _read(shape: Any, item: Mapping[str, Any], place: str) -> Document:
-    try:
-        found: Document = shape(unknown=RAISE).load(item)
-    except ValidationError as refusal:
-        errors: dict[str, list[Any]] = {}
-        for path, message in flattened(refusal.messages, ()):
-            name = ".".join(str(part) for part in ((place, *path) if place else path))
-            errors.setdefault(name, []).append(message if not path else f"{told(path)}: {message}")
-        raise Invalid(_l("This was not saved yet."), errors) from None
-    return found
-
-
-def _read_many(shape: Any, items: Sequence[Mapping[str, Any]], place: str) -> list[Document]:
-    return [_read(shape, item, f"{place}.{number}") for number, item in enumerate(items)]

@@ -27,41 +27,67 @@ def documents(draw: Any) -> dict[str, Any]:
         {"key": "staf", "name": draw(WORDS), "position": "kendal.position_staf_pustakawan"},
         {"key": "luar", "name": draw(WORDS), "external": True},
     ]
-    steps = []
-    for key in keys:
-        step: dict[str, Any] = {
-            "key": key,
-            "activity": draw(WORDS),
-            "executor": draw(st.sampled_from(["staf", "luar"])),
-        }
-        if draw(st.booleans()):
-            step |= {"standard_minutes": draw(st.integers(1, 60_000)), "remark": draw(WORDS)}
-        if papers := draw(st.lists(WORDS, max_size=2)):
-            step["papers"] = [{"name": name, "mandatory": draw(st.booleans())} for name in papers]
-        targets = st.sampled_from([*keys, "end"])
-        if draw(st.booleans()):
-            step["question"] = draw(WORDS)
-            ways = [{"key": name, "label": draw(WORDS), "to": draw(targets)} for name in ("ya", "tidak")]
-            ways[1] |= {"note_required": True, "note": draw(WORDS)}
-            if draw(st.booleans()):
-                ways[0]["also"] = [{"step": draw(st.sampled_from(keys)), "name": draw(WORDS)}]
-            step["branches"] = ways
-            step["outputs"] = [{"name": draw(WORDS), "mandatory": True, "when": "ya", "on_return": "new"}]
-        else:
-            step["next"] = draw(targets)
-        steps.append(step)
     return {
         "code": "SOP-ACAK",
         "edition": 1,
         "title": draw(WORDS),
         "kind": "SOP AP",
-        "identity": {"unit": draw(WORDS), "warnings": draw(st.lists(WORDS, max_size=2)), "number": None},
+        "identity": {
+            "unit": draw(WORDS),
+            "warnings": draw(st.lists(WORDS, max_size=2)),
+            "number": None,
+            "signers": [{"role": draw(WORDS), "name": draw(WORDS)}],
+        },
         "executors": executors,
-        "records": [{"name": draw(WORDS)}],
+        "records": [{"name": draw(WORDS)}, {"name": draw(WORDS), "kind": "agreements.Agreement"}],
         "start": draw(st.sampled_from(keys)),
-        "steps": steps,
-        "confirmations": [{"step": keys[0], "field": "executor", "literal": draw(WORDS), "confidence": "low"}],
+        "steps": [draw(steps(key, keys)) for key in keys],
+        "confirmations": [
+            {"step": keys[0], "field": "executor", "literal": draw(WORDS), "confidence": "low", "candidates": ["staf"]},
+            {"field": "retention", "confidence": "unknown", "note": draw(WORDS)},
+        ],
     }
+
+
+@st.composite
+def steps(draw: Any, key: str, keys: list[str]) -> dict[str, Any]:
+    """A step among the steps ``keys`` with any of what a step can have."""
+    step: dict[str, Any] = {"key": key, "activity": draw(WORDS), "executor": draw(st.sampled_from(["staf", "luar"]))}
+    if draw(st.booleans()):
+        step |= {"standard_minutes": draw(st.integers(1, 60_000)), "remark": draw(WORDS)}
+        step |= {"clock_mode": "working_days"}
+    for name, value in (("may_repeat", True), ("waits_for_all", True), ("printed", False)):
+        step |= {name: value} if draw(st.booleans()) else {}
+    if papers := draw(st.lists(WORDS, max_size=2)):
+        step["papers"] = [{"name": name, "mandatory": draw(st.booleans())} for name in papers]
+    if draw(st.booleans()):
+        condition = {"field": "kind.code", "operator": "in", "value": ["MoU", "MoA"]}
+        step["gates"] = [{"model": "agreements.Agreement", "transition": "activate", "condition": condition}]
+    targets, beside = st.sampled_from([*keys, "end"]), st.lists(st.sampled_from(keys), unique=True, max_size=2)
+    if draw(st.booleans()):
+        step["question"] = draw(WORDS)
+        step["branches"] = draw(branches(keys, targets, beside))
+        step["outputs"] = [{"name": draw(WORDS), "mandatory": True, "when": "ya", "on_return": "new"}]
+        step["outputs"] += [
+            {"name": draw(WORDS), "kind": "agreements.Agreement", "mandatory": False, "state": ["signed"]}
+        ]
+    else:
+        step["next"] = draw(targets)
+        step |= {"parallel": parallel} if (parallel := draw(beside)) else {}
+    return step
+
+
+@st.composite
+def branches(draw: Any, keys: list[str], targets: Any, beside: Any) -> list[dict[str, Any]]:
+    """Two ways on with any of what a way can have."""
+    first: dict[str, Any] = {"key": "ya", "label": draw(WORDS), "to": draw(targets)}
+    other = {"key": "tidak", "label": draw(WORDS), "to": draw(targets), "note_required": True, "note": draw(WORDS)}
+    if draw(st.booleans()):
+        first["also"] = [{"step": draw(st.sampled_from(keys)), "name": draw(WORDS)}]
+        other |= {"nothing_on_return": True, "printed": False}
+    if draw(st.booleans()):
+        first["condition"] = {"field": "partner.country", "operator": "=", "value": "ID"}
+    return [{**first, "parallel": parallel} if (parallel := draw(beside)) else first, other]
 
 
 def taken_over(content: str) -> dict[str, Any]:

@@ -7,24 +7,31 @@ from sqlalchemy import select
 
 from addons.organization.models.position import Position
 from addons.organization.services.working_calendar import CLOCK_MODES
-from addons.procedures.models.confirmation import CONFIDENCES, VALUES
-from addons.procedures.models.procedure import IDENTITY, STATES, Procedure
+from addons.procedures.models.confirmation import CONFIDENCES
+from addons.procedures.models.procedure import STATES, Procedure
 from addons.procedures.models.step_output import ON_RETURN
 from addons.procedures.services.condition import CASE_FIELDS, OPERATORS
 from addons.procedures.services.procedure_chart import chart_of
 from addons.procedures.services.procedure_check import check_document
 from addons.procedures.services.procedure_document import Document, document_of, position_names, ways_of
 from addons.procedures.services.procedure_drafting import new_procedure
-from addons.procedures.services.procedure_editing import Editing, mark_of
-from addons.procedures.services.procedure_print import PARTS
+from addons.procedures.services.procedure_editing import Editing
+from addons.procedures.services.procedure_part import mark_of
 from addons.procedures.services.procedure_trial import run_of
 from addons.procedures.views.procedure_forms import (
     BLANK_ROWS,
     gates_to_choose,
     kinds_of_output,
     read_executors_form,
-    read_head_form,
     read_step_form,
+)
+from addons.procedures.views.procedure_head_form import (
+    head_values,
+    kinds_of_record,
+    parts_of,
+    read_head_form,
+    step_values,
+    tables_of,
 )
 from app.addon import Conflict, Invalid, NotFound, PageView, SinergiError, db, require, route, service_of, view_of
 from app.addon import lazy_gettext as _l
@@ -201,10 +208,12 @@ class ProcedureEditor(PageView):
             refusal=refusal,
             positions=self._positions(),
             kinds=kinds_of_output(),
-            identity=IDENTITY,
-            lists=PARTS,
+            parts_of=parts_of,
+            tables_of=tables_of,
+            record_kinds=kinds_of_record(),
             states=STATES,
-            values=VALUES,
+            head_values=head_values(document),
+            step_values=step_values(open_item),
             confidences=CONFIDENCES,
             on_return=ON_RETURN,
             case_fields=CASE_FIELDS,

@@ -10,12 +10,10 @@ from sqlalchemy import inspect
 
 from addons.organization.services.working_calendar import OFFICE_HOURS
 from addons.procedures.models.joins_case import joining_models
-from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.step_branch import ONLY_WAY
 from addons.procedures.models.step_output import FILE
 from addons.procedures.services.condition import choices_of
 from addons.procedures.services.procedure_document import Document
-from addons.procedures.services.procedure_print import PARTS
 
 BLANK_ROWS = 2
 """Empty rows at the end of each list of a form: it works without script."""
@@ -23,16 +21,16 @@ BLANK_ROWS = 2
 
 def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
     """The step that a form sent, and the doubts about its values."""
-    item: Document = {name: _text(form, name) for name in ("key", "activity", "executor", "remark", "question")}
-    item["standard_minutes"] = _number(_text(form, "standard_minutes"))
-    item["clock_mode"] = "" if _text(form, "clock_mode") == OFFICE_HOURS else _text(form, "clock_mode")
+    item: Document = {name: text_of(form, name) for name in ("key", "activity", "executor", "remark", "question")}
+    item["standard_minutes"] = _number(text_of(form, "standard_minutes"))
+    item["clock_mode"] = "" if text_of(form, "clock_mode") == OFFICE_HOURS else text_of(form, "clock_mode")
     item["papers"] = [
         {"name": row["name"], "mandatory": row["mandatory"] == "1"}
         for row in rows_of(form, "papers", ("name", "mandatory"))
         if row["name"]
     ]
-    item |= {name: True for name in ("may_repeat", "waits_for_all") if _text(form, name) == "1"}
-    item |= {"printed": False} if _text(form, "not_printed") == "1" else {}
+    item |= {name: True for name in ("may_repeat", "waits_for_all") if text_of(form, name) == "1"}
+    item |= {"printed": False} if text_of(form, "not_printed") == "1" else {}
     item["gates"] = [_gate(row) for row in rows_of(form, "gates", GATE) if row["which"]]
     item["outputs"] = [_output(row) for row in rows_of(form, "outputs", OUTPUT) if row["name"]]
     ways = _ways(form)
@@ -45,7 +43,7 @@ def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
 
 OUTPUT = ("name", "kind", "mandatory", "state", "when", "on_return")
 WAY = (
-    *("key", "label", "to", "note", "note_required", "nothing_on_return", "parallel", "printed"),
+    *("key", "label", "to", "note", "note_required", "nothing_on_return", "parallel", "not_printed"),
     *("field", "operator", "value"),
 )
 GATE = ("which", "field", "operator", "value")
@@ -54,16 +52,16 @@ OFFER = ("way", "step", "name", "outputs", "state")
 
 def rows_of(form: Mapping[str, str], prefix: str, names: Iterable[str]) -> list[dict[str, str]]:
     """The rows ``prefix-0-name``, ``prefix-1-name`` … of a form, in order."""
-    pattern = re.compile(rf"{prefix}-(\d{{1,4}})-\w+")
+    pattern = re.compile(rf"{re.escape(prefix)}-(\d{{1,4}})-\w+")
     places = sorted({int(found[1]) for name in form if (found := pattern.fullmatch(name))})
-    return [{name: _text(form, f"{prefix}-{place}-{name}") for name in names} for place in places]
+    return [{name: text_of(form, f"{prefix}-{place}-{name}") for name in names} for place in places]
 
 
 def read_doubts(form: Mapping[str, str]) -> list[Document]:
     """The values that a form marks as needing confirmation."""
     rows = rows_of(form, "doubts", ("field", "literal", "confidence", "note", "candidates"))
     return [
-        _given(
+        given(
             field=row["field"],
             literal=row["literal"],
             confidence=row["confidence"] or "unknown",
@@ -73,24 +71,6 @@ def read_doubts(form: Mapping[str, str]) -> list[Document]:
         for row in rows
         if row["field"]
     ]
-
-
-def read_head_form(form: Mapping[str, str], procedure: Procedure) -> dict[str, Any]:
-    """Title, kind, first step, identity block and kept records."""
-    identity: dict[str, Any] = {}
-    for key in IDENTITY:
-        text = _text(form, f"identity-{key}")
-        identity[key] = [line.strip() for line in text.splitlines() if line.strip()] if key in PARTS else text or None
-    kinds = {item.name: item.kind for item in procedure.kept_records}
-    names = [line.strip() for line in _text(form, "records").splitlines() if line.strip()]
-    return {
-        "title": _text(form, "title"),
-        "kind": _text(form, "kind"),
-        "start": _text(form, "start"),
-        "identity": identity,
-        "records": [_given(name=name, kind=kinds.get(name)) for name in names],
-        "doubts": read_doubts(form),
-    }
 
 
 def read_executors_form(form: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -116,7 +96,7 @@ def kinds_of_output() -> dict[str, tuple[Any, dict[str, Any]]]:
 def _output(row: Mapping[str, str]) -> Document:
     kind = row["kind"] or FILE
     return {
-        **_given(
+        **given(
             name=row["name"],
             kind=None if kind == FILE else kind,
             state=_states(kind, row["state"]),
@@ -135,9 +115,9 @@ def _ways(form: Mapping[str, str]) -> list[Document]:
     for key, row in zip(keys, rows, strict=True):
         also = [_offer(offer) for offer in offers if (offer["way"] or keys[0]) == key]
         flags = {name: True for name in ("note_required", "nothing_on_return") if row[name] == "1"}
-        flags |= {"printed": False} if row["printed"] == "0" else {}
-        flags |= _given(parallel=_parts(row["parallel"]), condition=_condition(row))
-        found.append({"key": key, "to": row["to"], **_given(label=row["label"], note=row["note"], also=also), **flags})
+        flags |= {"printed": False} if row["not_printed"] == "1" else {}
+        flags |= given(parallel=_parts(row["parallel"]), condition=_condition(row))
+        found.append({"key": key, "to": row["to"], **given(label=row["label"], note=row["note"], also=also), **flags})
     return found
 
 
@@ -154,10 +134,10 @@ def _condition(row: Mapping[str, str]) -> Document | None:
 
 def _gate(row: Mapping[str, str]) -> Document:
     model, _colon, transition = row["which"].partition(":")
-    given = {"field": row["field"], "operator": row["operator"], "value": row["value"]}
+    condition = {"field": row["field"], "operator": row["operator"], "value": row["value"]}
     if row["operator"] in {"in", "not in"}:
-        given["value"] = _parts(row["value"])
-    return _given(model=model, transition=transition, condition=given if row["field"] else None)
+        condition["value"] = _parts(row["value"])
+    return given(model=model, transition=transition, condition=condition if row["field"] else None)
 
 
 def gates_to_choose() -> dict[str, str]:
@@ -182,7 +162,7 @@ def _keys(rows: list[dict[str, str]]) -> list[str]:
 
 
 def _offer(row: Mapping[str, str]) -> Document:
-    return _given(step=row["step"], name=row["name"], outputs=_parts(row["outputs"]), state=_parts(row["state"]))
+    return given(step=row["step"], name=row["name"], outputs=_parts(row["outputs"]), state=_parts(row["state"]))
 
 
 def _states(kind: str, text: str) -> list[str]:
@@ -209,9 +189,11 @@ def _number(text: str) -> Any:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
-def _text(form: Mapping[str, str], name: str) -> str:
+def text_of(form: Mapping[str, str], name: str) -> str:
+    """What was typed in the field ``name``, without the blanks around."""
     return (form.get(name) or "").replace("\r\n", "\n").strip()
 
 
-def _given(**values: Any) -> Document:
+def given(**values: Any) -> Document:
+    """The values that were given: what is empty is not there."""
     return {name: value for name, value in values.items() if value not in ("", None, [])}

@@ -18,7 +18,7 @@ def work_instruction(procedure: Procedure, steps: list[ProcedureStep], doubts: D
     printed = [step for step in steps if step.is_printed]
     return {
         "title": procedure.title,
-        "authority": identity.get("authority") or [],
+        "authority": _lines(identity.get("authority")),
         "year": str(identity.get("year") or ""),
         "rows": [
             {"label": "Nama IK", "value": procedure.title},
@@ -32,7 +32,7 @@ def work_instruction(procedure: Procedure, steps: list[ProcedureStep], doubts: D
         ],
         "purpose": _said(identity, "purpose", doubts),
         "scope": _said(identity, "scope", doubts),
-        "related": identity.get("related") or [],
+        "related": _lines(identity.get("related")),
         "sections": [
             {"title": _section(identity, key), "steps": [_line(step, doubts) for step in group]}
             for key, group in groupby(printed, key=lambda step: step.key[0])
@@ -42,6 +42,10 @@ def work_instruction(procedure: Procedure, steps: list[ProcedureStep], doubts: D
         ],
         "doubtful": bool(doubts),
     }
+
+
+def _lines(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def _signers(identity: dict[str, Any]) -> Sequence[dict[str, Any]]:

@@ -1,0 +1,209 @@
+"""What two versions of a procedure say, cell by cell: every value of the document stands in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from addons.organization.services.working_calendar import CLOCK_MODES
+from addons.procedures.models.confirmation import CONFIDENCES, field_name
+from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES
+from addons.procedures.models.step_output import FILE, ON_RETURN
+from addons.procedures.services.condition import condition_words
+from addons.procedures.services.gate import gate_item_words
+from addons.procedures.services.procedure import END
+from addons.procedures.services.procedure_document import Document, ways_of
+from app.addon import gettext as _
+
+Names = Mapping[str, str]
+"""Number of a step in the old version → its number in the new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the form in both versions."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the two differ."""
+        return self.before != self.after
+
+
+def head_cells(old: Document, new: Document, names: Names) -> list[Cell]:
+    """The identity block with everything around the steps; old steps are named by their new numbers."""
+    pairs: list[tuple[Any, Any, Any]] = [
+        (_("Code"), old["code"], new["code"]),
+        (_("Title"), old["title"], new["title"]),
+        (_("Kind of document"), old["kind"], new["kind"]),
+    ]
+    for key, label in _identity_parts(old["identity"], new["identity"]):
+        pairs.append((label, *(_listed(side["identity"].get(key)) for side in (old, new))))
+    pairs.append((_("Recording"), *("\n".join(map(_record, side.get("records", ()))) for side in (old, new))))
+    pairs.append((_("Executors"), *("\n".join(map(_executor, side["executors"])) for side in (old, new))))
+    keys = [[item["key"] for item in side["executors"]] for side in (old, new)]
+    if keys[0] != keys[1]:
+        pairs.append((_("Keys of the executors"), *("\n".join(side) for side in keys)))
+    first = names.get(str(old["start"]), str(old["start"]))
+    pairs.append((_("First step"), first, str(new["start"])))
+    pairs.append((_("Needs confirmation"), _doubts(old, None), _doubts(new, None)))
+    return [Cell(str(label), before, after) for label, before, after in pairs]
+
+
+def step_cells(
+    old: Document, before: Mapping[str, Any], new: Document, after: Mapping[str, Any], names: Names
+) -> list[Cell]:
+    """The cells of a row; old ways name their targets by the new numbers, so that numbering anew changes nothing."""
+    left, right = _texts(old, before, names), _texts(new, after, {})
+    if before and after:
+        keys = [[str(way["key"]) for way in ways_of(side)] for side in (before, after)]
+        if keys[0] != keys[1]:
+            left["ways"], right["ways"] = (
+                f"{texts['ways']}\n({', '.join(side)})" for texts, side in zip((left, right), keys, strict=True)
+            )
+    labels = {
+        "activity": _("Activity"),
+        "executor": _("Executor"),
+        "papers": _("Papers"),
+        "time": _("Time"),
+        "outputs": _("Output"),
+        "remark": _("Remark"),
+        "ways": _("Goes on to"),
+        "rules": _("Rules"),
+        "doubts": _("Needs confirmation"),
+    }
+    return [Cell(label, left.get(name, ""), right.get(name, "")) for name, label in labels.items()]
+
+
+def _texts(document: Document, step: Mapping[str, Any], names: Names) -> dict[str, str]:
+    if not step:
+        return {}
+    executors = {item["key"]: item["name"] for item in document["executors"]}
+    minutes, mode = step.get("standard_minutes"), step.get("clock_mode")
+    labels = {str(way["key"]): str(way.get("label") or way["key"]) for way in ways_of(step)}
+    return {
+        "activity": str(step["activity"]),
+        "executor": str(executors.get(step["executor"], step["executor"])),
+        "papers": "\n".join(_mandatory(item) for item in step.get("papers", ())),
+        "time": _lines([str(minutes) if minutes is not None else "", str(CLOCK_MODES[mode]) if mode else ""]),
+        "outputs": "\n".join(_output(item, labels) for item in step.get("outputs", ())),
+        "remark": _lines([step.get("remark"), f"{_('Question')}: {step['question']}" if step.get("question") else ""]),
+        "ways": "\n".join(_way(item, names) for item in ways_of(step)),
+        "rules": _lines(_rules(step)),
+        "doubts": _doubts(document, str(step["key"])),
+    }
+
+
+def _rules(step: Mapping[str, Any]) -> Iterator[str]:
+    if step.get("may_repeat"):
+        yield _("May be done once more")
+    if step.get("waits_for_all"):
+        yield _("Begins when all ways have come in")
+    if step.get("printed") is False:
+        yield _("Our addition: does not stand in the written procedure")
+    yield from (gate_item_words(gate) for gate in step.get("gates", ()))
+
+
+def _mandatory(item: Mapping[str, Any]) -> str:
+    return item["name"] + (" *" if item.get("mandatory", True) else "")
+
+
+def _output(item: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    kind = item.get("kind", FILE)
+    model = joining_models().get(kind)
+    details = [str(model.__title__) if model is not None else kind if kind != FILE else "", *_states(item)]
+    if item.get("when"):
+        details.append(_("only on: %(choice)s", choice=labels.get(str(item["when"]), item["when"])))
+    if item.get("on_return"):
+        details.append(f"{_('again:')} {ON_RETURN[item['on_return']]}")
+    words = ", ".join(part for part in details if part)
+    return _mandatory(item) + (f" ({words})" if words else "")
+
+
+def _way(item: Mapping[str, Any], names: Names) -> str:
+    target = str(item["to"])
+    words = [f"{item['label']} →" if item.get("label") else "→"]
+    words.append(_("end") if target == END else names.get(target, target))
+    told = "; ".join(_details(item, names))
+    return " ".join(words) + (f" ({told})" if told else "")
+
+
+def _details(item: Mapping[str, Any], names: Names) -> Iterator[str]:
+    if item.get("condition"):
+        yield condition_words(item["condition"])
+    if item.get("note"):
+        yield str(item["note"])
+    if item.get("note_required"):
+        yield _("needs a remark")
+    if item.get("nothing_on_return"):
+        yield _("asks for no output when the step comes again")
+    if item.get("printed") is False:
+        yield _("our addition")
+    if item.get("parallel"):
+        keys = (names.get(str(key), str(key)) for key in item["parallel"])
+        yield _("at the same time: %(steps)s", steps=", ".join(keys))
+    for offer in item.get("also", ()):
+        step = names.get(str(offer["step"]), str(offer["step"]))
+        parts = [offer.get("name"), ", ".join(offer.get("outputs", ())), "/".join(_many(offer.get("state")))]
+        yield f"{_('optional')}: {step} {' · '.join(part for part in parts if part)}".strip()
+
+
+def _states(item: Mapping[str, Any]) -> list[str]:
+    return [str(state) for state in _many(item.get("state"))]
+
+
+def _identity_parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The parts of the identity block in their order, then whatever else was read in from a file."""
+    known = {**IDENTITY, **IDENTITY_TABLES}
+    return [*known.items(), *((key, key) for key in dict.fromkeys([*old, *new]) if key not in known)]
+
+
+def _record(item: Mapping[str, Any]) -> str:
+    return item["name"] + (f" ({item['kind']})" if item.get("kind") else "")
+
+
+def _executor(item: Mapping[str, Any]) -> str:
+    who = item.get("position") or (_("Outside party") if item.get("external") else "")
+    return item["name"] + (f" ({who})" if who else "")
+
+
+def _doubts(document: Document, key: str | None) -> str:
+    found = [item for item in document.get("confirmations", ()) if _step_of(item) == key]
+    return "\n".join(_doubt(item) for item in found)
+
+
+def _step_of(doubt: Mapping[str, Any]) -> str | None:
+    return str(doubt["step"]) if doubt.get("step") is not None else None
+
+
+def _doubt(item: Mapping[str, Any]) -> str:
+    parts = [f"“{item['literal']}”" if item.get("literal") is not None else "", _confidence(item)]
+    parts += [", ".join(_many(item.get("candidates"))), item.get("note") or ""]
+    return f"{field_name(item['field'])}: " + "; ".join(part for part in parts if part)
+
+
+def _confidence(item: Mapping[str, Any]) -> str:
+    return str(CONFIDENCES[item.get("confidence", "unknown")])
+
+
+def _lines(parts: Iterable[Any]) -> str:
+    return "\n".join(str(part) for part in parts if part)
+
+
+def _listed(value: Any) -> str:
+    rows = value if isinstance(value, list) else [] if value is None else [value]
+    return "\n".join(
+        " · ".join(f"{name}: {cell}" for name, cell in row.items() if cell not in (None, ""))
+        if isinstance(row, Mapping)
+        else str(row)
+        for row in rows
+    )
+
+
+def _many(value: Any) -> Sequence[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [] if value is None else [str(value)]

@@ -1,0 +1,124 @@
+"""Two versions side by side: whatever one of them says otherwise is shown."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import force_locale
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from addons.procedures.tests.test_procedure_file import documents
+
+OTHERS = {
+    "clock_mode": "calendar_days",
+    "confidence": "high",
+    "on_return": "changed",
+    "operator": "not in",
+}
+"""Other values of what has only certain ones."""
+SAID_OTHERWISE = {"mandatory", "edition"}
+"""What says the same when it is left out (mandatory), and what tells versions apart (edition)."""
+NEEDED = {"code", "title", "kind", "identity", "executors", "start", "steps", "key", "activity", "executor", "name"}
+NEEDED |= {"to", "next", "step", "field", "operator", "value", "model", "transition", "confidence", "branches"}
+"""What a document cannot be without; a step reads the same on the first of two ways and on its only one."""
+
+Path = tuple[Any, ...]
+
+
+def leaves(part: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value of a document with its path."""
+    below = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for name, item in below:
+        yield from leaves(item, (*path, name))
+    if not isinstance(part, dict | list):
+        yield path, part
+
+
+def optional(part: Any, path: Path = ()) -> Iterator[Path]:
+    """The paths of what a document could be without."""
+    below = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for name, item in below:
+        is_said = item is not None and item != []
+        if is_said and name not in NEEDED | SAID_OTHERWISE and (isinstance(part, dict) or len(path) > 1):
+            yield (*path, name)
+        yield from optional(item, (*path, name))
+
+
+def otherwise(document: dict[str, Any], path: Path, value: Any) -> Any:
+    """Another value for ``value``."""
+    name = path[-1] if isinstance(path[-1], str) else path[-2]
+    steps, executors = ([item["key"] for item in document[part]] for part in ("steps", "executors"))
+    if name in {"to", "next", "start", "step", "parallel"}:
+        return next((key for key in [*steps, "end"] if key != value), "end")
+    if name == "executor" and path[0] == "steps":
+        return next(key for key in executors if key != value)
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int) else OTHERS.get(str(name)) or f"{value or ''}x"
+
+
+def placed(document: dict[str, Any], path: Path) -> tuple[dict[str, Any], Any]:
+    """A copy of ``document``, and what holds the last part of ``path`` in it."""
+    changed = copy.deepcopy(document)
+    part: Any = changed
+    for name in path[:-1]:
+        part = part[name]
+    return changed, part
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), document=documents())
+def test_whatever_is_changed_is_shown(app: Any, data: Any, document: dict[str, Any]) -> None:
+    from addons.procedures.services.procedure_comparison import compare
+
+    path, value = data.draw(st.sampled_from([item for item in leaves(document) if item[0][-1] != "edition"]))
+    changed, part = placed(document, path)
+    part[path[-1]] = otherwise(document, path, value)
+    with app.test_request_context(), force_locale("en"):
+        assert compare(document, copy.deepcopy(document)).is_same
+        assert not compare(document, changed).is_same, f"{path}: {value!r} became {part[path[-1]]!r}"
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), document=documents())
+def test_whatever_is_left_out_or_added_is_shown(app: Any, data: Any, document: dict[str, Any]) -> None:
+    from addons.procedures.services.procedure_comparison import compare
+
+    path = data.draw(st.sampled_from(list(optional(document))))
+    changed, part = placed(document, path)
+    del part[path[-1]]
+    with app.test_request_context(), force_locale("en"):
+        assert not compare(document, changed).is_same, f"{path} was left out"
+        assert not compare(changed, document).is_same, f"{path} was added"
+
+
+def test_conditions_gates_parallel_and_repeated_steps_are_told_in_words(app: Any) -> None:
+    from pathlib import Path as File
+
+    import yaml
+
+    from addons.procedures.services.procedure_comparison import compare
+
+    document = yaml.safe_load((File(__file__).parent / "branching_procedure.yaml").read_text(encoding="utf-8"))
+    changed = copy.deepcopy(document)
+    steps = {step["key"]: step for step in changed["steps"]}
+    steps["1"]["branches"][1]["condition"]["value"] = "MY"
+    steps["2"].update(may_repeat=False, parallel=["3"])
+    steps["4"].pop("gates")
+    steps["6"]["waits_for_all"] = False
+    whole = {"edition": 1, "identity": {}, "records": [], "confirmations": []}
+    with app.test_request_context(), force_locale("en"):
+        rows = compare({**whole, **document}, {**whole, **changed}).rows
+        found = {
+            (row.after, cell.label): (cell.before, cell.after) for row in rows for cell in row.cells if cell.is_changed
+        }
+    assert set(found) == {("1", "Goes on to"), ("2", "Goes on to"), ("2", "Rules"), ("4", "Rules"), ("6", "Rules")}
+    assert "Luar negeri → 5 (Country of the partner: not Indonesia)" in found["1", "Goes on to"][0]
+    assert "(Country of the partner: not Malaysia)" in found["1", "Goes on to"][1]
+    assert found["2", "Goes on to"] == ("→ 3 (at the same time: 4)", "→ 3 (at the same time: 3)")
+    assert found["2", "Rules"] == ("May be done once more", "")
+    assert found["4", "Rules"] == ("Comes before “Put into force” of Agreement (Code: MoU)", "")
+    assert found["6", "Rules"] == ("Begins when all ways have come in", "")
