@@ -58,6 +58,7 @@ from app.registry.needs import addon_need, brought_ids
 from app.registry.roles import role_choices
 from app.settings.declared import declare_setting
 from app.settings.values import setting
+from app.thread.activities import OwnActivity, finish_my_activity, my_activities
 from app.views.book_page import BookFilter, BookPage
 from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
@@ -96,6 +97,7 @@ __all__ = [
     "Model",
     "ModelView",
     "NotFound",
+    "OwnActivity",
     "PageView",
     "Panel",
     "Pivot",
@@ -147,6 +149,7 @@ __all__ = [
     "external_names",
     "fill_slot",
     "filter_by",
+    "finish_my_activity",
     "format_date",
     "format_day",
     "format_duration",
@@ -164,6 +167,7 @@ __all__ = [
     "local",
     "member_provider",
     "models",
+    "my_activities",
     "names_of",
     "next_number",
     "ngettext",

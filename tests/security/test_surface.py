@@ -83,7 +83,7 @@ OTHERS = {
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",
     "procedures_case_timeline_page.write",
     "procedures_figures_page.index", "procedures_figures_page.tasks", "procedures_figures_page.export",
-    "procedures_my_work_page.team", "procedures_my_work_page.act",
+    "procedures_my_work_page.team", "procedures_my_work_page.act", "procedures_my_work_page.finish_activity",
     "procedures_task_work_page.pause", "procedures_task_work_page.resume", "procedures_task_work_page.late",
     "procedures_task_work_page.skip", "procedures_case_records_page.index",
 }  # fmt: skip
