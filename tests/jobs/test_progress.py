@@ -1,4 +1,4 @@
-"""Jobs that work as a person: how far they are is seen while they run, they are cancelled, their file is nobody's else."""
+"""Jobs that work as a person: progress is seen while they run, they are cancelled, their file is for nobody else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOME, ADMIN = "/kernel/my-jobs/", "/kernel/jobs/"
 
 
 def ask(acting: Any, username: str = "kendal.admin", **arguments: Any) -> int:
-    with acting(username, username.split(".")[0]):
+    with acting(username, username.split(".", maxsplit=1)[0]):
         run = defer(db.session(), "dummy.write_many", about="QZ-many", **arguments)
         assert run is not None
         db.session.commit()
