@@ -103,6 +103,8 @@ def test_every_job_of_an_addon_says_why_it_may_work_as_the_system() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and called(node) == "job":
                 given = {word.arg: word.value for word in node.keywords}
+                if "as_person" in given:
+                    continue
                 reasons.add((ast.literal_eval(node.args[0]), ast.literal_eval(given["reason"])))
     assert reasons == {
         ("dummy.every_morning", "the day begins for everybody"),
