@@ -31,6 +31,8 @@ from app.i18n.formats import (
     today_here,
 )
 from app.jobs.declared import Retry, job
+from app.jobs.prepared_file import offer_file
+from app.jobs.progress import report_progress
 from app.jobs.queue import defer
 from app.mail.outbox import send_mail
 from app.notifications.notifications import notify
@@ -172,6 +174,7 @@ __all__ = [
     "no_overlap",
     "notify",
     "number_fields",
+    "offer_file",
     "official_language",
     "on",
     "operating",
@@ -188,6 +191,7 @@ __all__ = [
     "render_docx",
     "render_pdf",
     "render_xlsx",
+    "report_progress",
     "require",
     "role_choices",
     "role_provider",
