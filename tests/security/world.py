@@ -135,7 +135,11 @@ def _something_planned(session: Any, record: Any, mark: str, user_id: int) -> in
     from app.thread.record_activity import RecordActivity
 
     planned = RecordActivity(
-        model=record.__model_key__, record_id=record.id, summary=f"{mark} to do", deadline=today(), assignee_id=user_id
+        model=record.__model_key__,
+        record_id=record.id,
+        summary=f"{mark} to do"[:200],
+        deadline=today(),
+        assignee_id=user_id,
     )
     session.add(planned)
     session.flush()
