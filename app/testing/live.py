@@ -70,7 +70,7 @@ class LiveServer:
         self._wait()
 
     def _wait(self) -> None:
-        limit = time.monotonic() + 40
+        limit = time.monotonic() + 120
         while time.monotonic() < limit:
             try:
                 with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:  # our own server

@@ -89,6 +89,8 @@ class Maker:
                 values[attribute.key] = value
         if key == "correspondence.Disposition":
             values["to_position_id"] = self.new("organization.Position").id
+        if key == "procedures.PromiseClock":
+            values["case_id"] = None  # it runs for a request or for a case
         if key == "organization.WorkSchedule":
             values |= _a_day_of_office_hours(number)
         record = model(**values, **given)
