@@ -315,7 +315,7 @@ def _something(crowd: World, field: Any) -> str:
         return "11"
     if field.kind == "date":
         return today().isoformat()
-    if field.kind == "datetime":
+    if field.kind == "moment":
         return moment(today() - timedelta(days=1), 9)
     text = f"Baris <satu> & «{field.name}»" + ("\nbaris dua" if field.multiline else "")
     return text[: field.max_length] if field.max_length and not field.multiline else text
