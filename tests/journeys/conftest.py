@@ -177,8 +177,8 @@ SHOWS_FOCUS = """element => {
         const style = getComputedStyle(node);
         return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none";
     };
-    return shown(element) || (element.closest(".ts-control, .form-selectgroup-item, label") !== null
-        && shown(element.closest(".ts-control, .form-selectgroup-item, label")));
+    return shown(element) || (element.closest(".ts-wrapper, .form-selectgroup-item, label") !== null
+        && shown(element.closest(".ts-wrapper, .form-selectgroup-item, label")));
 }"""
 """Whether the element, or the box it is drawn as, has an outline or a ring around it."""
 

@@ -114,7 +114,7 @@ def dispose(kadis: Clerk) -> None:
 
 def receive_disposition(kabid: Clerk) -> None:
     kabid.go("/correspondence/disposition/")
-    kabid.press('main a[href^="/correspondence/disposition/"]:not([href*="add"]):not([href*="?"])')
+    kabid.press('main tbody a[href^="/correspondence/disposition/"]')
     kabid.press('form[action$="/do/receive"] button')
     take_next_task(kabid, "Menerima disposisi dari Kepala Dinas")
     tick_everything(kabid)
