@@ -31,6 +31,8 @@ from app.i18n.formats import (
     today_here,
 )
 from app.jobs.declared import Retry, job
+from app.jobs.prepared_file import offer_file
+from app.jobs.progress import report_progress
 from app.jobs.queue import defer
 from app.mail.outbox import send_mail
 from app.notifications.notifications import notify
@@ -56,6 +58,7 @@ from app.registry.needs import addon_need, brought_ids
 from app.registry.roles import role_choices
 from app.settings.declared import declare_setting
 from app.settings.values import setting
+from app.thread.activities import OwnActivity, finish_my_activity, my_activities
 from app.views.book_page import BookFilter, BookPage
 from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
@@ -94,6 +97,7 @@ __all__ = [
     "Model",
     "ModelView",
     "NotFound",
+    "OwnActivity",
     "PageView",
     "Panel",
     "Pivot",
@@ -145,6 +149,7 @@ __all__ = [
     "external_names",
     "fill_slot",
     "filter_by",
+    "finish_my_activity",
     "format_date",
     "format_day",
     "format_duration",
@@ -162,12 +167,14 @@ __all__ = [
     "local",
     "member_provider",
     "models",
+    "my_activities",
     "names_of",
     "next_number",
     "ngettext",
     "no_overlap",
     "notify",
     "number_fields",
+    "offer_file",
     "official_language",
     "on",
     "operating",
@@ -184,6 +191,7 @@ __all__ = [
     "render_docx",
     "render_pdf",
     "render_xlsx",
+    "report_progress",
     "require",
     "role_choices",
     "role_provider",

@@ -21,7 +21,7 @@ from app.i18n.catalogues import translation_folders
 from app.registry.installation import load_installed
 from app.registry.loader import load
 from app.users.sessions import LIFETIMES
-from app.views import account, administration, dashboard, search_page  # noqa: F401  # declare the pages of the kernel itself
+from app.views import account, administration, dashboard, my_jobs, search_page  # noqa: F401  # declare the pages of the kernel itself
 from app.views.administration.appearance import colours
 from app.views.api_description import OpenApi
 from app.views.assets import send_asset

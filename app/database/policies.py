@@ -41,6 +41,15 @@ OTHERWISE: dict[str, tuple[Commands, str]] = {
         },
         "written for others, read by the person it is for; jobs, which act for nobody, clear away old ones",
     ),
+    "prepared_file": (
+        {
+            "SELECT": f"{READABLE} AND {OWN_IF_SOMEBODY}",
+            "INSERT": f"{WRITABLE} AND {OWN_ROW}",
+            "UPDATE": f"{WRITABLE} AND {OWN_ROW}",
+            "DELETE": f"{WRITABLE} AND {OWN_IF_SOMEBODY}",
+        },
+        "made by a job in the name of the person it is for; another job, which acts for nobody, clears away old ones",
+    ),
     "form_token": (dict.fromkeys(OWNED, OWN_ROW), "belongs to a person, not to an institution"),
 }
 """Tables with policies of their own, and why."""

@@ -19,10 +19,12 @@ UNAUDITED_TABLES = frozenset(
         "external_id",
         "form_token",
         "impersonation",  # a log itself
+        "job_progress",  # of a moment's interest
         "job_run",  # a log itself
         "notification",  # a log itself, and nobody's but the person's
         "outgoing_mail",  # holds what is confidential, and is a log itself
         "password_link",
+        "prepared_file",  # the trail would keep what is offered for three days only
         "recovery_code",
         "registry_state",
         "running_process",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +20,10 @@ from app.database.scope import Scope, across_institutions
 from app.errors import BadRequest, Conflict, NotFound
 from app.i18n import lazy_gettext as _l
 from app.jobs.declared import jobs
+from app.jobs.job_progress import JobProgress
 from app.jobs.job_run import STATES, JobRun
 from app.jobs.performing import working_in
+from app.jobs.progress import ask_to_stop, forget_progress
 from app.jobs.queue import enqueue, is_silent, take_out
 
 PAGE_SIZE = 25
@@ -85,6 +88,18 @@ def runs(session: Session, state: str = "", page: int = 0) -> Found:
     return page_of(session, JobRun, state, page, STATES)
 
 
+def progress_here(session: Session, rows: Sequence[JobRun]) -> dict[int, JobProgress]:
+    """How far those of ``rows`` are that run just now, by their ids."""
+    ids = [run.id for run in rows if run.state == "running"]
+    if not ids:
+        return {}
+    with reading(session) as reader:
+        found = {item.run_id: item for item in reader.scalars(select(JobProgress).where(JobProgress.run_id.in_(ids)))}
+        if reader is not session:
+            reader.expunge_all()
+    return found
+
+
 def row_of(session: Session, model: Any, pk: int) -> Any:
     """One row to look at. Raises `NotFound` when it is none of theirs."""
     with reading(session) as reader:
@@ -115,20 +130,34 @@ def try_again(session: Session, run_id: int) -> None:
         if is_silent(session, job, run.institution_id):
             raise Conflict(_l("The addon of this job is switched off here."), code="addon_off")
         take_out(session, run)
+        forget_progress(session, run)
         run.state, run.attempts, run.next_at = "queued", 0, None
         run.error, run.fault, run.finished_at = "", "", None
         enqueue(session, run)
 
 
-def cancel(session: Session, run_id: int) -> None:
-    """Take a job that was not begun, or waits for its next attempt, out of the queue. Raises `Conflict`."""
+def cancel(session: Session, run_id: int) -> bool:
+    """Cancel a job; True when it has ended by that, False when it runs and stops at its next report.
+
+    One that never says how far it is does not hear of it and runs to its end. Raises `Conflict` for one that has ended.
+    """
     require(JobRun, "write", session)
-    with administering(session, JobRun, run_id, "an administrator cancels a job"):
+    return stop(session, run_id, "an administrator cancels a job")
+
+
+def stop(session: Session, run_id: int, reason: str) -> bool:
+    """Take a job out of the queue, or have one that runs stop at its next report, for whoever may; see `cancel`."""
+    with administering(session, JobRun, run_id, reason) as scope:
+        run = session.get_one(JobRun, run_id)
+        if run.state == "running":
+            ask_to_stop(session, scope.institution_id, run_id)
+            return False
         run = _locked(session, run_id)
         if run.state not in {"queued", "waiting"}:
-            raise Conflict(_l("Only a job that is queued or waits can be cancelled."), code="state")
+            raise Conflict(_l("Only a job that has not ended can be cancelled."), code="state")
         take_out(session, run)
         run.state, run.next_at, run.finished_at = "cancelled", None, clock.now()
+    return True
 
 
 def _locked(session: Session, run_id: int) -> JobRun:

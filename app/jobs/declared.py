@@ -38,7 +38,9 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A declared job. ``reason`` says why it may work as the system, with rights lifted inside its institution."""
+    """A declared job. ``reason`` says why it may work as the system, with rights lifted inside its institution; one
+    that works ``as_person`` has the rights of whoever asked for it.
+    """
 
     name: str
     title: Any
@@ -48,6 +50,7 @@ class Job:
     retry: Retry
     every: str
     runs: Runs
+    as_person: bool
 
     def last_due(self, moment: datetime) -> datetime | None:
         """When the clock wanted it last, at or before ``moment``, in the zone of ``moment``."""
@@ -65,14 +68,18 @@ def job(
     name: str,
     *,
     title: Any,
-    reason: str,
+    reason: str = "",
     retry: Retry = Retry(),
     every: str = "",
     runs: Runs = "institutions",
+    as_person: bool = False,
 ) -> Callable[[Function], Function]:
     """Declare ``function(session, **arguments)`` as the job ``name`` (``"addon.what"``).
 
     ``every`` is a cron line ("0 7 * * 1-5" is seven o'clock on working days) read in each institution's own time zone.
+    ``as_person``: it has the rights of whoever asked for it, who follows and cancels it on a page of their own; every
+    other job gives the ``reason`` why it works as the system.
+
     Raises `AddonError` for a name that is taken or not the addon's own, and for a cron line that cannot be read.
     """
 
@@ -86,9 +93,11 @@ def job(
             raise AddonError(f"The job {name}: {every!r} is not a line of cron.")
         if addon is not None and runs != "institutions":
             raise AddonError(f"The job {name}: only the kernel works for the whole platform.")
-        if not reason:
+        if as_person and (every or reason):
+            raise AddonError(f"The job {name} works as a person: the clock cannot ask for it, and it needs no reason.")
+        if not (reason or as_person):
             raise AddonError(f"The job {name} gives no reason for working as the system.")
-        jobs[name] = Job(name, title, reason, function, addon, retry, every, runs)
+        jobs[name] = Job(name, title, reason, function, addon, retry, every, runs, as_person)
         return function
 
     return register

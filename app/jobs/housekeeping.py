@@ -13,6 +13,7 @@ from app.database.session import WRITES_OWN_INSTITUTION
 from app.i18n import lazy_gettext as _l
 from app.jobs.declared import job
 from app.jobs.job_run import JobRun
+from app.jobs.prepared_file import PreparedFile
 from app.records.attachment import files_folder, sweep_pending_files
 
 PENDING_FOR = timedelta(days=1)
@@ -48,3 +49,19 @@ def prune_runs(session: Session) -> None:
             JobRun.finished_at < clock.now() - age,
         )
         session.execute(old.execution_options(**{WRITES_OWN_INSTITUTION: True, "synchronize_session": False}))
+
+
+@job(
+    "kernel.forget_files",
+    title=_l("Remove prepared downloads"),
+    reason="files that are no longer offered go, whoever they were made for",
+    every="20 * * * *",
+    runs="institutions",
+)
+def forget_files(session: Session) -> None:
+    """What jobs made for people is offered for three days."""
+    scope = current_scope(session)
+    old = delete(PreparedFile).where(
+        PreparedFile.institution_id == (scope.institution_id if scope else 0), PreparedFile.kept_until < clock.now()
+    )
+    session.execute(old.execution_options(**{WRITES_OWN_INSTITUTION: True, "synchronize_session": False}))

@@ -28,7 +28,8 @@ ENDED = frozenset({"succeeded", "failed", "cancelled"})
 class JobRun(InstitutionOwned, Audited, Model):
     """One job with its arguments and how it went. Jobs of the platform itself belong to "bersama".
 
-    ``fault`` is the kind of an error nobody foresaw, ``error`` the sentence of one that was foreseen.
+    ``about`` is what it is about, in the words of whoever asked for it: no personal data. ``fault`` is the kind of an
+    error nobody foresaw, ``error`` the sentence of one that was foreseen.
     """
 
     __title__ = _l("Job")
@@ -36,6 +37,7 @@ class JobRun(InstitutionOwned, Audited, Model):
     __constraints__ = (unique("name", "planned_for"), index("state", "id"))
 
     name: Mapped[str] = column(String(128), label=_l("Job"))
+    about: Mapped[str] = column(String(200), label=_l("About"), default="", server_default="")
     arguments: Mapped[dict[str, Any]] = column(JSONB, label=_l("Arguments"), default=dict, server_default="{}")
     state: Mapped[str] = column(
         String(20), label=_l("State"), choices=STATES, default="queued", server_default="queued"

@@ -48,17 +48,21 @@ def defer(
     key: str = "",
     lock: str = "",
     at: datetime | None = None,
+    about: str = "",
     **arguments: Any,
 ) -> JobRun | None:
     """Have the job ``name`` done after the caller's transaction commits, in the active institution, not before ``at``.
 
     ``key``: while a job with the same key is queued and not begun, this one is not queued too. ``lock``: jobs with the
-    same lock run one after the other. ``arguments`` are plain JSON: ids rather than contents. Returns None when nothing
-    was queued, because the key is taken or the addon is off here.
+    same lock run one after the other. ``about`` says in words what it is about, for whoever follows it. ``arguments``
+    are plain JSON: ids rather than contents. Returns None when nothing was queued, because the key is taken or the
+    addon is off here.
     """
     job, scope = declared(name), current_scope(session)
     if scope is None:
         raise NoActiveInstitution(f"the job {name} needs an institution to work in")
+    if job.as_person and (scope.user_id is None or institution_id not in {None, scope.institution_id}):
+        raise AddonError(f"The job {name} works as a person of the active institution, and nobody asks for it.")
     institution_id = institution_id or scope.institution_id
     if is_silent(session, job, institution_id):
         return None
@@ -66,7 +70,9 @@ def defer(
         json.dumps(arguments, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise AddonError(f"The arguments of {name} must be plain JSON ({error}).") from None
-    run = JobRun(institution_id=institution_id, name=name, arguments=arguments, next_at=at, lock=lock)
+    run = JobRun(
+        institution_id=institution_id, name=name, about=about[:200], arguments=arguments, next_at=at, lock=lock
+    )
     try:
         with session.begin_nested():
             session.add(run)

@@ -113,6 +113,7 @@
   const POLL_MILLISECONDS = 1200;
 
   async function pollPart(part) {
+    if (!part.isConnected) return;
     try {
       const answer = await fetch(part.dataset.poll, { headers: { Accept: "text/html" } });
       if (answer.ok && !answer.redirected) {
@@ -127,7 +128,7 @@
     } catch {
       // The server may be changing places just now; the next look finds it.
     }
-    if (part.dataset.poll) setTimeout(() => pollPart(part), POLL_MILLISECONDS);
+    if (part.isConnected && part.dataset.poll) setTimeout(() => pollPart(part), POLL_MILLISECONDS);
   }
 
   function showProblem(part, text, linkText, address) {

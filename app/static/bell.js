@@ -32,6 +32,7 @@
       const answer = await fetch(panel.dataset.bellPanel, { headers: { Accept: "text/html" } });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       panel.innerHTML = await answer.text();
+      Sinergi.prepare(panel);
     } catch {
       location.href = bell.href;
     } finally {
@@ -40,6 +41,7 @@
   }
 
   bell.addEventListener("show.bs.dropdown", open);
+  bell.addEventListener("hidden.bs.dropdown", () => panel.replaceChildren()); // nothing in it goes on asking
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && Date.now() - asked > AGAIN_MILLISECONDS) ask();
   });

@@ -60,7 +60,13 @@
     }
   }
 
-  const keyOf = (prefix, path) => `${prefix}${words.user} ${words.institution} ${path}`;
+  // The draft of `form` is kept under its page, and under its own name (data-draft="step 3") where a page has several forms.
+  function keyOf(prefix, form) {
+    const path = new URL(placeOf(form).place, location.origin).pathname;
+    return `${prefix}${words.user} ${words.institution} ${path}${form.dataset.draft ? ` ${form.dataset.draft}` : ""}`;
+  }
+
+  const formOf = (prefix, key) => [...document.querySelectorAll("form[data-draft]")].find((form) => keyOf(prefix, form) === key);
 
   function isKept(control) {
     if (!control.name || ["password", "file", "submit", "button", "image"].includes(control.type)) return false;
@@ -89,9 +95,9 @@
     const path = new URL(placeOf(form).place, location.origin).pathname;
     // Nothing chosen before a detour means that what the detour made may be chosen for the person.
     const fields = snapshot(form, phase === "sent");
-    store(sessionStorage, keyOf(PREFIX, path), { phase, user: words.user, path, at: Date.now(), hadFiles, fields });
-    const typed = localStorage.getItem(keyOf(TYPED, path));
-    if (typed) store(localStorage, keyOf(TYPED, path), { ...JSON.parse(typed), sent: true });
+    store(sessionStorage, keyOf(PREFIX, form), { phase, user: words.user, path, at: Date.now(), hadFiles, fields });
+    const typed = localStorage.getItem(keyOf(TYPED, form));
+    if (typed) store(localStorage, keyOf(TYPED, form), { ...JSON.parse(typed), sent: true });
   }
 
   // ---- putting a draft into its form ------------------------------------------------------------------------------------
@@ -133,8 +139,8 @@
     const notice = document.getElementById("draft-notice").content.firstElementChild.cloneNode(true);
     notice.querySelector("[data-draft-files]").hidden = !draft.hadFiles;
     notice.querySelector("[data-draft-discard]").addEventListener("click", () => {
-      sessionStorage.removeItem(keyOf(PREFIX, location.pathname));
-      localStorage.removeItem(keyOf(TYPED, location.pathname));
+      sessionStorage.removeItem(keyOf(PREFIX, form));
+      localStorage.removeItem(keyOf(TYPED, form));
       changed.clear();
       location.reload();
     });
@@ -156,6 +162,7 @@
       localStorage.removeItem(key);
       offer.remove();
     });
+    form.closest("details")?.setAttribute("open", "");
     form.prepend(offer);
   }
 
@@ -163,8 +170,7 @@
 
   function settle() {
     const isSignIn = location.pathname === "/login/";
-    const form = document.querySelector("form[data-draft]");
-    let isShown = false;
+    const shown = new Set();
     for (const [key, draft] of noted(sessionStorage, PREFIX)) {
       if (isSignIn) {
         const asked = new URLSearchParams(location.search);
@@ -175,22 +181,22 @@
         continue;
       }
       if (!words.user) continue; // an error page for nobody in particular
-      const isHere = form && key === keyOf(PREFIX, location.pathname);
+      const form = formOf(PREFIX, key);
       if (draft.user !== words.user || Date.now() - draft.at > HOURS_KEPT * 3600e3) {
         sessionStorage.removeItem(key);
-      } else if (isHere && draft.phase !== "sent") {
+      } else if (form && draft.phase !== "sent") {
         showDraft(form, draft);
-        isShown = true;
+        shown.add(form);
         changed.add(form);
         store(sessionStorage, key, { ...draft, phase: "shown" });
       } else if (draft.phase !== "kept") {
         sessionStorage.removeItem(key);
       }
     }
-    settleTyped(form, isSignIn, isShown);
+    settleTyped(isSignIn, shown);
   }
 
-  function settleTyped(form, isSignIn, isShown) {
+  function settleTyped(isSignIn, shown) {
     const signedOut = isSignIn && !new URLSearchParams(location.search).has("next");
     for (const [key, draft] of noted(localStorage, TYPED)) {
       const isForeign = words.user && draft.user !== words.user;
@@ -198,10 +204,10 @@
         localStorage.removeItem(key);
         continue;
       }
-      const isHere = form && key === keyOf(TYPED, location.pathname);
-      const isRefused = form?.querySelector("[role=alert][data-focus]");
-      if (draft.sent && words.user && !(isHere && isRefused) && !isShown) localStorage.removeItem(key); // it was saved
-      else if (isHere && !isRefused && !isShown) offerTyped(form, key, draft);
+      const form = formOf(TYPED, key);
+      const isRefused = form?.querySelector("[role=alert]");
+      if (draft.sent && words.user && !isRefused && !shown.has(form)) localStorage.removeItem(key); // it was saved
+      else if (form && !isRefused && !shown.has(form)) offerTyped(form, key, draft);
     }
   }
 
@@ -212,8 +218,7 @@
     pause = setTimeout(() => {
       if (!words.user || !changed.has(form)) return;
       const takes = (control) => isKept(control) && !control.closest("[data-personal]");
-      const key = keyOf(TYPED, location.pathname);
-      store(localStorage, key, { user: words.user, at: Date.now(), fields: snapshot(form, true, takes) });
+      store(localStorage, keyOf(TYPED, form), { user: words.user, at: Date.now(), fields: snapshot(form, true, takes) });
     }, PAUSE_MILLISECONDS);
   }
 
@@ -235,7 +240,8 @@
   // A detour from a form, such as making the record that it asks for: what was typed waits for the return.
   document.addEventListener("click", (event) => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (event.target.closest("form[data-draft] [data-leave]")) localStorage.removeItem(keyOf(TYPED, location.pathname));
+    const leave = event.target.closest("form[data-draft] [data-leave]");
+    if (leave) localStorage.removeItem(keyOf(TYPED, leave.closest("form")));
     const link = event.target.closest("form[data-draft] a[data-detour]");
     if (!link || event.defaultPrevented) return;
     const form = link.closest("form");
@@ -249,5 +255,5 @@
 
   window.Sinergi.drafts = { keep, notePlace, changed };
   if (location.pathname === "/login/") returnToPlace();
-  settle();
+  document.addEventListener("DOMContentLoaded", settle); // when all scripts listen that have a part in putting back
 })();

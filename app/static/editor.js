@@ -17,19 +17,30 @@
     return copy;
   }
 
+  function addRow(list) {
+    const rows = list.querySelectorAll("[data-row]");
+    const copy = emptied(rows[rows.length - 1], rows.length);
+    rows[rows.length - 1].after(copy);
+    return copy;
+  }
+
   for (const list of document.querySelectorAll("[data-rows]")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-sm";
     button.textContent = `+ ${frame?.dataset.wordAdd ?? ""}`;
-    button.addEventListener("click", () => {
-      const rows = list.querySelectorAll("[data-row]");
-      const copy = emptied(rows[rows.length - 1], rows.length);
-      button.before(copy);
-      copy.querySelector("input:not([type=hidden]), select, textarea")?.focus();
-    });
+    button.addEventListener("click", () => addRow(list).querySelector("input:not([type=hidden]), select, textarea")?.focus());
     list.append(button);
   }
+
+  // A draft with more rows than the form has.
+  document.addEventListener("sinergi:restore", (event) => {
+    for (const list of event.detail.form.querySelectorAll("[data-rows]")) {
+      const name = /^(.+?)-\d+-/.exec(list.querySelector("[name]")?.name)?.[1];
+      const places = event.detail.fields.map((field) => Number(new RegExp(`^${name}-(\\d+)-`).exec(field.name)?.[1] ?? -1));
+      while (list.querySelectorAll("[data-row]").length <= Math.max(...places)) addRow(list);
+    }
+  });
 
   // ---- a preview of what is typed ---------------------------------------------------------------------------------------
 

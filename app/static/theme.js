@@ -4,11 +4,12 @@
 
   const KEY = "sinergi-theme";
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const paper = window.matchMedia("print");
   const chosen = () => localStorage.getItem(KEY) || "system";
 
   function apply() {
     const wanted = chosen() === "system" ? (dark.matches ? "dark" : "light") : chosen();
-    document.documentElement.setAttribute("data-bs-theme", wanted);
+    document.documentElement.setAttribute("data-bs-theme", paper.matches ? "light" : wanted);
     for (const button of document.querySelectorAll("[data-theme-choice]")) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === chosen()));
     }
@@ -16,6 +17,7 @@
 
   apply();
   dark.addEventListener("change", apply);
+  paper.addEventListener("change", apply);
   window.addEventListener("storage", apply);
   document.addEventListener("DOMContentLoaded", () => {
     apply();

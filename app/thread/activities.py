@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app import clock
-from app.access.access import require
-from app.database.base import Model
+from app.access.access import current_access, require
+from app.database.base import Model, models
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import format_date
@@ -70,3 +72,53 @@ def activities_of(session: Session, record: Model) -> list[RecordActivity]:
     own = (RecordActivity.model == record.__model_key__, RecordActivity.record_id == record.id)
     order = (RecordActivity.outcome != "open", RecordActivity.deadline, RecordActivity.id)
     return list(session.scalars(select(RecordActivity).where(*own).order_by(*order).limit(MOST_SHOWN)))
+
+
+# "My work" -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OwnActivity:
+    """An open activity of the present person, and the record it is about."""
+
+    activity: RecordActivity
+    record: Any
+
+
+def my_activities(session: Session) -> list[OwnActivity]:
+    """What the present person is to do, by deadline: one statement, and one for each model among the records. What is
+    planned on a record that they may not read (any more) is left out.
+    """
+    mine = (RecordActivity.assignee_id == own_id(session), RecordActivity.outcome == "open")
+    order = (RecordActivity.deadline, RecordActivity.id)
+    planned = list(session.scalars(select(RecordActivity).where(*mine).order_by(*order).limit(MOST_SHOWN)))
+    ids: dict[str, set[int]] = defaultdict(set)
+    for item in planned:
+        ids[item.model].add(item.record_id)
+    records = {(key, record.id): record for key, wanted in ids.items() for record in _readable(session, key, wanted)}
+    return [
+        OwnActivity(item, records[item.model, item.record_id])
+        for item in planned
+        if (item.model, item.record_id) in records
+    ]
+
+
+def _readable(session: Session, key: str, ids: set[int]) -> list[Any]:
+    from app.views.model_view import view_of
+
+    model: Any = models.get(key)
+    if model is None or not current_access().may(model, "read"):
+        return []
+    view = view_of(model)
+    eager = [joinedload(getattr(model, name)) for name in view.eager] if view is not None else []
+    return list(session.scalars(select(model).where(model.id.in_(ids)).options(*eager)).unique())
+
+
+def finish_my_activity(session: Session, activity_id: int) -> None:
+    """The present person has done what was planned for them. Raises `NotFound` or `Conflict`."""
+    own = (RecordActivity.id == activity_id, RecordActivity.assignee_id == own_id(session))
+    found = session.scalar(select(RecordActivity).where(*own))
+    record = next(iter(_readable(session, found.model, {found.record_id})), None) if found is not None else None
+    if found is None or record is None:
+        raise NotFound(_l("This record does not exist, or you may not see it."))
+    settle_activity(session, record, activity_id, "done")

@@ -118,6 +118,12 @@ class ListTools:
         return urlencode({"kind": kind, **self.shared, **kept})
 
     @property
+    def list_query(self) -> str:
+        """The arguments by which the list itself is shown again."""
+        kept = {name: self.arguments[name] for name in ("order", "archived") if self.arguments.get(name)}
+        return urlencode({"all": 1, **self.shared, **kept})
+
+    @property
     def groupable(self) -> list[Field]:
         """The columns that a list can be grouped by."""
         return [field for field in self.filters if field.kind in GROUPABLE]

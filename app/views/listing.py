@@ -142,11 +142,6 @@ def fetch_beyond(
     return Page(records, count, page, size, has_next=backwards or len(found) > size)
 
 
-def load_all(statement: Select[Any], model: type[Model], relations: list[str], most: int) -> list[Any]:
-    """Up to ``most`` records in the order of ``statement``."""
-    return _load(statement.limit(most), statement, model, relations)
-
-
 def _load(cut: Select[Any], ordered: Select[Any], model: type[Model], relations: list[str]) -> list[Any]:
     """The records of the ids that ``cut`` gives: cut first, so that the joins touch only the rows shown."""
     ids = cut.subquery()

@@ -9,7 +9,9 @@ from flask_appbuilder import AppBuilder
 from flask_appbuilder.api import BaseApi, expose
 from werkzeug.wrappers import Response
 
+from app.database.session import db
 from app.i18n import lazy_gettext as _l
+from app.jobs.own_jobs import own_jobs
 from app.notifications.notification import Notification
 from app.notifications.notifications import (
     PAGE_SIZE,
@@ -21,6 +23,7 @@ from app.notifications.notifications import (
     wants_mail,
 )
 from app.views.listing import whole_number
+from app.views.my_jobs import page_values
 from app.views.page_view import PageView, route
 from app.views.urls import local_target
 
@@ -60,7 +63,9 @@ class NotificationsPage(PageView):
     def newest(self) -> str:
         """What opens below the bell."""
         self.enter()
-        return self.render("notifications/newest.html", found=my_notifications(limit=NEWEST))
+        under_way = own_jobs(db.session(), under_way=True, limit=NEWEST)
+        found = my_notifications(limit=NEWEST)
+        return self.render("notifications/newest.html", found=found, under_way=under_way, **page_values())
 
     @route("/<int:pk>/open", methods=["POST"])
     def open(self, pk: int) -> Response:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +19,9 @@ from app.access.acting import acting_as_system
 from app.database.base import models
 from app.database.session import db
 from app.registry.enablement import enable
+from app.testing.queue import Queue
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -48,3 +57,53 @@ def titles(app: Flask) -> Callable[[str], list[str]]:
             return [title for title in found if not title.startswith("Welcome")]
 
     return read
+
+
+class Worker:
+    """One worker process over the test's database."""
+
+    def __init__(self, run_jobs: Queue, folder: Path) -> None:
+        self.output = folder / f"worker-{time.monotonic_ns()}.txt"
+        settings = run_jobs.app.config["SETTINGS"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SINERGI_")} | {
+            "SINERGI_PROCESS": "worker",
+            "SINERGI_DATABASE_URL": run_jobs.addresses.application,
+            "SINERGI_DATA_DIR": str(folder),
+            "SINERGI_ADDONS_PATH": os.pathsep.join(map(str, settings.addons_path)),
+        }
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "run.py"), "worker"],
+                cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def said(self) -> str:
+        """What it wrote."""
+        return self.output.read_text()
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def start(run_jobs: Queue, tmp_path: Path) -> Iterator[Callable[[], Worker]]:
+    """Start workers; whatever a test left running is ended."""
+    started: list[Worker] = []
+
+    def run() -> Worker:
+        started.append(Worker(run_jobs, tmp_path))
+        return started[-1]
+
+    yield run
+    for worker in started:
+        if worker.process.poll() is None:
+            worker.end(signal.SIGKILL)
+
+
+def wait_for(what: Callable[[], bool], worker: Worker, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, worker.said()
+        time.sleep(0.05)

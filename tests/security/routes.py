@@ -144,6 +144,7 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "kernel_settings_page": {"addon": "rooms", "key": "opens_at"},
         "SettingsApi": {"addon": "rooms"},
         "kernel_jobs_page": {"pk": ids["kernel.JobRun"]},
+        "kernel_my_jobs_page": {"pk": ids["kernel.JobRun"]},
         "kernel_mail_page": {"pk": ids["kernel.OutgoingMail"]},
         "procedures_confirmation_page": {"pk": ids["procedures.Confirmation"]},
         "procedures_procedure_editor": {"pk": ids["procedures.Procedure"]},

@@ -16,8 +16,8 @@ PAGES = {
     "list_page", "show", "add", "edit", "archive", "restore", "move", "ask", "history", "related_list", "panel",
     "upload", "preview", "preview_page", "counts", "timeline", "write_message", "follow", "plan_activity",
     "settle_activity", "people", "print_out", "act", "act_on_chosen", "download", "archive_file", "unmask",
-    "choose_columns", "keep_filter", "begin_with_filter", "drop_filter", "export", "move_chosen", "quick",
-    "board", "calendar", "graph", "pivot", "reschedule",
+    "choose_columns", "keep_filter", "begin_with_filter", "drop_filter", "export", "export_later", "move_chosen",
+    "quick", "board", "calendar", "graph", "pivot", "reschedule",
 }  # fmt: skip
 """What every generated screen answers to."""
 
@@ -41,7 +41,9 @@ OTHERS = {
     "kernel_settings_page.index", "kernel_settings_page.form", "kernel_settings_page.change",
     "kernel_settings_page.restore", "kernel_settings_page.choices",
     "SettingsApi.get_list", "SettingsApi.get", "SettingsApi.put",
-    "kernel_jobs_page.index", "kernel_jobs_page.retry", "kernel_jobs_page.cancel",
+    "kernel_jobs_page.index", "kernel_jobs_page.retry", "kernel_jobs_page.cancel", "kernel_jobs_page.state",
+    "kernel_my_jobs_page.index", "kernel_my_jobs_page.show", "kernel_my_jobs_page.progress",
+    "kernel_my_jobs_page.line", "kernel_my_jobs_page.cancel", "kernel_my_jobs_page.file",
     "kernel_mail_page.index", "kernel_mail_page.read", "kernel_mail_page.again",
     "kernel_explanation_page.index",
     "kernel_people_page.index", "kernel_people_page.give", "kernel_people_page.take",
@@ -81,7 +83,7 @@ OTHERS = {
     "procedures_my_work_page.index", "procedures_case_members_page.index", "procedures_case_timeline_page.index",
     "procedures_case_timeline_page.write",
     "procedures_figures_page.index", "procedures_figures_page.tasks", "procedures_figures_page.export",
-    "procedures_my_work_page.team", "procedures_my_work_page.act",
+    "procedures_my_work_page.team", "procedures_my_work_page.act", "procedures_my_work_page.finish_activity",
     "procedures_task_work_page.pause", "procedures_task_work_page.resume", "procedures_task_work_page.late",
     "procedures_task_work_page.skip", "procedures_case_records_page.index",
 }  # fmt: skip

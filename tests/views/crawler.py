@@ -1,27 +1,38 @@
-"""Looking at pages as a browser does: errors, layout, accessibility, language. Pictures go to tests/artifacts."""
+"""Looking at pages as a browser does: errors, layout, accessibility, language.
+
+``SINERGI_PICTURES=1`` keeps a picture of every page in tests/artifacts/pages: at both widths, in the dark, as printed.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
 from flask import Flask
+from playwright.sync_api import Error
 from werkzeug.serving import make_server
 
 from app.testing.client import Browserish
 from app.testing.forked import ROOT
 
 PICTURES = ROOT / "tests" / "artifacts" / "pages"
+KEEPS_PICTURES = os.environ.get("SINERGI_PICTURES") == "1"
+KINDS = {
+    "1440": (1440, 900, "light", "screen"), "390": (390, 844, "light", "screen"),
+    "dark": (1440, 900, "dark", "screen"), "print": (760, 1075, "light", "print"),
+}  # fmt: skip
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = {1440: 900, 390: 844}
+HEIGHT = 2600
+"""So high that the parts of a page which come when they are seen all come."""
+WIDTHS = {1440: "light", 390: "dark"}
+"""A desk in daylight, a phone at night."""
 FOREIGN = re.compile(
     r"appbuilder|bootstrap[.-]?3|bootstrap(\.min)?\.(css|js)|jquery|select2|gstatic|font-awesome", re.IGNORECASE
 )
@@ -44,6 +55,26 @@ TOO_WIDE = """() => document.documentElement.scrollWidth > window.innerWidth + 1
   ? [...document.querySelectorAll("body *")].filter((box) => box.getBoundingClientRect().right > window.innerWidth + 1)
       .slice(0, 3).map((box) => box.tagName + "." + box.className)
   : null"""
+ALL_HERE = """() => !document.querySelector("[aria-busy=true]")
+  && ![...document.querySelectorAll("[data-load] > .lazy-wait:not([role])")].some((part) => part.checkVisibility())"""
+SLIPS = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((box) => box.id);
+  const kinds = "main :is(input:not([type=hidden], [hidden]), select:not(.tomselected), textarea)";
+  const bare = (box) => !box.labels?.length && !box.matches("[aria-label], [aria-labelledby], [title]");
+  return [
+    ...[...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))].map((id) => `two elements are #${id}`),
+    ...[...document.querySelectorAll(kinds)].filter(bare).map((box) => `no label at ${box.outerHTML.slice(0, 100)}`),
+    ...[...document.querySelectorAll(".lazy-wait[role=status]")].map((part) => `did not load: ${part.textContent}`),
+  ];
+}"""
+"""What axe would find on any page, for those it is not asked about."""
+SHAPES = """() => {
+  const own = (box) => box.tagName + [...box.classList].sort().map((name) => "." + name).join("");
+  const told = (box) => ["role", "type"].map((name) => box.getAttribute(name)) + box.ariaHidden;
+  const shape = (box) => `${box.parentElement.tagName}>${own(box)}${told(box)}`;
+  return [...new Set([...document.querySelectorAll("body *")].filter((box) => !box.closest("svg *")).map(shape))];
+}"""
+"""The kinds of elements on a page, each with the kind it stands in."""
 
 
 @contextmanager
@@ -59,11 +90,11 @@ def served(app: Flask) -> Iterator[str]:
         thread.join()
 
 
-def shape_of(page: str) -> str:
-    """What is the same for two pages that differ in numbers, tokens and the frame around them only."""
+def lines_of(page: str) -> set[str]:
+    """What a page says and consists of, without numbers, tokens and the frame around it."""
     main = re.search(r'<main id="main".*?</main>', page, re.DOTALL)
     text = re.sub(r'name="(csrf_token|form_token)" value="[^"]*"', "", main[0] if main else page)
-    return hashlib.sha256(re.sub(r"\d+", "0", text).encode()).hexdigest()
+    return {line.strip() for line in re.sub(r"\d+", "0", text).splitlines()}
 
 
 def english_texts() -> frozenset[str]:
@@ -83,21 +114,26 @@ def english_texts() -> frozenset[str]:
 
 @dataclass
 class Crawler:
-    """Opens pages of one person in one browser and notes what is wrong with them."""
+    """Opens pages of one person in one browser and notes what is wrong with them.
+
+    Asking axe takes a second; it is asked about pages with a kind of element that ``shapes`` does not hold yet. Whoever
+    crawls as several people hands the same ``shapes`` on.
+    """
 
     browser: Any
     url: str
     someone: Browserish
     name: str
     english: frozenset[str] = frozenset()
-    pictures: Path = PICTURES
+    spared: frozenset[str] = frozenset()
+    shapes: dict[int, set[str]] | None = field(default_factory=lambda: {width: set() for width in WIDTHS})
     wrong: list[str] = field(default_factory=list)
     looked: int = 0
+    asked: int = 0
 
     def __enter__(self) -> Crawler:
-        self.context = self.browser.new_context(
-            base_url=self.url, locale="id-ID", viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
-        )
+        self.context = self.browser.new_context(base_url=self.url, locale="id-ID", reduced_motion="reduce")
+        self.context.set_default_timeout(10_000)
         cookie = self.someone.http.get_cookie("sinergi_session")
         if cookie is not None:
             self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
@@ -107,7 +143,6 @@ class Crawler:
         self.page.on("dialog", lambda dialog: (self.noted.append("a dialog opened"), dialog.dismiss()))
         self.page.on("console", self._console)
         self.page.on("request", self._request)
-        self.pictures.mkdir(parents=True, exist_ok=True)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -121,29 +156,39 @@ class Crawler:
         if FOREIGN.search(request.url) or not request.url.startswith((self.url, "data:")):
             self.noted.append(f"asks for {request.url[:120]}")
 
-    def look(self, path: str, *, axe: bool = True, texts: bool = True, status: int = 200) -> None:
-        """Open ``path`` at both widths."""
+    def look(self, path: str, *, status: int = 200) -> None:
+        """Open ``path`` and look at it at both widths."""
         self.noted.clear()
         self.looked += 1
-        self.page.set_viewport_size({"width": 1440, "height": SIZES[1440]})
-        answer = self.page.goto(path, wait_until="load")
-        self.page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+        self._set(1440)
+        try:
+            answer = self.page.goto(path, wait_until="load")
+            self.page.wait_for_function(ALL_HERE)
+        except Error as problem:
+            self.wrong.append(f"{self.name} {path}: does not come to rest: {str(problem)[:200]}")
+            return
         if status >= 400:
             self.noted[:] = [line for line in self.noted if "Failed to load resource" not in line]
         if answer is None or answer.status != status:
             self.noted.append(f"answers {answer and answer.status}")
         self._check_head()
-        if texts:
-            self._check_texts()
-        for width, height in SIZES.items():
-            self.page.set_viewport_size({"width": width, "height": height})
+        self._check_texts()
+        self.noted += self.page.evaluate(SLIPS)
+        if self.page.evaluate("() => window.poisoned"):
+            self.noted.append("what was typed was run")
+        for width in WIDTHS:
+            self._set(width)
             too_wide = self.page.evaluate(TOO_WIDE)
             if too_wide:
                 self.noted.append(f"scrolls sideways at {width}: {too_wide}")
-            if axe:
-                self._check_axe(width)
-            self._picture(path, width)
+            self._check_axe(width)
         self.wrong += [f"{self.name} {path}: {line}" for line in dict.fromkeys(self.noted)]
+        if KEEPS_PICTURES:
+            self._pictures(path)
+
+    def _set(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.page.emulate_media(color_scheme=WIDTHS[width])
 
     def _check_head(self) -> None:
         title = self.page.title()
@@ -154,12 +199,23 @@ class Crawler:
             self.noted.append(f"has {headings} h1")
 
     def _check_texts(self) -> None:
+        if not self.english:
+            return
         for text in self.page.evaluate(SEEN_TEXTS):
             words = text.rstrip(":").strip()
+            if words in self.spared:
+                continue
             if words in self.english or len(ENGLISH.findall(words)) >= 2:
                 self.noted.append(f"not in Indonesian: {words[:80]!r}")
 
     def _check_axe(self, width: int) -> None:
+        if self.shapes is None:
+            return
+        here = set(self.page.evaluate(SHAPES))
+        if here <= self.shapes[width]:
+            return
+        self.shapes[width] |= here
+        self.asked += 1
         if not self.page.evaluate("() => Boolean(window.axe)"):
             # Not as a script element: the content policy of the page stays as strict as it is.
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -175,13 +231,17 @@ class Crawler:
         )
         self.noted += [f"axe at {width}: {line}" for line in found]
 
-    def _picture(self, path: str, width: int) -> None:
+    def _pictures(self, path: str) -> None:
         name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:100] or "home"
-        full = self.page.evaluate("() => Math.min(document.documentElement.scrollHeight, 2400)")
-        self.page.screenshot(
-            path=self.pictures / f"{self.name}-{name}-{width}.jpg",
-            type="jpeg", quality=60, clip={"x": 0, "y": 0, "width": width, "height": max(full, 400)}, full_page=True,
-        )  # fmt: skip
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for kind, (width, height, scheme, medium) in KINDS.items():
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.emulate_media(color_scheme=scheme, media=medium)
+            full = self.page.evaluate("() => Math.min(document.documentElement.scrollHeight, 2400)")
+            clip = {"x": 0, "y": 0, "width": width, "height": max(full, height)}
+            target = PICTURES / f"{self.name}-{name}-{kind}.jpg"
+            self.page.screenshot(path=target, type="jpeg", quality=60, clip=clip, full_page=True)
+        self.page.emulate_media(media="screen")
 
 
 def write_report(wrong: list[str]) -> None:

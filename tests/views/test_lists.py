@@ -275,9 +275,9 @@ def test_a_download_holds_what_the_list_shows(admin: Browserish) -> None:
 def test_a_list_that_is_too_long_for_a_file_is_refused_with_a_sentence(
     admin: Browserish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.views import list_export
+    from app.views import list_file
 
-    monkeypatch.setitem(list_export.KINDS, "csv", 10)
+    monkeypatch.setitem(list_file.KINDS, "csv", 10)
     refused = admin.get(f"{HOME}export?kind=csv&q=daftar")
     assert refused.status_code == 409
     assert "more than 10 records" in refused.text

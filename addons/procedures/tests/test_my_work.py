@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -85,3 +86,40 @@ def test_a_head_sees_the_tasks_of_the_positions_below_and_nobody_elses(
     staff = person("kendal.staf").get(f"{HOME}team").text
     assert "No position is under yours." in staff
     assert "Mencatat permintaan alat" not in staff
+
+
+def test_what_is_planned_for_me_on_a_record_waits_there_until_it_is_done(
+    app: Any, acting: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    staf = person("kendal.staf")
+    partner = staf.send("/partners/partner/add", {"name": "Mitra Rencana", "level": "local"}).headers["Location"]
+    today = clock.today("Asia/Jakarta")
+    late, later = today - timedelta(days=2), today + timedelta(days=5)
+
+    def plan(summary: str, deadline: Any, username: str) -> None:
+        given = {"summary": summary, "deadline": deadline.isoformat(), "assignee": str(user_id(username))}
+        answer = staf.send(f"{partner}/activities", given, form_at=f"{partner}/timeline")
+        assert answer.status_code == 302, answer.text
+
+    def user_id(username: str) -> int:
+        with acting(username, "kendal") as access:
+            return int(access.user_id)
+
+    plan("Telepon mitra", later, "kendal.staf")
+    plan("Kirim undangan", late, "kendal.staf")
+    plan("Baca laporan", late, "kendal.kabid")
+    page = staf.get(HOME).text
+    assert page.index("Kirim undangan") < page.index("Telepon mitra")
+    assert f'href="{partner}#thread"' in page
+    assert "Baca laporan" not in page
+    assert "Telepon mitra" not in staf.get(f"{HOME}?show=late").text
+    done = re.search(rf"{HOME}activities/(\d+)/done", staf.get(f"{HOME}?show=late").text)
+    assert done
+    other = person("kendal.kabid")
+    assert "Baca laporan" in other.get(HOME).text
+    assert other.send(done[0], {}, form_at=HOME).status_code == 404
+    assert "Kirim undangan" in staf.get(HOME).text
+    staf.send(done[0], {"show": "late"}, form_at=HOME)
+    assert "Kirim undangan" not in staf.get(HOME).text
+    again = staf.send(done[0], {}, form_at=HOME, follow_redirects=True)
+    assert "This activity is over already." in again.text

@@ -16,12 +16,16 @@ from addons.procedures.services.work_list import (
     work_of,
 )
 from app.addon import (
+    Conflict,
     MenuLink,
+    OwnActivity,
     PageView,
     SinergiError,
     add_menu_link,
     current_access,
     db,
+    finish_my_activity,
+    my_activities,
     route,
     today_here,
 )
@@ -47,6 +51,7 @@ class MyWorkPage(PageView):
             waiting=[task for task in found.tasks if task.state == "waiting"],
             others=[task for task in found.tasks if task.state == "taken" and task.taken_by_id != g.user.id],
             sections=[] if show else my_sections(session),
+            activities=_activities(session, show) if chosen is None else [],
             positions=positions,
             **_shown(chosen, show),
         )
@@ -78,6 +83,24 @@ class MyWorkPage(PageView):
             db.session.rollback()
             flash(refusal.message, "danger")
         return redirect(url_for("procedures_my_work_page.index", **_query(request.form)))
+
+    @route("/activities/<int:pk>/done", methods=["POST"])
+    def finish_activity(self, pk: int) -> Any:
+        """What was planned for me on a record is done."""
+        self.enter(Task)
+        try:
+            finish_my_activity(db.session(), pk)
+            flash(_l("Done."), "success")
+        except Conflict as refusal:
+            db.session.rollback()
+            flash(refusal.message, "danger")
+        return redirect(url_for("procedures_my_work_page.index", **_query(request.form)))
+
+
+def _activities(session: Any, show: str) -> list[OwnActivity]:
+    """What is planned for me on records; it is neither taken nor paused."""
+    found = my_activities(session) if show in {"", "late"} else []
+    return [item for item in found if not show or item.activity.is_overdue]
 
 
 def _chosen(known: set[int]) -> tuple[int | None, str]:

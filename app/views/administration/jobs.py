@@ -16,7 +16,7 @@ from app.errors import BadRequest, Conflict
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import format_duration
-from app.jobs.administration import cancel, is_anybody_working, runs, try_again
+from app.jobs.administration import cancel, is_anybody_working, progress_here, row_of, runs, try_again
 from app.jobs.declared import jobs
 from app.jobs.job_run import STATES, JobRun
 from app.views.menu import MenuLink, add_menu_link
@@ -41,6 +41,7 @@ class JobsPage(PageView):
             found=found,
             state=state,
             states=STATES,
+            progress=progress_here(session, found.records),
             titles={name: item.title for name, item in jobs.items()},
             explain=explanation,
             lasted=duration,
@@ -59,11 +60,18 @@ class JobsPage(PageView):
         """Take it out of the queue."""
         return self._change(cancel, pk, _l("The job is cancelled."))
 
-    def _change(self, change: Callable[[Session, int], None], pk: int, sentence: Any) -> Response:
+    @route("/<int:pk>/state")
+    def state(self, pk: int) -> str:
+        """How far it is, for the script that looks again and again."""
+        self.enter(JobRun)
+        run = row_of(db.session(), JobRun, pk)
+        return self.render("jobs/state.html", run=run, progress=progress_here(db.session(), [run]), states=STATES)
+
+    def _change(self, change: Callable[[Session, int], bool | None], pk: int, sentence: Any) -> Response:
         self.enter(JobRun, "write")
         try:
-            change(db.session(), pk)
-            flash(sentence, "success")
+            is_still_running = change(db.session(), pk) is False
+            flash(_l("The job is asked to stop.") if is_still_running else sentence, "success")
         except Conflict as refusal:
             db.session.rollback()
             flash(str(refusal.message), "danger")

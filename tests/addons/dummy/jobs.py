@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from addons.dummy.models.note import Note
 
-from app.addon import Retry, clock, job
+from app.addon import XLSX, Printed, Retry, clock, job, offer_file, report_progress
 from app.addon import lazy_gettext as _l
 
 FAILURES: list[Exception] = []
@@ -29,3 +31,17 @@ def write_note(session, title):  # type: ignore[no-untyped-def]  # as short as a
 def every_morning(session):  # type: ignore[no-untyped-def]  # likewise
     """Six o'clock in the institution's own zone."""
     session.add(Note(title=f"Morning {clock.now().isoformat()}"))
+
+
+@job("dummy.write_many", title=_l("Write many notes"), as_person=True)
+def write_many(session, count, seconds=0.0):  # type: ignore[no-untyped-def]  # likewise
+    """One note after the other, slowly; then a file."""
+    for done in range(count):
+        report_progress(session, done, count)
+        session.add(Note(title=f"Many {done}"))
+        session.flush()
+        time.sleep(seconds)
+    report_progress(session, count, count)
+    if FAILURES:
+        raise FAILURES.pop(0)
+    offer_file(session, Printed(b"many notes", XLSX, "Many notes"))

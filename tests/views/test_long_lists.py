@@ -1,0 +1,100 @@
+"""Long lists as files: made by a job in the person's name, with their rights, equal to what is handed out at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.testing.client import Browserish
+from app.testing.queue import Queue
+
+HOME, MINE = "/partners/contact/", "/kernel/my-jobs/"
+
+
+def asked(person: Browserish, query: str) -> str:
+    """Ask for the file by the button of the page; the address of its job."""
+    page = person.get(f"{HOME}export?{query}")
+    assert "Make the file" in page.text
+    answer = person.send(f"{HOME}export?{query}", {}, form_at=f"{HOME}export?{query}")
+    address = str(answer.headers["Location"])
+    assert address.startswith(MINE)
+    return address
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "pdf"])
+def test_a_long_list_is_made_by_a_job_and_holds_what_a_short_one_does(
+    person: Any, run_jobs: Queue, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    from app.views import list_file
+
+    admin, query = person("kendal.admin"), f"kind={kind}&order=-id"
+    at_once = admin.get(f"{HOME}export?{query}").data
+    run_jobs.execute("DELETE FROM disclosure")
+    monkeypatch.setitem(list_file.AT_ONCE, kind, 0)
+    monkeypatch.setattr(list_file, "PIECE", 1)
+    address = asked(admin, query)
+    assert asked(admin, query) == MINE, "the same file is not made twice"
+    assert run_jobs.waiting() == 1
+    assert run_jobs.execute("SELECT count(*) FROM disclosure") == [(0,)]
+    run_jobs()
+    file = admin.get(f"{address}/file")
+    assert f".{kind}" in file.headers["Content-Disposition"]
+    if kind == "csv":
+        assert file.data == at_once
+        assert at_once.count(b"\r\n") >= 2
+    else:
+        assert file.data[:4] == at_once[:4]
+        assert abs(len(file.data) - len(at_once)) < 200
+    [(done, total)] = run_jobs.execute("SELECT done, total FROM job_progress")
+    assert done >= 1
+    assert total == (None if kind == "pdf" else done)
+    assert len(run_jobs.execute("SELECT 1 FROM disclosure WHERE kind = 'export' AND user_id IS NOT NULL")) == 1
+
+
+def test_the_file_holds_what_the_person_may_see_and_no_more(
+    person: Any, run_jobs: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.views import list_file
+
+    query = "kind=csv"
+    direct = {name: person(name).get(f"{HOME}export?{query}").data for name in ("kendal.admin", "kendal.staf")}
+    monkeypatch.setitem(list_file.AT_ONCE, "csv", 0)
+    made = {name: asked(person(name), query) for name in direct}
+    run_jobs()
+    assert {name: person(name).get(f"{address}/file").data for name, address in made.items()} == direct
+    assert person("kendal.staf").get(f"{made['kendal.admin']}/file").status_code == 404
+
+
+def test_whoever_lost_the_right_meanwhile_gets_no_file(
+    person: Any, run_jobs: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.views import list_file
+
+    monkeypatch.setitem(list_file.AT_ONCE, "csv", 0)
+    staf = person("kendal.staf")
+    address = asked(staf, "kind=csv")
+    run_jobs.execute("UPDATE addon_enablement SET enabled = false WHERE addon = 'partners'")
+    run_jobs.execute("UPDATE registry_state SET access_version = access_version + 1")
+    run_jobs()
+    [run] = run_jobs.runs("kernel.export_list")
+    assert (run["state"], bool(run["error"])) == ("failed", True)
+    assert run["error"] in staf.get(address).text
+    assert run_jobs.execute("SELECT count(*) FROM prepared_file") == [(0,)]
+
+
+def test_while_looking_as_somebody_else_no_file_is_made(
+    person: Any, run_jobs: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.views import list_file
+
+    monkeypatch.setitem(list_file.AT_ONCE, "csv", 0)
+    admin = person("kendal.admin")
+    [(staf,)] = run_jobs.execute("SELECT id FROM ab_user WHERE username = 'kendal.staf'")
+    admin.send(f"/kernel/viewing/begin/{staf}", {}, form_at="/kernel/people/")
+    page = admin.get(f"{HOME}export?kind=csv")
+    assert "Make the file" in page.text
+    answer = admin.send(f"{HOME}export?kind=csv", {}, form_at=f"{HOME}export?kind=csv")
+    assert answer.status_code == 403
+    assert "You are viewing as" in answer.text
+    assert run_jobs.waiting() == 0
