@@ -8,5 +8,5 @@
     "extras_depends": ["rooms", "activities"],
     "data": ["data/institution.yaml"],
     "institution_data": ["data/organization.yaml", "data/procedure.yaml", "data/promises.yaml"],
-    "demo": ["demo/people.yaml", "demo/cooperation.yaml"],
+    "demo": ["demo/people.yaml", "demo/cooperation.yaml", "demo/promises.yaml"],
 }

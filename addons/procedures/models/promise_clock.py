@@ -1,4 +1,4 @@
-"""The clocks of service promises: one for each promise to each request."""
+"""The clocks of service promises: one for each promise to each request or case."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -7,9 +7,10 @@ from sqlalchemy import DateTime, String, text
 from sqlalchemy.orm import Mapped, relationship
 
 from addons.organization.services.working_calendar import CLOCK_MODES
+from addons.procedures.models.case import Case
 from addons.procedures.models.request import Request
 from addons.procedures.models.service_promise import ServicePromise
-from app.addon import Record, clock, column, index, reference, unique
+from app.addon import Record, check, clock, column, index, reference, unique
 from app.addon import lazy_gettext as _l
 
 STATES = {"in_time": _l("In time"), "soon": _l("Due soon"), "late": _l("Late")}
@@ -24,11 +25,14 @@ class PromiseClock(Record):
     __labels__: ClassVar[dict[str, Any]] = {"state_name": _l("State")}
     __constraints__ = (
         unique("promise_id", "request_id"),
+        unique("promise_id", "case_id"),
+        check("subject", "(request_id IS NULL) <> (case_id IS NULL)"),
         index("due_at", name="ix_procedures_promise_clock_running", postgresql_where=text("stopped_at IS NULL")),
     )
 
     promise_id: Mapped[int] = reference("procedures_service_promise.id", label=_l("Service promise"))
-    request_id: Mapped[int] = reference("procedures_request.id", label=_l("Service request"), ondelete="CASCADE")
+    request_id: Mapped[int | None] = reference("procedures_request.id", label=_l("Service request"), ondelete="CASCADE")
+    case_id: Mapped[int | None] = reference("procedures_case.id", label=_l("Case"), ondelete="CASCADE")
     clock_mode: Mapped[str] = column(
         String(20),
         label=_l("Time is counted in"),
@@ -44,7 +48,8 @@ class PromiseClock(Record):
     reminded: Mapped[int] = column(label=_l("Reminders sent"), default=0, server_default="0")
 
     promise: Mapped[ServicePromise] = relationship()
-    request: Mapped[Request] = relationship(back_populates="clocks")
+    request: Mapped[Request | None] = relationship(back_populates="clocks")
+    case: Mapped[Case | None] = relationship()
 
     @property
     def state(self) -> str:

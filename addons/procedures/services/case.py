@@ -1,6 +1,7 @@
 """Opening, driving and closing cases. The procedure decides what follows; no step is known here."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -11,8 +12,10 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.optional_step import OptionalStep
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.promise_event import CASE_CANCELLED, CASE_CLOSED, CASE_OPENED
 from addons.procedures.models.task import Task
 from addons.procedures.services.flow import begin, release_joins, undone_tasks
+from addons.procedures.services.promise_clock import happened
 from addons.procedures.services.undone import refuse_undone_outputs
 from app.addon import Conflict, Invalid, RecordService, as_system, clock, declare_register, next_number, today_here
 from app.addon import lazy_gettext as _l
@@ -39,6 +42,7 @@ class CaseService(RecordService):
         """Hand out the first task."""
         begin(self.session, record, first_step(record.procedure))
         release_joins(self.session, record)
+        happened(record, CASE_OPENED, record.opened_at)
 
     def before_update(self, record: Case) -> None:
         """A case keeps the procedure it began with, and says what it said when it was closed."""
@@ -70,8 +74,10 @@ class CaseService(RecordService):
                 self._end(record, record.state)
         return record
 
-    def go_on(self, case: Case, way: Any) -> None:
-        """Follow ``way`` after a task was done: new tasks, or the end of the case when no mandatory one is open."""
+    def go_on(self, case: Case, way: Any, at: datetime | None = None) -> None:
+        """Follow ``way`` after a task was done, at the moment ``at`` or now: new tasks, or the end of the case when no
+        mandatory one is open.
+        """
         if way.next_step is not None:
             begin(self.session, case, way.next_step)
         for item in way.parallel_steps:
@@ -81,14 +87,15 @@ class CaseService(RecordService):
                 begin(self.session, case, offer.step, offer)
         release_joins(self.session, case)
         if not self._mandatory_open(case):
-            self._end(case, "closed")
+            self._end(case, "closed", at)
 
-    def _end(self, case: Case, state: str) -> None:
+    def _end(self, case: Case, state: str, at: datetime | None = None) -> None:
         """End the case in ``state``; what still waits ends with it. Only a finished case answers for its outputs."""
         if state == "closed":
             with as_system(self.session, "what a case was finished with holds, whoever may read it"):
                 refuse_undone_outputs(self.session, case)
-        case.state, case.closed_at = state, clock.now()
+        case.state, case.closed_at = state, at or clock.now()
+        happened(case, CASE_CLOSED if state == "closed" else CASE_CANCELLED, case.closed_at)
         for task in undone_tasks(self.session, case):
             task.state, task.done_at = "skipped", case.closed_at
 

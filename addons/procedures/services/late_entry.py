@@ -63,12 +63,10 @@ class EntersLate(PausesTasks):
         return task
 
     def _date_back(self, case: Case, last_id: int, done: datetime) -> None:
-        """The case went on when the step was done, not when somebody typed it in."""
+        """What followed arrived when the step was done, not when somebody typed it in."""
         with as_system(self.session, "what follows a late entry begins at its real time, whoever does it"):
             for following in self.session.scalars(select(Task).where(Task.case_id == case.id, Task.id > last_id)):
                 following.arrived_at = done
-        if case.state == "closed":
-            case.closed_at = done
 
 
 def _not_before(moment: datetime, arrived: datetime) -> datetime:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from addons.organization.models.position import Position
 from addons.organization.services.holder import holders_of
 from addons.organization.services.working_calendar import WorkingCalendar, working_calendar
+from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.promise_clock import PromiseClock
 from addons.procedures.models.request import OPEN, Request
@@ -58,13 +59,13 @@ def remind(session: Session) -> None:
 def _of_clocks(session: Session) -> list[Reminder]:
     statement = (
         select(PromiseClock)
-        .join(Request, Request.id == PromiseClock.request_id)
+        .outerjoin(Request, Request.id == PromiseClock.request_id)
+        .outerjoin(Case, Case.id == PromiseClock.case_id)
         .where(
             PromiseClock.stopped_at.is_(None),
             PromiseClock.soon_at <= clock.now(),
             PromiseClock.reminded < SUPERIOR,
-            Request.state.in_(OPEN),
-            Request.active,
+            or_(and_(Request.state.in_(OPEN), Request.active), and_(Case.state == "open", Case.active)),
         )
         .order_by(PromiseClock.due_at)
         .limit(AT_ONCE)
@@ -74,16 +75,20 @@ def _of_clocks(session: Session) -> list[Reminder]:
     return [
         Reminder(
             item,
-            f"{item.promise.title}: {item.request.number} {item.request.title}",
+            f"{item.promise.title}: {_subject(item).number} {_subject(item).title}",
             item.due_at,
             clock.now() >= item.due_at,
             item.promise.position_id,
             None,
-            f"/procedures/request/{item.request_id}",
+            f"/procedures/request/{item.request_id}" if item.request_id else f"/procedures/case/{item.case_id}",
         )
         for item in session.scalars(statement)
         if item.due_at is not None
     ]
+
+
+def _subject(item: PromiseClock) -> Any:
+    return item.request or item.case
 
 
 def _of_tasks(session: Session) -> list[Reminder]:

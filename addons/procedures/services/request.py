@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from addons.procedures.models.request import OPEN, Request
 from addons.procedures.services.case import open_case
-from addons.procedures.services.promise_clock import forget_clocks, happened
+from addons.procedures.services.promise_clock import begin_anew, forget_clocks, happened
 from app.addon import Conflict, Invalid, RecordService, clock, declare_register, has_words, local, next_number
 from app.addon import lazy_gettext as _l
 
@@ -120,11 +120,9 @@ class RequestService(RecordService):
         raise Invalid(message, {column: [message]})
 
     def _begin_anew(self, record: Request) -> None:
-        forget_clocks(record)
-        happened(record, "received", record.received_at)
-        for column, event in STEPS.values():
-            if (moment := getattr(record, column)) is not None:
-                happened(record, event, moment)
+        moments = [(event, getattr(record, column)) for column, event in STEPS.values()]
+        noted = [(event, moment) for event, moment in moments if moment is not None]
+        begin_anew(record, [("received", record.received_at), *noted])
 
 
 def check_step(record: Request, name: str, given: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from addons.organization.services.working_calendar import working_calendar
 from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.promise_event import STEP_DONE, STEP_TAKEN
 from addons.procedures.models.step_output import FILE, StepOutput
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_output import TaskOutput
@@ -21,6 +22,7 @@ from addons.procedures.services.assignee import is_assignee
 from addons.procedures.services.case import OPEN_TASKS, CaseService
 from addons.procedures.services.clock import start_clock, stop_clock
 from addons.procedures.services.late_entry import EntersLate, read_moment
+from addons.procedures.services.promise_clock import happened, pauses_changed
 from addons.procedures.services.revisit import repeated, visit_before
 from addons.procedures.services.way import chosen_way
 from app.addon import (
@@ -103,6 +105,7 @@ class TaskService(EntersLate):
             start_clock(task, calendar)
             self.session.flush()
             self.session.expire(task, ["taken_by"])
+            happened(task.case, STEP_TAKEN, task.taken_at, task.step.key)
         return task
 
     def done(
@@ -138,9 +141,11 @@ class TaskService(EntersLate):
             self._store(task, papers, links)
             task.state, task.done_at, task.remark, task.finished_as = "done", at or clock.now(), remark, title
             stop_clock(task, calendar)
+            pauses_changed(task.case)
+            happened(task.case, STEP_DONE, task.done_at, task.step.key)
             if branch is not None:
                 task.branch_key = branch.key
-                CaseService().go_on(task.case, branch)
+                CaseService().go_on(task.case, branch, at)
         return task
 
     def skip(self, task: Task, remark: Any) -> Task:
@@ -158,6 +163,7 @@ class TaskService(EntersLate):
         with self.saving(task):
             task.state, task.done_at, task.remark, task.finished_as = "skipped", clock.now(), remark, title
             stop_clock(task, calendar)
+            pauses_changed(task.case)
         return task
 
     def may_act(self, task: Task) -> bool:

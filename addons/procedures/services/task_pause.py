@@ -6,6 +6,7 @@ from addons.organization.services.working_calendar import working_calendar
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_pause import REASONS, TaskPause
 from addons.procedures.services.clock import start_clock
+from addons.procedures.services.promise_clock import pauses_changed
 from app.addon import Attachment, Conflict, Invalid, RecordService, clock, has_words, read_text
 from app.addon import lazy_gettext as _l
 
@@ -43,6 +44,8 @@ class PausesTasks(RecordService):
             task.paused_at = clock.now()
             task.pauses.append(TaskPause(reason=reason, note=note, begun_at=task.paused_at))
             start_clock(task, calendar)
+            self.session.flush()
+            pauses_changed(task.case)
         return task
 
     def resume(self, task: Task) -> Task:
@@ -56,4 +59,6 @@ class PausesTasks(RecordService):
                 pause.ended_at = pause.ended_at or clock.now()
             task.paused_at = None
             start_clock(task, calendar)
+            self.session.flush()
+            pauses_changed(task.case)
         return task

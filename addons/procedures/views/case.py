@@ -17,6 +17,7 @@ from addons.procedures.services.case_print import case_record
 from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.kept_record import keepings_of
 from addons.procedures.services.members import members_of
+from addons.procedures.services.promise_clock import clocks_of_case
 from addons.procedures.services.task import outputs_of
 from addons.procedures.services.timeline import figures_of, timeline_of, track_of
 from app.addon import (
@@ -109,9 +110,13 @@ class CaseMembersPage(PageView):
         addable = [
             (model, item) for model, item in creators if item is not None and item.may("create") and item.may_add
         ]
-        groups = members_of(db.session, case)
         return self.render(
-            "procedures/members.html", case=case, groups=groups, addable=addable if case.state == "open" else []
+            "procedures/members.html",
+            case=case,
+            groups=members_of(db.session, case),
+            addable=addable if case.state == "open" else [],
+            clocks=clocks_of_case(db.session(), case),
+            clock_modes=CLOCK_MODES,
         )
 
 

@@ -11,9 +11,19 @@ class PromiseClockView(ModelView):
     resource = "promise_clock"
     icon = "clock"
     sequence = 7
-    list_columns = ("promise", "request", "started_at", "due_at", "stopped_at", "seconds", "state_name")
-    show_columns = ("promise", "request", "clock_mode", "started_at", "due_at", "stopped_at", "seconds", "state_name")
-    filter_columns = ("promise", "request", "due_at", "stopped_at", "started_at")
+    list_columns = ("promise", "request", "case", "started_at", "due_at", "stopped_at", "seconds", "state_name")
+    show_columns = (
+        "promise",
+        "request",
+        "case",
+        "clock_mode",
+        "started_at",
+        "due_at",
+        "stopped_at",
+        "seconds",
+        "state_name",
+    )
+    filter_columns = ("promise", "request", "case", "due_at", "stopped_at", "started_at")
     order_columns = ("due_at", "started_at", "seconds")
     default_order = "-started_at"
     may_add = False
