@@ -72,11 +72,7 @@ class LiveServer:
         self._wait()
 
     def _wait(self) -> None:
-<<<<<<< HEAD
-        limit = time.monotonic() + 120
-=======
         limit = time.monotonic() + PATIENCE
->>>>>>> next
         while time.monotonic() < limit:
             try:
                 with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:  # our own server
