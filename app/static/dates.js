@@ -1,5 +1,5 @@
-// Dates are typed as people write them ("3 Maret 2025", "3/3/2025") or picked from a calendar. The server reads the same
-// words; without a script, and on touch screens, the browser's own box stands here.
+// Dates are typed as people write them ("3 Maret 2025", "3/3/2025") or picked from a calendar, and sent in ISO 8601, as the
+// browser's own box does, which stands here without a script and on touch screens. What is no date is sent as it was typed.
 (() => {
   "use strict";
 
@@ -16,6 +16,11 @@
   function write(moment, withTime) {
     const day = `${moment.getDate()} ${monthNames[moment.getMonth()]} ${moment.getFullYear()}`;
     return withTime ? `${day} ${pad(moment.getHours())}${lang === "id" ? "." : ":"}${pad(moment.getMinutes())}` : day;
+  }
+
+  function iso(moment, withTime) {
+    const day = `${String(moment.getFullYear()).padStart(4, "0")}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())}`;
+    return withTime ? `${day}T${pad(moment.getHours())}:${pad(moment.getMinutes())}` : day;
   }
 
   // The moment that `text` means, or null.
@@ -98,7 +103,12 @@
     show(before);
     input.defaultValue = input.value;
     input.addEventListener("blur", () => show(input.value));
-    input.closest("form")?.addEventListener("sinergi:filled", () => show(input.value));
+    input.form?.addEventListener("sinergi:filled", () => show(input.value));
+    input.form?.addEventListener("formdata", (event) => {
+      const moment = read(input.value);
+      if (moment && input.name && event.formData.has(input.name)) event.formData.set(input.name, iso(moment, withTime));
+    });
+    if (input.readOnly) return;
     const button = box.querySelector("[data-open-calendar]");
     button.hidden = false;
     button.addEventListener("click", () => openCalendar(box, input, withTime));

@@ -20,6 +20,8 @@ from app.testing.databases import TestServer
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 120
+"""Seconds a server may take to answer: a limit for broken ones, generous to busy machines."""
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -70,7 +72,7 @@ class LiveServer:
         self._wait()
 
     def _wait(self) -> None:
-        limit = time.monotonic() + 40
+        limit = time.monotonic() + PATIENCE
         while time.monotonic() < limit:
             try:
                 with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:  # our own server

@@ -15,15 +15,14 @@ SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF
 
 
 def take_next_task(person: Clerk, words: str) -> None:
-    person.page.goto("/procedures/my_work/")
+    person.go("/procedures/my_work/")
     assert words in person.text()
     person.press(f'main .list-group-item a.fw-bold:has-text("{words}")')
     person.press('form[action*="/procedures/work/"] button')
 
 
 def tick_everything(person: Clerk) -> None:
-    for box in person.page.locator("[name=paper]").all():
-        box.check()
+    person.tick("[name=paper]")
 
 
 def finish(person: Clerk) -> None:
@@ -38,31 +37,32 @@ def moment(day: datetime) -> str:
     return day.strftime("%Y-%m-%dT%H:%M")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_a_request_letter_becomes_a_finished_visit(clerk: Callable[..., Clerk], width: int) -> None:
+@pytest.mark.parametrize(("width", "has_mouse"), [(1440, True), (390, True), (1280, False)])
+def test_a_request_letter_becomes_a_finished_visit(clerk: Callable[..., Clerk], width: int, has_mouse: bool) -> None:
+    """The third time without a mouse, from the first page to the closed case."""
     title = f"Permohonan kunjungan literasi {width}"
     now = datetime.now(ZoneInfo("Asia/Jakarta")).replace(minute=0, second=0)
     starts, ends = now - timedelta(hours=width // 100), now - timedelta(hours=width // 100 - 1)
 
-    staf = clerk("kendal.staf", width)
+    staf = clerk("kendal.staf", width, has_mouse=has_mouse)
     case_url = register_letter(staf, title)
     finish_first_step(staf)
 
-    kadis = clerk("kendal.kadis", width)
+    kadis = clerk("kendal.kadis", width, has_mouse=has_mouse)
     dispose(kadis)
 
-    kabid = clerk("kendal.kabid", width)
+    kabid = clerk("kendal.kabid", width, has_mouse=has_mouse)
     receive_disposition(kabid)
 
-    subkoor = clerk("kendal.subkoor", width)
+    subkoor = clerk("kendal.subkoor", width, has_mouse=has_mouse)
     coordinate_without_agreement(subkoor, starts, ends)
 
-    staf.page.goto(case_url)
+    staf.go(case_url)
     assert "10. Melaksanakan Kegiatan sesuai jadwal" in staf.text()
     assert "Tidak dengan PK" in staf.text()
     carry_out(staf, title, starts, ends)
 
-    staf.page.goto(case_url)
+    staf.go(case_url)
     staf.page.wait_for_selector("text=Jadwal pemakaian ruang")
     staf.picture("case")
     assert staf.fits()
@@ -75,10 +75,10 @@ def test_a_request_letter_becomes_a_finished_visit(clerk: Callable[..., Clerk], 
 
 
 def register_letter(staf: Clerk, title: str) -> str:
-    staf.page.goto("/correspondence/letter/add")
+    staf.go("/correspondence/letter/add")
     staf.fill(letter_number="005/12/2026", sender_name="SD Negeri Contoh 1", subject=title)
     staf.choose("procedure", "Pelayanan Kerjasama")
-    staf.page.set_input_files("[name=files]", {"name": "permohonan.pdf", "mimeType": "application/pdf", "buffer": SCAN})
+    staf.attach("permohonan.pdf", SCAN)
     staf.picture("letter-form")
     assert staf.fits()
     staf.save()
@@ -103,8 +103,8 @@ def dispose(kadis: Clerk) -> None:
     take_next_task(kadis, "Mendisposisi surat permohonan")
     make_output(kadis, "/correspondence/disposition/")
     kadis.choose("to_position", "Kepala Bidang")
-    kadis.page.check("[name=instruction][value=process]")
-    kadis.page.check("[name=instruction][value=coordinate]")
+    kadis.tick("[name=instruction][value=process]")
+    kadis.tick("[name=instruction][value=coordinate]")
     kadis.save()
     tick_everything(kadis)
     kadis.picture("task")
@@ -113,8 +113,8 @@ def dispose(kadis: Clerk) -> None:
 
 
 def receive_disposition(kabid: Clerk) -> None:
-    kabid.page.goto("/correspondence/disposition/")
-    kabid.press('main a[href^="/correspondence/disposition/"]:not([href*="add"]):not([href*="?"])')
+    kabid.go("/correspondence/disposition/")
+    kabid.press('main tbody a[href^="/correspondence/disposition/"]')
     kabid.press('form[action$="/do/receive"] button')
     take_next_task(kabid, "Menerima disposisi dari Kepala Dinas")
     tick_everything(kabid)
@@ -130,9 +130,8 @@ def coordinate_without_agreement(subkoor: Clerk, starts: datetime, ends: datetim
     subkoor.fill(purpose="Kunjungan literasi", starts_at=moment(starts), ends_at=moment(ends))
     subkoor.save()
     tick_everything(subkoor)
-    subkoor.page.check("[name=choice][value=tanpa_pk]")
-    booking = subkoor.page.locator('select[name^="output_"]:has(option:has-text("Kunjungan literasi"))').first
-    booking.select_option(index=1)
+    subkoor.tick("[name=choice][value=tanpa_pk]")
+    subkoor.pick('select[name^="output_"]:has(option:has-text("Kunjungan literasi"))')
     finish(subkoor)
     assert "Melaksanakan Kegiatan sesuai jadwal" in subkoor.text()
 
@@ -144,18 +143,18 @@ def carry_out(staf: Clerk, title: str, starts: datetime, ends: datetime) -> None
     staf.choose("kind", "kunjungan")
     staf.fill(title=title, starts_at=moment(starts), ends_at=moment(ends), participants="30")
     staf.save()
-    staf.page.goto("/activities/activity/")
+    staf.go("/activities/activity/")
     staf.press(f'main tr:has-text("{title}") a')
     staf.press('form[action$="/do/hold"] button')
     staf.press('main a[href^="/activities/attendance_entry/"]')
     staf.fill(lines="Siswa Contoh Satu; SD Negeri Contoh 1\nSiswa Contoh Dua; SD Negeri Contoh 1")
     staf.save()
-    staf.page.goto(task)
+    staf.go(task)
     make_output(staf, "/activities/report/")
     staf.fill(title=f"Laporan {title}", summary="Kunjungan berjalan lancar.", participants_count="30")
     staf.save()
     tick_everything(staf)
-    staf.page.check("[name=choice][value=selesai]")
+    staf.tick("[name=choice][value=selesai]")
     finish(staf)
 
 

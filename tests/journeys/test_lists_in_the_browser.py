@@ -180,3 +180,30 @@ def test_without_script_a_list_is_searched_filtered_and_paged(chromium: Any, liv
     page.get_by_role("link", name="Berikutnya").click()
     assert "after=" in page.url
     context.close()
+
+
+HIT = """(box) => {
+  const { x, y, width, height } = box.getBoundingClientRect();
+  return document.elementFromPoint(x + width / 2, y + height / 2)?.closest("a, button, select, input") === box;
+}"""
+"""Whether a finger in the middle of an element meets it."""
+
+
+def test_on_a_phone_names_open_records_and_pencils_edit(clerk: Callable[..., Clerk]) -> None:
+    page = clerk("kendal.admin", 390).page
+    page.goto("/partners/partner/")
+    rows = page.locator("main tbody tr").all()
+    assert rows
+    for row in rows:
+        row.scroll_into_view_if_needed()
+        assert row.locator("a.record-link").evaluate(HIT)
+        assert all(pencil.evaluate(HIT) for pencil in row.locator("a.quick-link").all())
+    page.locator("a.quick-link").first.click()
+    form = page.locator("form[data-quick]")
+    for control in form.locator("select:visible, input:visible, button, a").all():
+        assert control.evaluate(HIT)
+        assert control.evaluate("(box) => box.getBoundingClientRect().right <= window.innerWidth - 16")
+    assert rows[0].locator("a.record-link").evaluate(HIT)
+    form.get_by_text("Batal").click()
+    page.locator("a.record-link").first.click()
+    page.wait_for_url("**/partners/partner/*")

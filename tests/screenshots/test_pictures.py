@@ -72,5 +72,37 @@ def test_pictures_of_the_guide(clerk: Callable[..., Clerk], live: Any) -> None: 
     keep(staf, "ruang", "/rooms/booking/")
     for name, address in (("pengguna", "people/"), ("hak-akses", "roles/kendal.staf"), ("addon", "addons/")):
         keep(people["admin"], name, f"/kernel/{address}")
+    keep_the_gallery(staf, people["admin"], case)
     phone = clerk("kendal.staf", 390)
     keep(phone, "ponsel", case)
+    keep(phone, "ponsel-daftar", "/correspondence/letter/")
+    keep(phone, "ponsel-pekerjaan", "/procedures/my_work/")
+
+
+def keep_the_gallery(staf: Clerk, admin: Clerk, case: str) -> None:
+    """What docs/galeri.md shows besides the pictures of the guide."""
+    pages = {
+        "beranda": "/",
+        "daftar": "/agreements/agreement/?group=state",
+        "papan": "/agreements/agreement/board",
+        "kalender": "/activities/activity/calendar",
+        "grafik": "/procedures/task/graph?by=state",
+        "pivot": "/procedures/task/pivot?rows=state",
+        "formulir": "/partners/partner/add",
+        "percakapan": f"{case}#timeline",
+        "angka": "/procedures/figures/",
+    }
+    for name, address in pages.items():
+        keep(staf, name, address)
+    procedure = admin.page.request.get("/api/v1/procedure/").json()["ids"][0]
+    keep(admin, "bagan-alir", f"/procedures/procedure/{procedure}")
+    admin.press('form[action*="/procedures/version/draft/"] button')
+    keep(admin, "penyunting")
+    staf.page.goto(case)
+    staf.page.keyboard.press("Control+K")
+    staf.page.keyboard.type("kunjungan")
+    staf.page.wait_for_timeout(1_000)  # the answers come while one types
+    keep(staf, "cari")
+    staf.page.emulate_media(color_scheme="dark")
+    keep(staf, "gelap", case)
+    staf.page.emulate_media(color_scheme="light")

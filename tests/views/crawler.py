@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -60,7 +59,7 @@ ALL_HERE = """() => !document.querySelector("[aria-busy=true]")
   && ![...document.querySelectorAll("[data-load] > .lazy-wait:not([role])")].some((part) => part.checkVisibility())"""
 SLIPS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((box) => box.id);
-  const kinds = "main :is(input:not([type=hidden]), select:not(.tomselected), textarea)";
+  const kinds = "main :is(input:not([type=hidden], [hidden]), select:not(.tomselected), textarea)";
   const bare = (box) => !box.labels?.length && !box.matches("[aria-label], [aria-labelledby], [title]");
   return [
     ...[...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))].map((id) => `two elements are #${id}`),
@@ -71,8 +70,8 @@ SLIPS = """() => {
 """What axe would find on any page, for those it is not asked about."""
 SHAPES = """() => {
   const own = (box) => box.tagName + [...box.classList].sort().map((name) => "." + name).join("");
-  const named = (box) => `${own(box)}[${box.getAttributeNames().sort()}]${box.getAttribute("role") ?? ""}`;
-  const shape = (box) => `${own(box.parentElement)}>${named(box)}`;
+  const told = (box) => ["role", "type"].map((name) => box.getAttribute(name)) + box.ariaHidden;
+  const shape = (box) => `${box.parentElement.tagName}>${own(box)}${told(box)}`;
   return [...new Set([...document.querySelectorAll("body *")].filter((box) => !box.closest("svg *")).map(shape))];
 }"""
 """The kinds of elements on a page, each with the kind it stands in."""
@@ -91,11 +90,11 @@ def served(app: Flask) -> Iterator[str]:
         thread.join()
 
 
-def shape_of(page: str) -> str:
-    """What is the same for two pages that differ in numbers, tokens and the frame around them only."""
+def lines_of(page: str) -> set[str]:
+    """What a page says and consists of, without numbers, tokens and the frame around it."""
     main = re.search(r'<main id="main".*?</main>', page, re.DOTALL)
     text = re.sub(r'name="(csrf_token|form_token)" value="[^"]*"', "", main[0] if main else page)
-    return hashlib.sha256(re.sub(r"\d+", "0", text).encode()).hexdigest()
+    return {line.strip() for line in re.sub(r"\d+", "0", text).splitlines()}
 
 
 def english_texts() -> frozenset[str]:
@@ -126,6 +125,7 @@ class Crawler:
     someone: Browserish
     name: str
     english: frozenset[str] = frozenset()
+    spared: frozenset[str] = frozenset()
     shapes: dict[int, set[str]] | None = field(default_factory=lambda: {width: set() for width in WIDTHS})
     wrong: list[str] = field(default_factory=list)
     looked: int = 0
@@ -203,6 +203,8 @@ class Crawler:
             return
         for text in self.page.evaluate(SEEN_TEXTS):
             words = text.rstrip(":").strip()
+            if words in self.spared:
+                continue
             if words in self.english or len(ENGLISH.findall(words)) >= 2:
                 self.noted.append(f"not in Indonesian: {words[:80]!r}")
 

@@ -27,7 +27,7 @@ def poisoned(empty_world: World) -> World:
 def test_no_page_runs_what_was_typed_or_is_broken_by_it(poisoned: World, chromium: Any) -> None:
     someone = poisoned.person("kendal.admin")
     with served(poisoned.app) as url, Crawler(chromium, url, someone, "kendal.admin", shapes=None) as crawler:
-        for path in pages_of(poisoned, someone, set(), set()):
+        for path in pages_of(poisoned, someone, {}, set()):
             crawler.look(path)
     write_report(crawler.wrong)
     assert not crawler.wrong, f"{len(crawler.wrong)} findings:\n" + "\n".join(crawler.wrong[:60])

@@ -240,10 +240,11 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
     position = ids["organization.Position"]
     special: dict[str, dict[str, Any]] = {
         "partners.Partner": {"email": "a@b.example", "phone": "(024) 555-0101", "website": "https://x.example/a?b=c&d",
-                             "region_code": "33.24"},
+                             "level": "local", "region_code": "33.24"},
         "partners.Contact": {"email": "a@b.example", "phone": "+62 24 5550102"},
         "organization.Position": {"superior": position},
-        "organization.Holder": {"kind": "acting", "user": user, "date_from": day, "date_to": later.isoformat()},
+        "organization.Holder": {"kind": "acting", "user": user, "date_from": day, "date_to": later.isoformat(),
+                                "civil_servant_number": "19800101 200501 1 001"},
         "organization.WorkSchedule": {"kind": "special", "date_from": day, "date_to": later.isoformat(),
                                       **dict.fromkeys(WEEKDAYS, "07.30-12.00, 13.00-16.00")},
         "organization.Holiday": {"kind": "own", "day": "2026-11-19"},
@@ -251,6 +252,7 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "organization.Letterhead": {"unit": crowd.make("kendal", "organization.Unit")},
         "organization.PositionRole": {"role": "kendal.kepala_bidang", "position": position},
         "procedures.Case": {"procedure": sop},
+        "procedures.ServicePromise": {"start_event": "received", "stop_event": "responded"},
         "rooms.Booking": {**span, "participants": 7},
         "activities.Activity": {**span, "participants": 30, "booking": ""},
         "activities.Attendance": {"activity": crowd.make("kendal", "activities.Activity", state="held"),
@@ -258,11 +260,13 @@ def typed(crowd: World, key: str) -> tuple[str, dict[str, Any]]:
         "activities.Report": {"activity": crowd.make("kendal", "activities.Activity", state="held"), "reported_on": day,
                               "participants_count": 25, "case": ""},
         "agreements.Agreement": {"starts_on": day, "ends_on": later.isoformat()},
+        "agreements.AgreementParty": {"signatory_nip": "19800101 200501 1 001"},
         "agreements.AgreementVersion": {"kind": "draft"},
         "correspondence.Letter": {"received_on": day, "letter_date": day, "procedure": ""},
         "correspondence.OutgoingLetter": {"class_code": "000.4"},
         "correspondence.Disposition": {"parent": "", "from_position": _position(crowd, "Kepala Dinas"), "due_on": day,
-                                       "to_position": position, "also_to": "", "instruction": "process", "case": ""},
+                                       "to_position": _position(crowd, "Kepala Bidang"), "also_to": "",
+                                       "instruction": "process", "case": ""},
     }  # fmt: skip
     who = "kendal.kadis" if key == "correspondence.Disposition" else "kendal.admin"
     return who, special.get(key, {})
@@ -311,6 +315,8 @@ def _something(crowd: World, field: Any) -> str:
         return "11"
     if field.kind == "date":
         return today().isoformat()
+    if field.kind == "moment":
+        return moment(today() - timedelta(days=1), 9)
     text = f"Baris <satu> & «{field.name}»" + ("\nbaris dua" if field.multiline else "")
     return text[: field.max_length] if field.max_length and not field.multiline else text
 
