@@ -29,7 +29,7 @@ KINDS = {
     "dark": (1440, 900, "dark", "screen"), "print": (760, 1075, "light", "print"),
 }  # fmt: skip
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-HEIGHT = 2600
+HEIGHT = 5000
 """So high that the parts of a page which come when they are seen all come."""
 WIDTHS = {1440: "light", 390: "dark"}
 """A desk in daylight, a phone at night."""
@@ -56,7 +56,8 @@ TOO_WIDE = """() => document.documentElement.scrollWidth > window.innerWidth + 1
       .slice(0, 3).map((box) => box.tagName + "." + box.className)
   : null"""
 ALL_HERE = """() => !document.querySelector("[aria-busy=true]")
-  && ![...document.querySelectorAll("[data-load] > .lazy-wait:not([role])")].some((part) => part.checkVisibility())"""
+  && ![...document.querySelectorAll("[data-load] > .lazy-wait:not([role])")]
+      .some((part) => part.checkVisibility() && part.getBoundingClientRect().top < window.innerHeight)"""
 SLIPS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((box) => box.id);
   const kinds = "main :is(input:not([type=hidden], [hidden]), select:not(.tomselected), textarea)";
