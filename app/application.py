@@ -65,6 +65,8 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         *(item.folder / "templates" for item in registry.manifests.values()),
     ]
     app.jinja_loader = FileSystemLoader([str(folder) for folder in folders])
+    # Nothing but these: the templates that Flask-AppBuilder's blueprints bring along are not to be found.
+    app.jinja_env.loader = app.jinja_loader
     app.view_functions["static"] = send_asset
     CSRFProtect(app)
     db.init_app(app)
