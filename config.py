@@ -33,7 +33,7 @@ SINERGI_BASE_URL               https and the first trusted     the address of th
 SINERGI_INVITATION_HOURS       72                              how long the link of an invitation is of use
 SINERGI_PASSWORD_LINK_HOURS    2                               how long the link for a forgotten password is of use
 SINERGI_SIGN_IN_FILE           none: passwords kept here       a TOML file with Flask-AppBuilder's settings for
-                                                               OpenID Connect or LDAP (docs/sign-in.md)
+                                                               OpenID Connect, SAML or LDAP (docs/sign-in.md)
 SINERGI_HEALTH_TOKEN           none                            who sends it as a bearer token sees addons on /health
 SINERGI_MAX_UPLOAD_MB          10                              largest request body, in megabytes
 SINERGI_DEMO                   on in development               load the invented people and cases; refused in
@@ -66,13 +66,15 @@ _SAMPLE_SECRET = re.compile(
     r"change[-_ ]?me|sample|example|insecure|secret[-_ ]?key|your[-_ ]|password|rahasia|ganti", re.IGNORECASE
 )
 _MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
-SIGN_IN_TYPES = {"db": 1, "ldap": 2, "oauth": 4}
+SIGN_IN_TYPES = {"db": 1, "ldap": 2, "oauth": 4, "saml": 5}
 """Flask-AppBuilder's numbers."""
 
 SAFE_CLIENT = {"code_challenge_method": "S256", "default_timeout": 10}
 """What every provider gets that says nothing else: PKCE, and ten seconds to answer."""
 
-_SIGN_IN_SETTING = re.compile(r"AUTH_TYPE|AUTH_USER_REGISTRATION|OAUTH_PROVIDERS|AUTH_LDAP_[A-Z_]+")
+_SIGN_IN_SETTING = re.compile(
+    r"AUTH_TYPE|AUTH_USER_REGISTRATION|OAUTH_PROVIDERS|SAML_PROVIDERS|SAML_CONFIG|AUTH_LDAP_[A-Z_]+"
+)
 _YES = frozenset({"1", "on", "true", "yes"})
 _NO = frozenset({"0", "off", "false", "no"})
 
@@ -231,8 +233,6 @@ def _sign_in(environ: Mapping[str, str], *, secure: bool) -> dict[str, Any]:
     if unknown:
         raise SettingsError(f"SINERGI_SIGN_IN_FILE sets {unknown[0]}, which does not say how people sign in.")
     kind = found.get("AUTH_TYPE", "oauth" if "OAUTH_PROVIDERS" in found else "db")
-    if kind == "saml":
-        raise SettingsError("AUTH_TYPE saml is not offered: see docs/sign-in.md for the way by OpenID Connect.")
     if not isinstance(kind, str) or kind not in SIGN_IN_TYPES:
         raise SettingsError(f"AUTH_TYPE in SINERGI_SIGN_IN_FILE must be one of {', '.join(SIGN_IN_TYPES)}.")
     if kind == "ldap" and not str(found.get("AUTH_LDAP_SERVER", "")).startswith(("ldap://", "ldaps://")):
@@ -241,6 +241,10 @@ def _sign_in(environ: Mapping[str, str], *, secure: bool) -> dict[str, Any]:
         )
     if kind == "oauth":
         _check_providers(found.get("OAUTH_PROVIDERS"), secure=secure)
+    if kind == "saml":
+        _check_saml_providers(found.get("SAML_PROVIDERS"), secure=secure)
+    elif "SAML_PROVIDERS" in found:
+        raise SettingsError('SAML_PROVIDERS in SINERGI_SIGN_IN_FILE need AUTH_TYPE = "saml".')
     return {**found, "AUTH_TYPE": SIGN_IN_TYPES[kind]}
 
 
@@ -263,6 +267,24 @@ def _check_providers(providers: Any, *, secure: bool) -> None:
         if not remote.get("client_id"):
             raise SettingsError(f"The provider {name} needs remote_app.client_id.")
         remote["client_kwargs"] = {**SAFE_CLIENT, **client}
+
+
+def _check_saml_providers(providers: Any, *, secure: bool) -> None:
+    """What a SAML identity provider must be known by, before anybody is sent there."""
+    if not isinstance(providers, list) or not providers:
+        raise SettingsError("SINERGI_SIGN_IN_FILE names no SAML_PROVIDERS.")
+    for item in providers:
+        provider = item if isinstance(item, dict) else {}
+        name, idp = str(provider.get("name", "")), _table(provider, "idp")
+        if not re.fullmatch(r"[a-z0-9_-]{1,30}", name) or name == "code":
+            raise SettingsError("Every one of SAML_PROVIDERS needs a name of small letters, digits, - and _.")
+        if not idp.get("entityId") or not idp.get("x509cert"):
+            raise SettingsError(f"The provider {name} needs idp.entityId and idp.x509cert.")
+        address = str(_table(idp, "singleSignOnService").get("url", ""))
+        if urlsplit(address).scheme not in ({"https"} if secure else {"http", "https"}):
+            raise SettingsError(f"The provider {name} needs an https address as idp.singleSignOnService.url.")
+        if "email" not in _table(provider, "attribute_mapping").values():
+            raise SettingsError(f"The provider {name} needs an attribute that attribute_mapping maps to email.")
 
 
 def _table(found: Mapping[str, Any], name: str) -> dict[str, Any]:

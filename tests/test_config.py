@@ -247,6 +247,16 @@ def test_the_file_about_signing_in_is_passed_on_under_flask_appbuilders_names(tm
     }
 
 
+SAML = """
+AUTH_TYPE = "saml"
+[[SAML_PROVIDERS]]
+name = "{name}"
+idp = {{ entityId = "x", x509cert = "{certificate}", singleSignOnService = {{ url = "{url}" }} }}
+attribute_mapping = {{ mail = "{email}" }}
+"""
+SAML_WELL = {"name": "kampus", "certificate": "x", "url": "https://sso.kampus.test/x", "email": "email"}
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -258,7 +268,13 @@ def test_the_file_about_signing_in_is_passed_on_under_flask_appbuilders_names(tm
         ("AUTH_TYPE = []", "must be one of"),
         ("OAUTH_PROVIDERS = [1]", "small letters"),
         ("[[OAUTH_PROVIDERS]]\nname = 'x'\nremote_app = 1", "https address"),
-        ("AUTH_TYPE = 'saml'", "saml is not offered"),
+        ("AUTH_TYPE = 'saml'", "names no SAML_PROVIDERS"),
+        ("[[SAML_PROVIDERS]]\nname = 'x'", "need AUTH_TYPE"),
+        ("AUTH_TYPE = 'saml'\nSAML_PROVIDERS = [1]", "small letters"),
+        (SAML.format(**{**SAML_WELL, "name": "Kampus Kita"}), "small letters"),
+        (SAML.format(**{**SAML_WELL, "certificate": ""}), "x509cert"),
+        (SAML.format(**{**SAML_WELL, "url": "http://sso.kampus.test/x"}), "https address"),
+        (SAML.format(**{**SAML_WELL, "email": "username"}), "maps to email"),
         ("AUTH_TYPE = 'oauth'", "names no OAUTH_PROVIDERS"),
         ("AUTH_TYPE = 'ldap'", "AUTH_LDAP_SERVER"),
         (PROVIDER.format(**{**WELL, "name": "Kampus Kita"}), "small letters"),

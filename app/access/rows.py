@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import AddonError
@@ -20,11 +20,15 @@ class Role:
     code: str
     addon: str
     title: str
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
-    """One line of access.csv. With a role it permits (rows are OR-ed); without, it restricts everybody (AND-ed)."""
+    """One line of access.csv. With a role it permits (rows are OR-ed); without, it restricts everybody (AND-ed).
+
+    ``place`` says where it stands, for those who are told that it is wrong.
+    """
 
     id: str
     addon: str
@@ -32,6 +36,12 @@ class AccessRow:
     model: str
     operations: tuple[str, ...]
     scope: str
+    place: str = field(default="", compare=False)
+
+    @property
+    def told(self) -> str:
+        """The row as refusals call it: its id, the file and the line."""
+        return f"{self.id}{self.place}"
 
     @property
     def is_restriction(self) -> bool:
@@ -42,34 +52,43 @@ class AccessRow:
 def read_roles(addon: str, folder: Path) -> list[Role]:
     """The roles of ``folder/security/roles.csv``; codes get the addon's name as prefix."""
     return [
-        Role(f"{addon}.{line['id']}", addon, line["title"])
-        for line in _lines(addon, folder / "security/roles.csv", {"id", "title"})
+        Role(f"{addon}.{line['id']}", addon, line["title"], place)
+        for place, line in _lines(addon, folder / "security/roles.csv", {"id", "title"})
     ]
 
 
 def read_access(addon: str, folder: Path) -> list[AccessRow]:
     """The rows of ``folder/security/access.csv``. A role without a dot is the addon's own."""
     rows = []
-    for line in _lines(addon, folder / "security/access.csv", {"id", "role", "model", "operations", "scope"}):
+    for place, line in _lines(addon, folder / "security/access.csv", {"id", "role", "model", "operations", "scope"}):
         role = line["role"] if "." in line["role"] or not line["role"] else f"{addon}.{line['role']}"
         rows.append(
             AccessRow(
-                f"{addon}.{line['id']}", addon, role, line["model"], tuple(line["operations"].split()), line["scope"]
+                f"{addon}.{line['id']}",
+                addon,
+                role,
+                line["model"],
+                tuple(line["operations"].split()),
+                line["scope"],
+                place,
             )
         )
     return rows
 
 
-def _lines(addon: str, path: Path, columns: set[str]) -> Iterator[dict[str, str]]:
+def _lines(addon: str, path: Path, columns: set[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The lines with their places, such as `` (security/access.csv, line 7)``."""
     if not path.exists():
         return
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         if set(reader.fieldnames or ()) != columns:
-            raise AddonError(f"{addon}: {path.name} must have the columns {', '.join(sorted(columns))}.")
+            raise AddonError(
+                f"{addon}: security/{path.name} must have the columns {', '.join(sorted(columns))} in line 1."
+            )
         for line in reader:
             if None in line or None in line.values():
-                raise AddonError(
-                    f"{addon}: line {reader.line_num} of {path.name} has not as many values as there are columns."
-                )
-            yield {key: (value or "").strip() for key, value in line.items()}
+                at = f"line {reader.line_num} of security/{path.name}"
+                raise AddonError(f"{addon}: {at} has not as many values as there are columns.")
+            place = f" (security/{path.name}, line {reader.line_num})"
+            yield place, {key: (value or "").strip() for key, value in line.items()}

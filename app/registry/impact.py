@@ -116,18 +116,20 @@ def _new_tables(connection: Connection, wanted: set[str]) -> list[str]:
 
 
 def _new_columns(connection: Connection, wanted: set[str]) -> list[str]:
-    """Columns of tables that exist already: later ones of the addons' own models, and those they add to others."""
+    """What the addons add to models of others, and later columns of their own; those of new tables come with them."""
     inspector, found = inspect(connection), []
     present = set(inspector.get_table_names())
     for key, model in models.items():
         table = str(model.__tablename__)
-        if table in present:
-            known = {item["name"] for item in inspector.get_columns(table)}
-            found += [
-                f"{table}.{attribute.columns[0].name}"
-                for attribute in inspect(model).column_attrs
-                if attribute.columns[0].name not in known and owner_of_column(key, attribute.key) in wanted
-            ]
+        known = {item["name"] for item in inspector.get_columns(table)} if table in present else set()
+        owners = {attribute: owner_of_column(key, attribute.key) for attribute in inspect(model).column_attrs}
+        found += [
+            f"{table}.{attribute.columns[0].name}"
+            for attribute, owner in owners.items()
+            if attribute.columns[0].name not in known
+            and owner in wanted
+            and (table in present or owner != key.split(".")[0])
+        ]
     return sorted(found)
 
 

@@ -155,24 +155,26 @@ def _unfillable_columns() -> list[str]:
 
 
 def _access_problems(loaded: Registry) -> list[str]:
-    problems = [f"{code}: this role is declared twice." for code in _doubles(role.code for role in loaded.roles)]
-    problems += [f"{key}: this access row is declared twice." for key in _doubles(row.id for row in loaded.access_rows)]
+    told = [(role.code, role.place) for role in loaded.roles]
+    problems = [f"{code}{place}: this role is declared twice." for code, place in _again(told)]
+    told = [(row.id, row.place) for row in loaded.access_rows]
+    problems += [f"{key}{place}: this access row is declared twice." for key, place in _again(told)]
     roles = {role.code for role in loaded.roles}
     for row in loaded.access_rows:
         if row.model not in models:
             owner = row.model.split(".")[0]
             optional = loaded.manifests[row.addon].extras_depends if row.addon in loaded.manifests else ()
             if owner in loaded.manifests or owner not in optional:
-                problems.append(f"{row.id}: there is no model {row.model}.")
+                problems.append(f"{row.told}: there is no model {row.model}.")
             continue
         if row.role and row.role not in roles:
-            problems.append(f"{row.id}: there is no role {row.role}.")
+            problems.append(f"{row.told}: there is no role {row.role}.")
         if row.is_restriction and not row.scope:
-            problems.append(f"{row.id}: without a role it restricts, and needs a scope.")
+            problems.append(f"{row.told}: without a role it restricts, and needs a scope.")
         if row.role and not row.operations:
-            problems.append(f"{row.id}: it names no operation.")
+            problems.append(f"{row.told}: it names no operation.")
         if row.scope and row.scope not in scopes:
-            problems.append(f"{row.id}: there is no scope {row.scope}.")
+            problems.append(f"{row.told}: there is no scope {row.scope}.")
         problems.extend(_operation_problems(row))
     problems += [f"{key}: personal columns hold text." for key, model in models.items() if not _masks_text(model)]
     # A row about a model of an addon that is not installed here says nothing.
@@ -185,13 +187,19 @@ def _operation_problems(row: AccessRow) -> list[str]:
     unknown = [name for name in row.operations if name not in known and name not in columns]
     unscoped = [name for name in row.operations if name in (*columns, *PERSONAL_OPERATIONS)] if row.scope else []
     return [
-        *(f"{row.id}: {row.model} has no operation {name}." for name in unknown),
-        *(f"{row.id}: {name} reaches every row; it takes no scope." for name in unscoped),
+        *(f"{row.told}: {row.model} has no operation {name}." for name in unknown),
+        *(f"{row.told}: {name} reaches every row; it takes no scope." for name in unscoped),
     ]
 
 
 def _masks_text(model: type[Model]) -> bool:
     return all(isinstance(inspect(model).columns[name].type, String) for name in personal_columns(model))
+
+
+def _again(told: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The names that stood before, with the places where they stand again."""
+    seen: set[str] = set()
+    return [(name, place) for name, place in told if name in seen or seen.add(name)]  # type: ignore[func-returns-value]  # adds and is None
 
 
 def _doubles(names: Iterable[str]) -> list[str]:

@@ -77,7 +77,11 @@ def _set_up(work: Work) -> None:
             session.commit()
     with work.step("Announce it"), owner_session(work.connection) as session:
         _announce(session, new)
-    work.say(f"{', '.join(f'{item.name} {item.version}' for item in new)} installed.")
+    known = work.installation.in_state(INSTALLED)
+    for done, is_there in (("installed", False), ("upgraded", True)):
+        named = [f"{item.name} {item.version}" for item in new if (item.name in known) == is_there]
+        if named:
+            work.say(f"{', '.join(named)} {done}.")
 
 
 def _announce(session: Session, new: list[Manifest]) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
 
 import pyotp
 import segno
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import current_app
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Select, delete, select, update
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import Conflict, Invalid
 from app.i18n import lazy_gettext as _l
+from app.users.sealed import cipher, key_for
 from app.users.second_factor import RecoveryCode, SecondFactor
 from app.users.throttle import begin_attempt, take_back
 
@@ -39,7 +39,9 @@ def begin_enrolment(session: Session, user: User) -> None:
     if has_second_factor(session, user.id):
         raise Conflict(_l("The second factor is on already."), code="second_factor_on")
     session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id))
-    session.add(SecondFactor(user_id=user.id, secret=_cipher().encrypt(pyotp.random_base32().encode()).decode()))
+    session.add(
+        SecondFactor(user_id=user.id, secret=cipher(b"second factor").encrypt(pyotp.random_base32().encode()).decode())
+    )
     session.flush()
 
 
@@ -148,20 +150,12 @@ def _use_recovery_code(session: Session, user_id: int, code: str) -> bool:
 
 def _code_hash(user_id: int, code: str) -> str:
     message = f"{user_id}:{code}".encode("utf-8", "surrogatepass")
-    return hmac.new(_key(b"recovery codes"), message, hashlib.sha256).hexdigest()
-
-
-def _cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(_key(b"second factor")))
+    return hmac.new(key_for(b"recovery codes"), message, hashlib.sha256).hexdigest()
 
 
 def _plain(row: SecondFactor) -> str | None:
     """The secret; None when it was encrypted with another secret key of the installation."""
     try:
-        return _cipher().decrypt(row.secret.encode()).decode()
+        return cipher(b"second factor").decrypt(row.secret.encode()).decode()
     except InvalidToken:
         return None
-
-
-def _key(purpose: bytes) -> bytes:
-    return hmac.new(str(current_app.config["SECRET_KEY"]).encode(), purpose, hashlib.sha256).digest()

@@ -33,6 +33,9 @@ PUBLIC_ENDPOINTS = frozenset(
         "LoginView.second_step",
         "LoginView.provider",
         "LoginView.oauth_authorized",
+        "LoginView.saml_acs",
+        "LoginView.saml_finish",
+        "LoginView.saml_metadata",
         "HomeView.choose_language",
         "kernel_forgotten_password_page.ask",
         "kernel_new_password_page.open",
@@ -196,10 +199,13 @@ def _choose_institution() -> None:
 
 
 def check_origin() -> None:
-    """Refuse an unsafe request that comes without our token, unless it authenticates by a bearer token."""
+    """Refuse an unsafe request that comes without our token, unless it authenticates by a bearer token.
+
+    An answer of SAML comes from elsewhere by its nature; it is signed, and touches neither session nor database.
+    """
     if (
         request.method in SAFE_METHODS
-        or request.endpoint in {None, "SecurityApi.login", "SecurityApi.refresh"}
+        or request.endpoint in {None, "SecurityApi.login", "SecurityApi.refresh", "LoginView.saml_acs"}
         or g.get("by_token")
     ):
         return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, session
+from flask import Flask, current_app, g, request, session
 from flask_appbuilder.const import AUTH_LDAP
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import User
@@ -20,6 +21,20 @@ from app.views.sessions import SESSION_KEY, remote_address, session_user
 from app.views.sign_in import LoginView, SecurityApi
 
 log = logging.getLogger("sinergi.users")
+
+POST_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+ANY_NAME = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+SAFE_SAML = {
+    "wantAssertionsSigned": True,
+    "rejectDeprecatedAlgorithm": True,
+    "allowRepeatAttributeName": False,
+    "wantNameId": False,
+    "wantAttributeStatement": False,
+    "requestedAuthnContext": False,
+}
+"""What no setting changes: the assertion itself is signed, by no algorithm that is broken; how people prove who they
+are is the identity provider's.
+"""
 
 
 class SinergiSecurityManager(SecurityManager):
@@ -66,13 +81,39 @@ class SinergiSecurityManager(SecurityManager):
 
     def provider_titles(self) -> dict[str, str]:
         """What the login page offers besides the password: the name of a provider → its title."""
-        if not self.oauth_remotes:
-            return {}
-        return {item["name"]: str(item.get("title") or item["name"].title()) for item in self.oauth_providers}
+        offered = [*(self.oauth_providers if self.oauth_remotes else ()), *self.saml_providers]
+        return {item["name"]: str(item.get("title") or item["name"].title()) for item in offered}
+
+    def offers_saml(self, provider: str) -> bool:
+        """Whether people can sign in by the SAML identity provider of this name."""
+        return self.get_saml_provider(provider) is not None
+
+    def get_saml_settings(self, provider_name: str) -> Any:
+        """python3-saml's settings: Flask-AppBuilder's, with our addresses and without what would be unsafe."""
+        settings: Any = super().get_saml_settings(provider_name)
+        here = f"{base_address()}/saml"
+        answers = {"url": f"{here}/acs/{provider_name}", "binding": POST_BINDING}
+        ours = {"entityId": f"{here}/metadata/{provider_name}", "NameIDFormat": ANY_NAME}
+        return {
+            **settings,
+            "strict": True,
+            "debug": False,
+            "sp": {**ours, **settings.get("sp", {}), "assertionConsumerService": answers},
+            "security": {**settings.get("security", {}), **SAFE_SAML},
+        }
+
+    def saml_auth(self, provider: str) -> Any:
+        """python3-saml for this request, under our own address: never made from the Host header."""
+        from onelogin.saml2.auth import OneLogin_Saml2_Auth
+
+        parts = urlsplit(base_address())
+        told: dict[str, Any] = {"https": "on" if parts.scheme == "https" else "off", "http_host": parts.netloc}
+        told |= {"script_name": parts.path + request.path, "get_data": {}, "post_data": request.form.to_dict()}
+        return OneLogin_Saml2_Auth(told, self.get_saml_settings(provider))
 
     def redirect_address(self, provider: str) -> str:
         """Where ``provider`` sends people back to. Never made from the Host header."""
-        return f"{current_app.config['SETTINGS'].base_url}/oauth-authorized/{provider}"
+        return f"{base_address()}/oauth-authorized/{provider}"
 
     def note_refusal(self, provider: str, error: Exception) -> None:
         """Tell the operator's log why nobody came in; the reader gets one sentence."""
@@ -91,6 +132,11 @@ class SinergiSecurityManager(SecurityManager):
 
     def add_permissions_menu(self, view_menu_name: Any) -> None:
         """Nothing: the web process writes no metadata."""
+
+
+def base_address() -> str:
+    """The address of this installation, as it was set."""
+    return str(current_app.config["SETTINGS"].base_url)
 
 
 def _one_line(error: Exception) -> str:

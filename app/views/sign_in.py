@@ -26,6 +26,7 @@ from app.users.codes import has_second_factor, is_right_code
 from app.users.identity import SignInRefused, user_of
 from app.users.sessions import end_session
 from app.views.sessions import KEPT, SESSION_KEY, keeps_roles, leave, remote_address, sign_in, tokens_for
+from app.views.sign_in_saml import SamlSignIn
 from app.views.urls import local_target
 
 PENDING = "pending_sign_in"
@@ -47,7 +48,7 @@ class CodeForm(BaseForm):
     code = StringField(_l("Code"), validators=[InputRequired(), Length(max=40)])
 
 
-class LoginView(AuthDBView):
+class LoginView(SamlSignIn, AuthDBView):
     """Signing in and out. A wrong password keeps the name that was typed."""
 
     login_template = "login.html"
@@ -103,12 +104,14 @@ class LoginView(AuthDBView):
     @no_cache
     def provider(self, provider: str) -> Response:
         """Send the browser to another provider."""
+        if self.appbuilder.sm.offers_saml(provider):
+            return self.to_saml_provider(provider)
         client = self._client(provider)
         session["provider_next"] = local_target(request.args.get("next")) or "/"
         try:
             answer: Response = client.authorize_redirect(self.appbuilder.sm.redirect_address(provider))
         except Exception as error:  # whatever is wrong with the other side, people can still sign in by password
-            return self._refuse(provider, error)
+            return self.refuse(provider, error)
         return answer
 
     @expose("/oauth-authorized/<provider>")
@@ -121,10 +124,10 @@ class LoginView(AuthDBView):
             token = client.authorize_access_token()  # checks state, nonce, signature, issuer, audience, dates
             user = user_of(db.session(), token.get("userinfo"), self.appbuilder.sm.auth_user_registration)
         except SignInRefused as refusal:
-            return self._refuse(provider, refusal, refusal.message)
+            return self.refuse(provider, refusal, refusal.message)
         except Exception as error:
-            return self._refuse(provider, error)
-        answer = begin_sign_in(user, target)
+            return self.refuse(provider, error)
+        answer = self.let_in(user, target)
         db.session.commit()  # the provider sends the browser here by GET, of which nothing is kept otherwise
         return answer
 
@@ -134,7 +137,12 @@ class LoginView(AuthDBView):
             raise NotFound(_l("This page does not exist."))
         return client
 
-    def _refuse(self, provider: str, error: Exception, sentence: Any = None) -> Response:
+    def let_in(self, user: User, target: str) -> Response:
+        """Sign in whom a provider vouches for, or ask for the code first."""
+        return begin_sign_in(user, target)
+
+    def refuse(self, provider: str, error: Exception, sentence: Any = None) -> Response:
+        """Tell the operator's log why, and the person what they need to know."""
         self.appbuilder.sm.note_refusal(provider, error)
         db.session.rollback()
         flash(sentence or _l("Signing in through the other provider did not work. Try again."), "danger")

@@ -215,9 +215,12 @@ def test_what_is_right_loads(said: dict[str, str], case: str) -> None:
         ("unknown hook", "addons.base.services.thing: there is no hook base.nothing."),
         ("hook twice", "The hook kernel.record_created is declared twice."),
         ("scope twice", "The scope kernel.own is declared twice."),
-        ("access columns", "base: access.csv must have the columns id, model, operations, role, scope."),
-        ("short access line", "base: line 2 of access.csv has not as many values as there are columns."),
-        ("long access line", "base: line 2 of access.csv has not as many values as there are columns."),
+        (
+            "access columns",
+            "base: security/access.csv must have the columns id, model, operations, role, scope in line 1.",
+        ),
+        ("short access line", "base: line 2 of security/access.csv has not as many values as there are columns."),
+        ("long access line", "base: line 2 of security/access.csv has not as many values as there are columns."),
     ],
 )
 def test_what_is_wrong_is_one_sentence(said: dict[str, str], case: str, sentence: str) -> None:
@@ -241,22 +244,22 @@ def test_a_model_that_cannot_be_imported_names_its_addon_its_file_and_its_line(s
 
 def test_all_wrong_access_rows_are_listed_at_once(said: dict[str, str]) -> None:
     assert said["access rows"].splitlines() == [
-        "base.no_model: there is no model base.Thnig.",
-        "base.no_role: there is no role base.kepeer.",
-        "base.no_foreign_role: there is no role kernel.kepeer.",
-        "base.no_operation: base.Thing has no operation raed.",
-        "base.no_operation: base.Thing has no operation finihs.",
-        "base.no_scope: there is no scope base.nowhere.",
-        "base.no_addon: there is no model absent.Thing.",
-        "base.nothing: it names no operation.",
-        "base.for_all: without a role it restricts, and needs a scope.",
+        "base.no_model (security/access.csv, line 3): there is no model base.Thnig.",
+        "base.no_role (security/access.csv, line 4): there is no role base.kepeer.",
+        "base.no_foreign_role (security/access.csv, line 5): there is no role kernel.kepeer.",
+        "base.no_operation (security/access.csv, line 6): base.Thing has no operation raed.",
+        "base.no_operation (security/access.csv, line 6): base.Thing has no operation finihs.",
+        "base.no_scope (security/access.csv, line 7): there is no scope base.nowhere.",
+        "base.no_addon (security/access.csv, line 8): there is no model absent.Thing.",
+        "base.nothing (security/access.csv, line 9): it names no operation.",
+        "base.for_all (security/access.csv, line 10): without a role it restricts, and needs a scope.",
     ]
 
 
 def test_a_role_and_an_access_row_have_their_id_once(said: dict[str, str]) -> None:
     assert said["same access id twice"].splitlines() == [
-        "base.keeper: this role is declared twice.",
-        "base.one: this access row is declared twice.",
+        "base.keeper (security/roles.csv, line 3): this role is declared twice.",
+        "base.one (security/access.csv, line 3): this access row is declared twice.",
     ]
 
 

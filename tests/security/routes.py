@@ -13,6 +13,7 @@ from tests.security.world import World
 PUBLIC = {
     "HomeView.choose_language",
     "LoginView.login", "LoginView.second_step", "LoginView.provider", "LoginView.oauth_authorized",
+    "LoginView.saml_acs", "LoginView.saml_finish", "LoginView.saml_metadata",
     "kernel_forgotten_password_page.ask", "kernel_new_password_page.open", "kernel_invitation_page.open",
     "SecurityApi.login", "SecurityApi.refresh", "static", "colours", "health",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.access.acting import acting_as_system, institution_id_of
+from app.access.acting import acting, acting_as_system, institution_id_of
 from app.database.base import models
 from app.database.session import db
 from app.jobs.declared import jobs
@@ -204,7 +204,7 @@ def test_its_jobs_are_silent(world: World, addon: str) -> None:
     own = [item for item in jobs.values() if item.addon == addon]
 
     def queued() -> list[bool]:
-        with world.app.app_context(), acting_as_system(institution, "a test"):
+        with world.app.app_context(), acting(f"{institution}.admin", institution):
             found = [defer(db.session(), item.name) is not None for item in own]
             db.session.rollback()
             return found

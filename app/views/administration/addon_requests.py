@@ -49,7 +49,7 @@ UNDER_WAY = frozenset({"asked", "confirmed", "running"})
 ADDON_STATES = {
     "available": (_l("Available"), "secondary"),
     "installed": (_l("Installed"), "green"),
-    "retired": (_l("Put away"), "orange"),
+    "retired": (_l("Retired"), "orange"),
     "purged": (_l("Purged"), "secondary"),
     "missing": (_l("Folder is missing"), "red"),
 }
