@@ -13,7 +13,6 @@ from tests.security.world import World
 from tests.views.crawler import Crawler, served, write_report
 from tests.views.test_crawl import pages_of
 
-pytestmark = pytest.mark.timeout(600)
 LONG = POISON + "Tanpajeda" * 30
 
 
