@@ -16,6 +16,7 @@ from app.database.session import db
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.views import listing
+from app.views.fields import Field
 from app.views.menu import menu
 from app.views.model_view import views
 from app.views.screen import Screen
@@ -124,7 +125,7 @@ def _find_records(found: Found, words: str) -> None:
 def _hits(view: Screen, words: str) -> list[Hit]:
     model: Any = view.model
     ids = search(listing.base_statement(model), model, view.searched, words).order_by(model.id.desc())
-    options = [joinedload(getattr(model, name)) for name in view.eager]
+    options = [joinedload(getattr(model, name)) for name in view.relations(_telling(view))]
     records = db.session.scalars(
         select(model).where(model.id.in_(ids.limit(LOOKED_AT))).options(*options).order_by(model.id.desc())
     )
@@ -132,9 +133,14 @@ def _hits(view: Screen, words: str) -> list[Hit]:
     return sorted(hits, key=lambda hit: hit.distance)[:PER_MODEL]
 
 
+def _telling(view: Screen) -> list[Field]:
+    """What lists show of a record that may tell it from others of the same name."""
+    return [field for field in view.fields("list") if field.kind in {"text", "relation"}]
+
+
 def _hit(view: Screen, record: Any, words: str) -> Hit:
     label = str(record)
-    texts = [field.text(record) for field in view.fields("list") if field.kind in {"text", "relation"}]
+    texts = [field.text(record) for field in _telling(view)]
     about = " · ".join([text for text in texts if text and text not in label and label not in text][:2])
     note = str(view.state_label(record)) if view.states() else ""
     url = view.url("show", pk=record.id)
