@@ -90,6 +90,8 @@ class Maker:
                 values[attribute.key] = value
         if key == "correspondence.Disposition":
             values["to_position_id"] = self.new("organization.Position").id
+        if key == "procedures.PromiseClock":
+            values["case_id"] = None  # it runs for a request or for a case
         if key == "organization.WorkSchedule":
             values |= _a_day_of_office_hours(number)
         if key == "procedures.PromiseClock":
@@ -138,7 +140,11 @@ def _something_planned(session: Any, record: Any, mark: str, user_id: int) -> in
     from app.thread.record_activity import RecordActivity
 
     planned = RecordActivity(
-        model=record.__model_key__, record_id=record.id, summary=f"{mark} to do", deadline=today(), assignee_id=user_id
+        model=record.__model_key__,
+        record_id=record.id,
+        summary=f"{mark} to do"[:200],
+        deadline=today(),
+        assignee_id=user_id,
     )
     session.add(planned)
     session.flush()
