@@ -133,7 +133,7 @@ class Crawler:
 
     def __enter__(self) -> Crawler:
         self.context = self.browser.new_context(base_url=self.url, locale="id-ID", reduced_motion="reduce")
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         cookie = self.someone.http.get_cookie("sinergi_session")
         if cookie is not None:
             self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
@@ -179,7 +179,7 @@ class Crawler:
         for width in WIDTHS:
             self._set(width)
             too_wide = self.page.evaluate(TOO_WIDE)
-            if too_wide:
+            if too_wide is not None:
                 self.noted.append(f"scrolls sideways at {width}: {too_wide}")
             self._check_axe(width)
         self.wrong += [f"{self.name} {path}: {line}" for line in dict.fromkeys(self.noted)]
