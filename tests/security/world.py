@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Boolean, Date, DateTime, Integer, String, func, make_url, select
+from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, String, func, make_url, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import configure_mappers
 from werkzeug.security import generate_password_hash
@@ -122,6 +122,8 @@ class Maker:
             return day.date()
         if isinstance(column.type, Integer):
             return number
+        if isinstance(column.type, LargeBinary):
+            return self.mark.encode()
         assert isinstance(column.type, String), (name, column.type)
         text, room = f"{self.mark} {number}", column.type.length or 10_000
         return text if len(text) <= room else f"{number} {self.mark}"[:room]
