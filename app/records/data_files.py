@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.database.base import Model, models
 from app.database.scope import SHARED_INSTITUTION_ID, Scope, current_scope, institution_scope
 from app.errors import AddonError, SinergiError
-from app.records.data_entries import DataFileError, DataEntry, read_entries
+from app.records.data_entries import DataEntry, DataFileError, read_entries
 from app.records.data_merge import (
     Outcome,
     Setter,
