@@ -24,8 +24,6 @@ from app.records.service import service_of
 from app.testing.forked import ROOT
 from tests.access.test_role_grid import post
 
-pytestmark = pytest.mark.postgres
-
 CONTACT = "partners.Contact"
 STAFF = "kendal.staf"
 PHONE, EMAIL = "0812 0000 1234", "sulastri.contoh@example.test"

@@ -17,8 +17,6 @@ import pytest
 from app.testing.databases import TestServer
 from app.testing.forked import ROOT
 
-pytestmark = pytest.mark.postgres
-
 DATABASE = "sinergi_wheel"
 PYPROJECT = """
 [build-system]

@@ -26,8 +26,6 @@ from app.views.cards import cards
 from tests.security.routes import Address, addresses
 from tests.security.world import KENDAL_MARK, UNAIR_MARK, World, token_of
 
-pytestmark = pytest.mark.postgres
-
 ADDONS = (
     "activities", "agreements", "correspondence", "dummy", "kendal", "organization", "partners", "procedures", "rooms",
     "unair",

@@ -19,8 +19,6 @@ from app.settings.administration import change_settings
 from app.settings.declared import Setting, declare_setting, settings
 from app.testing.client import Browserish
 
-pytestmark = pytest.mark.postgres
-
 SAVED = "Saved."
 
 

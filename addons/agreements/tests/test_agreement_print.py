@@ -13,8 +13,6 @@ from addons.agreements.tests.conftest import PDF, services
 from app.database.session import db
 from app.testing.papers import docx_text, pdf_text
 
-pytestmark = pytest.mark.postgres
-
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = "{{7*7}} {% for x in y %} #eval(\"1\") $x$ *tebal* @ref <w:t> =cmd|' /C calc'!A0"
 

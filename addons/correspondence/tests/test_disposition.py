@@ -12,8 +12,6 @@ from addons.correspondence.tests.conftest import position
 from app.database.base import models
 from tests.views.forms import FormReader
 
-pytestmark = pytest.mark.postgres
-
 
 @pytest.fixture
 def positions(acting: Callable[..., Any]) -> dict[str, int]:

@@ -7,11 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from addons.kendal.tests.conftest import PNG, Story
-
-pytestmark = pytest.mark.postgres
 
 
 def thread_of(person: Any, story: Story) -> str:

@@ -8,11 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from addons.kendal.tests.conftest import ACTIVITY, PNG, Story
-
-pytestmark = pytest.mark.postgres
 
 DRAFTS = {"Konsep Perjanjian Kerjasama": "agreement", "Surat balasan": "outgoing_letter"}
 SENT = {"Konsep Perjanjian Kerjasama/surat balasan": "outgoing_letter"}

@@ -8,11 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from addons.kendal.tests.conftest import ACTIVITY, EXAMINED, Story
-
-pytestmark = pytest.mark.postgres
 
 DRAFTS = {"Konsep Perjanjian Kerjasama": "agreement", "Surat balasan": "outgoing_letter"}
 SENT = {"Konsep Perjanjian Kerjasama/surat balasan": "outgoing_letter"}

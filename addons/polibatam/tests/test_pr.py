@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from addons.polibatam.tests.conftest import KAPOKJA, STAF, Cooperation
-
-pytestmark = pytest.mark.postgres
 
 PLAN, MINUTES = "Rencana kegiatan", "Notulen/hasil koordinasi"
 

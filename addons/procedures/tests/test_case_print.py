@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from addons.procedures.tests.test_late_entry import NOW, paper, times
 from app import clock
 from app.testing.papers import pdf_text
 
-pytestmark = pytest.mark.postgres
 __all__ = ["paper"]
 
 

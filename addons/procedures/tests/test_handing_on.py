@@ -11,7 +11,6 @@ import pytest
 
 from addons.procedures.tests.test_branching import KABID, STAF, Run
 
-pytestmark = pytest.mark.postgres
 SUBKOOR = "kendal.subkoor"
 
 

@@ -7,15 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from addons.procedures.tests.test_task import first_task
 from app import clock
 from app.access.acting import acting_as_system
 from app.database.base import models
 from app.database.session import db
 
-pytestmark = pytest.mark.postgres
 HOME = "/procedures/my_work/"
 
 

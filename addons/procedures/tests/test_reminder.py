@@ -12,8 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from addons.procedures.tests.test_request import HOUR, MINUTE, MONDAY, asked
 from addons.procedures.tests.test_task import first_task
 from app import clock
@@ -23,7 +21,6 @@ from app.database.base import models
 from app.database.session import db
 from app.records.service import service_of
 
-pytestmark = pytest.mark.postgres
 ROOT = Path(__file__).resolve().parents[3]
 
 

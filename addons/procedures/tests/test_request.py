@@ -16,8 +16,6 @@ from app.database.session import db
 from app.errors import Conflict, Invalid
 from app.records.service import service_of
 
-pytestmark = pytest.mark.postgres
-
 MONDAY = datetime(2027, 1, 11, 1, 0, tzinfo=UTC)
 """Monday, 11 January 2027, 08.00 in Batam."""
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from addons.unair.tests.conftest import HUMAS, KEPALA, Cooperation
-
-pytestmark = pytest.mark.postgres
 
 ROUND = "Catatan hasil koordinasi dan negosiasi"
 REPORT = "Laporan hasil koordinasi dan negosiasi"
