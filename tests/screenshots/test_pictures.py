@@ -82,7 +82,7 @@ def test_pictures_of_the_guide(clerk: Callable[..., Clerk], live: Any) -> None: 
 def keep_the_gallery(staf: Clerk, admin: Clerk, case: str) -> None:
     """What docs/galeri.md shows besides the pictures of the guide."""
     pages = {
-        "beranda": "/",
+        "ringkasan": "/kernel/dashboard/",
         "daftar": "/agreements/agreement/?group=state",
         "papan": "/agreements/agreement/board",
         "kalender": "/activities/activity/calendar",
@@ -94,7 +94,7 @@ def keep_the_gallery(staf: Clerk, admin: Clerk, case: str) -> None:
     }
     for name, address in pages.items():
         keep(staf, name, address)
-    procedure = admin.page.request.get("/api/v1/procedure/").json()["ids"][0]
+    procedure = admin.page.request.get("/api/v1/procedure/").json()["result"][0]["id"]
     keep(admin, "bagan-alir", f"/procedures/procedure/{procedure}")
     admin.press('form[action*="/procedures/version/draft/"] button')
     keep(admin, "penyunting")
