@@ -157,6 +157,8 @@ AS_SYSTEM = {
         "a sheet is printed whole for whoever may read what it is about",
     ),
     ("addons/correspondence/services/outgoing_print.py", "a letter is printed whole for whoever may read it"),
+    ("addons/procedures/services/procedure_heading.py", "a paper carries its letterhead, whoever prints it"),
+    ("addons/procedures/services/procedure_heading.py", "a paper names who approved it, whoever prints it"),
     ("addons/procedures/services/procedure_print.py", "a procedure is printed whole for whoever may read it"),
     ("addons/procedures/services/procedure_document.py", TOLD_WHOLE),
     ("addons/procedures/services/procedure_sheet.py", TOLD_WHOLE),
