@@ -59,12 +59,7 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(translation_folders(registry.manifests.values()))
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]  # the documented way to wrap
-    # The kernel's templates come first; an addon's lie in a folder of its own name (templates/rooms/...).
-    folders = [
-        Path(__file__).parent / "templates",
-        *(item.folder / "templates" for item in registry.manifests.values()),
-    ]
-    app.jinja_loader = FileSystemLoader([str(folder) for folder in folders])
+    _find_templates(app, [item.folder for item in registry.manifests.values()])
     app.view_functions["static"] = send_asset
     CSRFProtect(app)
     db.init_app(app)
@@ -83,6 +78,14 @@ def build(settings: Settings, database_url: str, names: Iterable[str] | None = N
         app.add_url_rule("/health", "health", health)
         app.add_url_rule("/colours/<colour>.css", "colours", colours)
     return app
+
+
+def _find_templates(app: Flask, addons: Iterable[Path]) -> None:
+    """The kernel's templates come first; an addon's lie in a folder of its own name (templates/rooms/...)."""
+    folders = [Path(__file__).parent, *addons]
+    app.jinja_loader = FileSystemLoader([str(folder / "templates") for folder in folders])
+    # Nothing but these: the templates that Flask-AppBuilder's blueprints bring along are not to be found.
+    app.jinja_env.loader = app.jinja_loader
 
 
 def _configuration(settings: Settings, database_url: str) -> dict[str, Any]:

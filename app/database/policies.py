@@ -44,8 +44,8 @@ OTHERWISE: dict[str, tuple[Commands, str]] = {
     "prepared_file": (
         {
             "SELECT": f"{READABLE} AND {OWN_IF_SOMEBODY}",
-            "INSERT": f"{WRITABLE} AND {OWN_ROW}",
-            "UPDATE": f"{WRITABLE} AND {OWN_ROW}",
+            "INSERT": f"{WRITABLE} AND {OWN_IF_SOMEBODY}",
+            "UPDATE": f"{WRITABLE} AND {OWN_IF_SOMEBODY}",
             "DELETE": f"{WRITABLE} AND {OWN_IF_SOMEBODY}",
         },
         "made by a job in the name of the person it is for; another job, which acts for nobody, clears away old ones",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,8 @@ WRITES_OWN_INSTITUTION = "writes_own_institution"
 """Execution option of the few statements that write owned rows by themselves and name the active institution."""
 
 
+LINKS_AT_ONCE = 1000
+"""So many linked records are looked up with one statement."""
 _TOLD = "told_database"
 _TELL = (
     "select set_config('app.read_institutions', coalesce(%s, (select array_agg(id)::text from institution)), true), "
@@ -109,13 +112,15 @@ def confine_writes(session: Session, _context: Any, _instances: Any) -> None:
     if session.info.get("across"):
         raise ScopeViolation("across_institutions is read-only")
     scope = current_scope(session)
-    changed = [item for item in (*session.new, *session.dirty) if item in session.new or session.is_modified(item)]
+    new = session.new  # a set that is made anew whenever it is asked for
+    changed = [*new, *(item for item in session.dirty if item not in new and session.is_modified(item))]
+    owned = [item for item in changed if isinstance(item, InstitutionOwned)]
+    for item in owned:
+        _check_institution(item, scope)
+    _check_links(session, owned)
     for item in changed:
-        if isinstance(item, InstitutionOwned):
-            _check_institution(item, scope)
-            _check_links(session, item)
         if isinstance(item, Audited):
-            _stamp(item, scope, is_new=item in session.new)
+            _stamp(item, scope, is_new=item in new)
     for item in session.deleted:
         if isinstance(item, InstitutionOwned):
             _check_institution(item, scope)
@@ -134,8 +139,25 @@ def _check_institution(item: Any, scope: Scope | None) -> None:
         raise ScopeViolation("shared records are written by the platform only")
 
 
-def _check_links(session: Session, item: Any) -> None:
-    """Look every changed link up in scope: foreign keys themselves know no institution."""
+def _check_links(session: Session, items: Iterable[Any]) -> None:
+    """Look every changed link up in scope, once for each target: foreign keys themselves know no institution."""
+    wanted: dict[Any, dict[Any, str]] = {}
+    for item in items:
+        for name, target, value in _changed_links(item):
+            wanted.setdefault(target, {}).setdefault(value, name)
+    for target, names in wanted.items():
+        values = list(names)
+        for first in range(0, len(values), LINKS_AT_ONCE):
+            part = values[first : first + LINKS_AT_ONCE]
+            with session.no_autoflush:
+                found = set(session.scalars(select(target.id).where(target.id.in_(part))))
+            missing = next((value for value in part if value not in found), None)
+            if missing is not None:
+                raise Invalid(_l("A linked record was not found."), {names[missing]: [_l("Not found.")]})
+
+
+def _changed_links(item: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The links of ``item`` that changed: how they are called, what they lead to, and its id."""
     state = inspect(item)
     kind: Any = type(item)
     for attribute, relation, target in _links_of(kind):
@@ -149,12 +171,8 @@ def _check_links(session: Session, item: Any) -> None:
             value = getattr(item, attribute)
         else:
             continue
-        if value is None:
-            continue
-        with session.no_autoflush:
-            found = session.scalar(select(target.id).where(target.id == value))
-        if found is None:
-            raise Invalid(_l("A linked record was not found."), {name: [_l("Not found.")]})
+        if value is not None:
+            yield name, target, value
 
 
 @lru_cache(maxsize=500)

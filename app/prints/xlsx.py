@@ -15,6 +15,14 @@ LARGEST_CELL = 32_767
 _FORMULA = ("=", "+", "-", "@", "\t", "|", "%")
 
 
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+"""Office programs refuse names of sheets with these, and longer ones than 31 signs."""
+
+
+def _sheet_name(title: str) -> str:
+    return plain_text(title).translate(_NOT_IN_NAMES).strip(" '")[:31].rstrip(" '") or "1"
+
+
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
     """A column of a printed table; ``width`` in characters."""
@@ -32,7 +40,7 @@ def render_xlsx(
     target = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(target, options) as book:
-        sheet = book.add_worksheet()
+        sheet = book.add_worksheet(_sheet_name(title))
         cell = {"border": 1, "text_wrap": True, "valign": "top"}
         formats = {
             "text": book.add_format(cell),

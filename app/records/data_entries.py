@@ -19,7 +19,7 @@ class DataFileError(AddonError):
         self.word = word
 
 
-class Entry(dict[str, Any]):
+class DataEntry(dict[str, Any]):
     """One record of a data file, and where it stands in it."""
 
     def __init__(self, values: dict[str, Any], file: str = "", node: yaml.Node | None = None) -> None:
@@ -52,7 +52,7 @@ def _named(node: yaml.Node, word: str) -> Iterator[yaml.Node]:
             yield from _named(item, word)
 
 
-def read_entries(manifest: Manifest, name: str) -> list[Entry]:
+def read_entries(manifest: Manifest, name: str) -> list[DataEntry]:
     """The records that the data file ``name`` of the addon declares. Raises `AddonError` for a file that is none."""
     path = manifest.folder / name
     if not path.exists():
@@ -73,7 +73,7 @@ def read_entries(manifest: Manifest, name: str) -> list[Entry]:
         if not isinstance(entry.get("values") or {}, dict):
             where = place(name, node.start_mark)
             raise AddonError(f"{manifest.name}: the values of {entry['id']} are no names with values{where}.")
-    return [Entry(entry, name, node) for entry, node in zip(entries, nodes, strict=True)]
+    return [DataEntry(entry, name, node) for entry, node in zip(entries, nodes, strict=True)]
 
 
 def _read(text: str) -> tuple[Any, list[yaml.Node]]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.database.base import Model, models
 from app.database.scope import SHARED_INSTITUTION_ID, Scope, current_scope, institution_scope
 from app.errors import AddonError, SinergiError
-from app.records.data_entries import DataFileError, Entry, read_entries
+from app.records.data_entries import DataEntry, DataFileError, read_entries
 from app.records.data_merge import (
     Outcome,
     Setter,
@@ -95,7 +95,7 @@ def _load_files(session: Session, manifest: Manifest, source: str, scope: Scope)
     return [outcome for outcome in found if outcome is not None]
 
 
-def _load_all(loading: Loading, entries: list[Entry]) -> list[Outcome | None]:
+def _load_all(loading: Loading, entries: list[DataEntry]) -> list[Outcome | None]:
     """Load ``entries``. Raises `AddonError` with everything that is wrong in them, one sentence a line."""
     found: list[Outcome | None] = []
     problems: list[str] = []
@@ -115,7 +115,7 @@ def _load_all(loading: Loading, entries: list[Entry]) -> list[Outcome | None]:
     return found
 
 
-def _refuse_doubles(manifest: Manifest, entries: list[Entry]) -> None:
+def _refuse_doubles(manifest: Manifest, entries: list[DataEntry]) -> None:
     """An external id names one record; a second one would overwrite it at each load."""
     seen: set[str] = set()
     for entry in entries:
@@ -152,7 +152,7 @@ class Loading:
             TypeError,
             ValueError,
         ) as error:
-            where = entry.place_of(getattr(error, "word", "")) if isinstance(entry, Entry) else ""
+            where = entry.place_of(getattr(error, "word", "")) if isinstance(entry, DataEntry) else ""
             raise AddonError(f"{self._reason(error, str(entry['id'])).rstrip('.')}{where}.") from error
 
     def _reason(self, error: Exception, name: str) -> str:

@@ -5,7 +5,7 @@
   if (!window.Chart) return;
   const drawn = new Map();
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const palette = () => ["--tblr-primary", "--app-blue", "--app-orange", "--app-red", "--app-green", "--app-grey"].map(colour);
+  const palette = () => ["--tblr-primary", "--app-orange", "--app-blue", "--app-red", "--app-grey", "--app-green"].map(colour);
 
   function draw(canvas) {
     const box = canvas.closest(".card");

@@ -9,6 +9,33 @@
     return Array.from({ length: count }, (_nothing, place) => `hsl(${(172 + place * 47) % 360} 55% ${dark ? 60 : 36}%)`);
   }
 
+  // The same size from every screen, with a title and a ground of its own, fit for a report.
+  function pictureOf(chart, frame) {
+    const SHARP = 2;
+    const WIDTH = 800;
+    const HEIGHT = 450;
+    const EDGE = 24;
+    const HEAD = 56;
+    const paper = document.createElement("canvas");
+    paper.width = WIDTH * SHARP;
+    paper.height = HEIGHT * SHARP;
+    const pen = paper.getContext("2d");
+    pen.scale(SHARP, SHARP);
+    pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--app-surface") || "#fff";
+    pen.fillRect(0, 0, WIDTH, HEIGHT);
+    pen.fillStyle = Chart.defaults.color;
+    pen.font = `600 18px ${Chart.defaults.font.family}`;
+    pen.fillText(frame.dataset.title, EDGE, EDGE + 14);
+    pen.font = `13px ${Chart.defaults.font.family}`;
+    pen.fillText(frame.dataset.day, EDGE, EDGE + 36);
+    chart.options.devicePixelRatio = SHARP;
+    chart.resize(WIDTH - 2 * EDGE, HEIGHT - HEAD - 2 * EDGE);
+    pen.drawImage(chart.canvas, EDGE, HEAD + EDGE, WIDTH - 2 * EDGE, HEIGHT - HEAD - 2 * EDGE);
+    delete chart.options.devicePixelRatio;
+    chart.resize();
+    return paper.toDataURL("image/png");
+  }
+
   function draw() {
     const frame = document.querySelector("[data-graph]");
     if (!frame || drawn.has(frame) || !window.Chart) return;
@@ -39,15 +66,7 @@
     const link = document.querySelector("[data-picture]");
     link.hidden = false;
     link.addEventListener("click", () => {
-      // On paper and in a letter the picture needs a ground of its own.
-      const paper = document.createElement("canvas");
-      paper.width = canvas.width;
-      paper.height = canvas.height;
-      const pen = paper.getContext("2d");
-      pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--app-surface") || "#fff";
-      pen.fillRect(0, 0, paper.width, paper.height);
-      pen.drawImage(chart.canvas, 0, 0);
-      link.href = paper.toDataURL("image/png");
+      link.href = pictureOf(chart, frame);
     });
   }
 

@@ -22,6 +22,7 @@
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       found.innerHTML = await answer.text();
       const count = hits().length;
+      hits()[0]?.classList.add("is-first"); // what Enter opens
       status.textContent = count ? status.dataset.some.replace("0", String(count)) : status.dataset.none;
     } catch (error) {
       if (error.name !== "AbortError") dialog.querySelector("form").submit();

@@ -40,9 +40,9 @@ class BoardPage(ListPages):
         mode, tools = self.mode("board"), ListTools(self, "board", request.args)
         fields = [field_of(self.model, name) for name in mode.columns if name in self._shown_on_cards(mode.columns)]
         columns = self._board_columns(request.args, fields)
-        return str(
-            self.render_template("board.html", view=self, tools=tools, wish=None, fields=fields, columns=columns)
-        )
+        can_move = any(self.card_moves(card) for column in columns for card in column.records)
+        shown = {"fields": fields, "columns": columns, "can_move": can_move}
+        return str(self.render_template("board.html", view=self, tools=tools, wish=None, **shown))
 
     def _shown_on_cards(self, names: tuple[str, ...]) -> set[str]:
         """Those of ``names`` that the person may see at all; personal ones are masked as in the list."""

@@ -32,7 +32,7 @@ MOST = 500
 
 
 @dataclass(slots=True)
-class Entry:
+class CalendarEntry:
     """A record on one of its days; ``time`` is the hour at which it begins that day."""
 
     record: Any
@@ -48,7 +48,7 @@ class Day:
     day: date
     is_within: bool
     is_today: bool
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[CalendarEntry] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class CalendarPage(ListPages):
                 days[entry_day].entries.append(entry)
         return list(days.values())
 
-    def _entries(self, mode: Calendar, record: Any, span: Span, moves: bool) -> list[tuple[date, Entry]]:
+    def _entries(self, mode: Calendar, record: Any, span: Span, moves: bool) -> list[tuple[date, CalendarEntry]]:
         starts = getattr(record, mode.starts)
         ends = getattr(record, mode.ends) if mode.ends and self._is_open(mode.ends) else None
         begins = _local_day(starts)
@@ -169,7 +169,7 @@ class CalendarPage(ListPages):
         time = local(starts).strftime("%H.%M") if isinstance(starts, datetime) else ""
         found, day = [], max(begins, span.first)
         while day <= min(last, span.last):
-            found.append((day, Entry(record, time if day == begins else "", day != begins, moves)))
+            found.append((day, CalendarEntry(record, time if day == begins else "", day != begins, moves)))
             day += timedelta(days=1)
         return found
 

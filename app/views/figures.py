@@ -54,7 +54,8 @@ class FigurePages(ListPages):
         if shape not in SHAPES:
             raise BadRequest(_l("The request could not be understood."))
         values = {"by": by, "measure": measure, "groups": groups, "shape": shape, "value_of": value_of, "most": MOST}
-        return str(self.render_template("graph.html", view=self, tools=tools, wish=None, **values))
+        page = self.render_template("graph.html", view=self, tools=tools, wish=None, today=today_here(), **values)
+        return str(page)
 
     @expose("/pivot")
     def pivot(self) -> Any:

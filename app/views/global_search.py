@@ -16,6 +16,7 @@ from app.database.session import db
 from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.views import listing
+from app.views.fields import Field
 from app.views.menu import menu
 from app.views.model_view import views
 from app.views.screen import Screen
@@ -25,6 +26,8 @@ from app.views.words import search_words
 SHORTEST = 2
 """Fewer letters are in everything."""
 PER_MODEL = 5
+LOOKED_AT = 20
+"""So many of the newest records of a model are looked at for the ones that fit best."""
 MOST_MODELS = 12
 SECONDS = 1.0
 """After so long what was found is shown."""
@@ -33,12 +36,17 @@ LONGEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One line of the answer; ``note`` is the state of a record."""
+    """One line of the answer; ``note`` is the state of a record, ``about`` what else tells it from others.
+
+    ``distance``: 0 where the label is what was typed, 1 where it begins so, 2 where it holds every word, 3 otherwise.
+    """
 
     label: str
     url: str
     icon: str
     note: str = ""
+    about: str = ""
+    distance: int = 2
 
 
 @dataclass(slots=True)
@@ -63,6 +71,8 @@ def find_everywhere(words: str) -> Found:
         _add(found, str(_l("Begin something new")), [hit for hit in _beginnings() if _names(hit.label, wanted)])
     if sum(len(word) for word in wanted) >= SHORTEST:
         _find_records(found, words[:LONGEST])
+    # Within one distance pages stay before beginnings and these before records.
+    found.groups.sort(key=lambda group: min(min(hit.distance, 2) for hit in group[1]))
     return found
 
 
@@ -115,17 +125,32 @@ def _find_records(found: Found, words: str) -> None:
 def _hits(view: Screen, words: str) -> list[Hit]:
     model: Any = view.model
     ids = search(listing.base_statement(model), model, view.searched, words).order_by(model.id.desc())
-    options = [joinedload(getattr(model, name)) for name in view.eager]
+    options = [joinedload(getattr(model, name)) for name in view.relations(_telling(view))]
     records = db.session.scalars(
-        select(model).where(model.id.in_(ids.limit(PER_MODEL))).options(*options).order_by(model.id.desc())
+        select(model).where(model.id.in_(ids.limit(LOOKED_AT))).options(*options).order_by(model.id.desc())
     )
-    has_states = bool(view.states())
-    return [
-        Hit(
-            str(record),
-            view.url("show", pk=record.id),
-            view.icon,
-            str(view.state_label(record)) if has_states else "",
-        )
-        for record in records.unique()
-    ]
+    hits = [_hit(view, record, words) for record in records.unique()]
+    return sorted(hits, key=lambda hit: hit.distance)[:PER_MODEL]
+
+
+def _telling(view: Screen) -> list[Field]:
+    """What lists show of a record that may tell it from others of the same name."""
+    return [field for field in view.fields("list") if field.kind in {"text", "relation"}]
+
+
+def _hit(view: Screen, record: Any, words: str) -> Hit:
+    label = str(record)
+    texts = [field.text(record) for field in _telling(view)]
+    about = " · ".join([text for text in texts if text and text not in label and label not in text][:2])
+    note = str(view.state_label(record)) if view.states() else ""
+    url = view.url("show", pk=record.id)
+    return Hit(label, url, view.icon, note, about, _distance(label, words))
+
+
+def _distance(label: str, words: str) -> int:
+    label, typed = label.casefold(), " ".join(words.casefold().split())
+    if label == typed:
+        return 0
+    if label.startswith(typed):
+        return 1
+    return 2 if _names(label, typed.split()) else 3

@@ -168,7 +168,7 @@ class RecordForms(RecordLines):
         form_token.remember_location(session, token, target)
         if _in_dialog():
             return {"id": saved.id, "name": str(saved)}, 201
-        flash(_l("Saved."), "success")
+        flash(self.told_saved(saved), "success")
         return redirect(target)
 
     def _way_on(self, purpose: str, saved: Any) -> str:

@@ -166,6 +166,10 @@ class Screen(BaseView):
         """Whether the present person may do ``operation`` with some records of this model."""
         return current_access().may(self.model, operation)
 
+    def told_saved(self, record: Any) -> Any:
+        """What whoever saved ``record`` is told."""
+        return _l("Saved.")
+
     def offers(self, operation: str, record: Any) -> bool:
         """Whether the page of ``record`` offers ``write`` or ``archive``: views take away what its state refuses."""
         return self.may(operation)

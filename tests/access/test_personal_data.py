@@ -209,7 +209,6 @@ def test_only_whoever_may_ask_for_erasure_looks_for_people(contact: int, person:
     del contact
 
 
-@pytest.mark.timeout(400)  # four commands, each a process of its own
 def test_the_operator_erases_values_and_history_for_good(
     contact: int, administrator: Any, addresses: Any, postgres: Any, tmp_path: Any
 ) -> None:

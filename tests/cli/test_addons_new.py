@@ -28,7 +28,6 @@ def in_a_copy(folder: Path) -> Path:
     return folder / "addons"
 
 
-@pytest.mark.timeout(300)
 def test_its_tests_pass_at_once(tmp_path: Path) -> None:
     asked = ("--title", "Kartu & Pojok (uji)", "--model", "LibraryCard", "--depends", "partners")
     answer = new("kartu_uji", *asked, "--into", tmp_path)

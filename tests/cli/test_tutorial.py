@@ -56,7 +56,6 @@ def fill(path: Path, pairs: str) -> None:
         write_po(file, catalogue, width=120, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
 
 
-@pytest.mark.timeout(400)
 def test_the_institution_of_the_tutorial_is_built_as_it_tells_and_works(
     newcomer: dict[str, str], tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ import pytest
 from app.testing.databases import TestServer
 from app.testing.forked import ROOT
 
-pytestmark = [pytest.mark.postgres, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.postgres
 
 DATABASE = "sinergi_wheel"
 PYPROJECT = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
 from app.database.addresses import libpq_address
 from app.database.policies import OTHERWISE, WITHOUT_POLICIES, policies_of
@@ -46,6 +47,7 @@ def ground(world: World) -> Ground:
             maker = Maker(session, mark, 1)
             maker.count = 5000
             maker.made = {key: session.get(models[key], pk) for key, pk in world.ids[institution].items()}
+            maker.made["kernel.InstitutionAppearance"] = session.scalar(select(models["kernel.InstitutionAppearance"]))
             for key, model in models.items():
                 if issubclass(model, InstitutionOwned) and key != "kernel.AuditEntry":
                     maker.one(key)

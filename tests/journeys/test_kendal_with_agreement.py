@@ -30,7 +30,6 @@ SIGNING = "Melaksanakan Penandatanganan"
 WHY = "Pasal 3 belum menyebut jadwal"
 
 
-@pytest.mark.timeout(300)  # fifty pages by six people, at times beside other tests
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_request_becomes_a_signed_agreement_and_an_activity(clerk: Callable[..., Clerk], width: int) -> None:
     title = f"Permohonan kerja sama {width}"

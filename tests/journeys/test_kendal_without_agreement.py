@@ -17,7 +17,7 @@ SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF
 def take_next_task(person: Clerk, words: str) -> None:
     person.go("/procedures/my_work/")
     assert words in person.text()
-    person.press(f'main .list-group-item a.fw-bold:has-text("{words}")')
+    person.press(f'main .list-group-item:has-text("{words}") a.fw-bold')
     person.press('form[action*="/procedures/work/"] button')
 
 

@@ -8,12 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.load.shelf import write_edition
 from tests.registry.conftest import Place
-
-pytestmark = pytest.mark.timeout(400)
 
 
 def test_an_addon_lives_through_install_upgrade_retire_and_purge_and_comes_back_with_its_records(place: Place) -> None:

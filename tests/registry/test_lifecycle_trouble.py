@@ -10,13 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-import pytest
 
 from app.database.addresses import libpq_address
 from tests.load.shelf import FILES, write_edition
 from tests.registry.conftest import Place
-
-pytestmark = pytest.mark.timeout(300)
 
 SLOW = FILES["migrations/0001_shelves.py"].replace(
     'op.add_column("partners_partner"', 'import time; time.sleep(60); op.add_column("partners_partner"'

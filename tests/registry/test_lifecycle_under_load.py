@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from app.testing.databases import TestServer
 from tests.load.lifecycle import run
 
 
-@pytest.mark.timeout(400)
 def test_no_request_fails_while_an_addon_is_installed_upgraded_enabled_disabled_and_retired(
     postgres: TestServer, tmp_path: Path
 ) -> None:

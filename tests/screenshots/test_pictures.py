@@ -31,7 +31,7 @@ from tests.journeys.test_kendal_without_agreement import (
     register_letter,
 )
 
-pytestmark = [pytest.mark.screenshots, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.screenshots
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.security.routes import addresses
 from tests.security.world import World
 
+pytestmark = pytest.mark.timeout(600)
 POISON = "<x'\"&{{7*7}}></script><img src=q onerror=poisoned=1> \u202eمرحبا 😀 %s %(n)s \\ " + "Panjang" * 12
 ATTRIBUTE = re.compile(r"[a-z][a-z0-9:-]*")
 

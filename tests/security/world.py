@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Boolean, Date, DateTime, Integer, String, func, make_url, select
+from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, String, func, make_url, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import configure_mappers
 from werkzeug.security import generate_password_hash
@@ -90,6 +90,8 @@ class Maker:
                 values[attribute.key] = value
         if key == "correspondence.Disposition":
             values["to_position_id"] = self.new("organization.Position").id
+        if key == "procedures.PromiseClock":
+            values["case_id"] = None  # it runs for a request or for a case
         if key == "organization.WorkSchedule":
             values |= _a_day_of_office_hours(number)
         if key == "procedures.PromiseClock":
@@ -120,6 +122,8 @@ class Maker:
             return day.date()
         if isinstance(column.type, Integer):
             return number
+        if isinstance(column.type, LargeBinary):
+            return self.mark.encode()
         assert isinstance(column.type, String), (name, column.type)
         text, room = f"{self.mark} {number}", column.type.length or 10_000
         return text if len(text) <= room else f"{number} {self.mark}"[:room]
@@ -138,7 +142,11 @@ def _something_planned(session: Any, record: Any, mark: str, user_id: int) -> in
     from app.thread.record_activity import RecordActivity
 
     planned = RecordActivity(
-        model=record.__model_key__, record_id=record.id, summary=f"{mark} to do", deadline=today(), assignee_id=user_id
+        model=record.__model_key__,
+        record_id=record.id,
+        summary=f"{mark} to do"[:200],
+        deadline=today(),
+        assignee_id=user_id,
     )
     session.add(planned)
     session.flush()

@@ -29,7 +29,7 @@ KINDS = {
     "dark": (1440, 900, "dark", "screen"), "print": (760, 1075, "light", "print"),
 }  # fmt: skip
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-HEIGHT = 2600
+HEIGHT = 5000
 """So high that the parts of a page which come when they are seen all come."""
 WIDTHS = {1440: "light", 390: "dark"}
 """A desk in daylight, a phone at night."""
@@ -56,7 +56,8 @@ TOO_WIDE = """() => document.documentElement.scrollWidth > window.innerWidth + 1
       .slice(0, 3).map((box) => box.tagName + "." + box.className)
   : null"""
 ALL_HERE = """() => !document.querySelector("[aria-busy=true]")
-  && ![...document.querySelectorAll("[data-load] > .lazy-wait:not([role])")].some((part) => part.checkVisibility())"""
+  && ![...document.querySelectorAll("[data-load] > .lazy-wait:not([role])")]
+      .some((part) => part.checkVisibility() && part.getBoundingClientRect().top < window.innerHeight)"""
 SLIPS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((box) => box.id);
   const kinds = "main :is(input:not([type=hidden], [hidden]), select:not(.tomselected), textarea)";
@@ -133,7 +134,7 @@ class Crawler:
 
     def __enter__(self) -> Crawler:
         self.context = self.browser.new_context(base_url=self.url, locale="id-ID", reduced_motion="reduce")
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         cookie = self.someone.http.get_cookie("sinergi_session")
         if cookie is not None:
             self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
@@ -179,7 +180,7 @@ class Crawler:
         for width in WIDTHS:
             self._set(width)
             too_wide = self.page.evaluate(TOO_WIDE)
-            if too_wide:
+            if too_wide is not None:
                 self.noted.append(f"scrolls sideways at {width}: {too_wide}")
             self._check_axe(width)
         self.wrong += [f"{self.name} {path}: {line}" for line in dict.fromkeys(self.noted)]

@@ -19,7 +19,7 @@ from tests.views.crawler import AXE, KEEPS_PICTURES, WIDTHS, Crawler, english_te
 
 pytestmark = [
     pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed"),
-    pytest.mark.timeout(3600 if KEEPS_PICTURES else 900),
+    pytest.mark.timeout(3600 if KEEPS_PICTURES else 1800),
 ]
 
 PEOPLE = ("kendal.admin", "kendal.staf", "kendal.kadis", "admin")

@@ -98,3 +98,34 @@ def test_while_looking_as_somebody_else_no_file_is_made(
     assert answer.status_code == 403
     assert "You are viewing as" in answer.text
     assert run_jobs.waiting() == 0
+
+
+def test_many_chosen_records_are_changed_by_a_job_all_or_none(
+    person: Any, run_jobs: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.views import chosen_records
+
+    monkeypatch.setattr(chosen_records, "AT_ONCE", 2)
+    admin, home = person("kendal.admin"), "/partners/partner/"
+    run_jobs.execute(
+        "INSERT INTO partners_partner (institution_id, name, kind_id, city, level, active, version, created_at, "
+        "changed_at) SELECT institution_id, 'Banyak ' || n, kind_id, city, level, true, 1, now(), now() FROM "
+        "(SELECT * FROM partners_partner p WHERE EXISTS (SELECT FROM institution i WHERE i.id = p.institution_id AND "
+        "i.code = 'kendal') LIMIT 1) one, generate_series(1, 4) n"
+    )
+    ids = [str(pk) for (pk,) in run_jobs.execute("SELECT id FROM partners_partner WHERE name LIKE 'Banyak %%'")]
+
+    def archived() -> int:
+        found = "SELECT count(*) FROM partners_partner WHERE name LIKE 'Banyak %%' AND NOT active"
+        return int(run_jobs.execute(found)[0][0])
+
+    wrong = admin.send(f"{home}chosen/archive", {"id": [*ids, "999999"]}, form_at=f"{home}add")
+    run_jobs()
+    assert "failed" in admin.get(wrong.headers["Location"]).text.lower()
+    assert archived() == 0
+    answer = admin.send(f"{home}chosen/archive", {"id": ids}, form_at=f"{home}add")
+    assert archived() == 0
+    run_jobs()
+    assert archived() == 4
+    assert "Archive: Partners" in admin.get(answer.headers["Location"]).text
+    assert run_jobs.execute("SELECT done, total FROM job_progress ORDER BY id DESC LIMIT 1") == [(4, 4)]

@@ -41,6 +41,18 @@ def test_records_pages_and_beginnings_are_found_in_the_own_institution_only(worl
     assert "/rooms/room/add" in hits(admin.get(FOUND, query_string={"q": "add room"}))
 
 
+def test_what_is_called_exactly_so_comes_first_and_says_what_it_is_of(world: World) -> None:
+    admin = world.person("kendal.admin")
+    partner = world.make("kendal", "partners.Partner", name="Sanggar Contoh")
+    for number in range(6):
+        world.make("kendal", "partners.Partner", name=f"Sanggar Contoh {number}")
+        world.make("kendal", "partners.Contact", name=f"Pengurus {number}", partner_id=partner)
+    page = admin.get(FOUND, query_string={"q": "sanggar contoh"})
+    assert hits(page)[0] == f"/partners/partner/{partner}"
+    contacts = admin.get(FOUND, query_string={"q": "pengurus"}).text
+    assert '<small class="found-about">Sanggar Contoh' in contacts
+
+
 def test_whoever_may_not_read_finds_nothing(world: World) -> None:
     admin, staf = world.person("kendal.admin"), world.person("kendal.staf")
     page = "/kernel/roles/"

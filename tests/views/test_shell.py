@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
+import flask_appbuilder
 from flask import Flask
 
 from app.database.base import models
@@ -139,3 +141,10 @@ def test_assets_are_named_by_their_content_and_kept_for_a_year(app: Flask, visit
 
 def test_every_page_tells_how_long_the_session_lives(person: Any) -> None:
     assert 'data-seconds="36000"' in person("kendal.staf").get("/rooms/room/").text
+
+
+def test_no_template_of_flask_appbuilder_can_be_rendered(app: Flask) -> None:
+    brought = Path(flask_appbuilder.__file__).parent / "templates"
+    names = [str(path.relative_to(brought)) for path in brought.rglob("*.html")]
+    assert "appbuilder/base.html" in names
+    assert not set(names) & set(app.jinja_env.list_templates())

@@ -13,7 +13,7 @@ class ActivityView(ModelView):
     resource = "activity"
     icon = "users-group"
     sequence = 10
-    list_columns = ("starts_at", "title", "kind", "partner", "place", "participants", "state")
+    list_columns = ("title", "starts_at", "kind", "partner", "place", "participants", "state")
     form_columns = (
         "title", "kind", "partner", "agreement", "booking", "starts_at", "ends_at", "place", "participants", "unit",
         "description", "case",

@@ -5,22 +5,22 @@ from typing import Any
 
 from flask import url_for
 
-from addons.procedures.services.kept_record import Entry, case_book
+from addons.procedures.services.kept_record import BookEntry, case_book
 from addons.procedures.services.members import case_parts
 
 
 @case_book("correspondence.incoming_book", "correspondence.Letter")
-def incoming_entry(letter: Any) -> Entry | None:
+def incoming_entry(letter: Any) -> BookEntry | None:
     """The agenda number of an incoming letter, on the page of the book for its day."""
-    return Entry(letter, letter.agenda_number, _page("incoming", letter.received_on))
+    return BookEntry(letter, letter.agenda_number, _page("incoming", letter.received_on))
 
 
 @case_book("correspondence.outgoing_book", "correspondence.OutgoingLetter")
-def outgoing_entry(letter: Any) -> Entry | None:
+def outgoing_entry(letter: Any) -> BookEntry | None:
     """The agenda number of an outgoing letter, once it has one."""
     if letter.agenda_number is None:
         return None
-    return Entry(letter, letter.agenda_number, _page("outgoing", letter.letter_date))
+    return BookEntry(letter, letter.agenda_number, _page("outgoing", letter.letter_date))
 
 
 @case_parts("correspondence.Disposition")

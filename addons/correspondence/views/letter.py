@@ -1,5 +1,7 @@
 """Screens of incoming letters."""
 
+from typing import Any
+
 from addons.correspondence.models.letter import Letter
 from addons.correspondence.services.disposition_sheet import blank_sheet, sheets_of_letter
 from app.addon import Calendar, Graph, ModelView, Pivot, Print, Related
@@ -31,3 +33,9 @@ class LetterView(ModelView):
         Print("sheets", _l("Disposition sheets"), sheets_of_letter, personal=("correspondence.Disposition",)),
         Print("blank_sheet", _l("Empty disposition sheet"), blank_sheet, icon="file-text"),
     )
+
+    def told_saved(self, record: Letter) -> Any:
+        """Also which case the letter opened or joined."""
+        if record.case is None:
+            return super().told_saved(record)
+        return _l("Saved. The letter belongs to the case %(number)s.", number=record.case.number)

@@ -21,9 +21,9 @@ def quality_procedure(procedure: Procedure, steps: list[ProcedureStep], doubts: 
         "purpose": _parts(identity.get("purpose")),
         "scope": _parts(identity.get("scope")),
         "steps": [_row(step, doubts) for step in steps if step.is_printed],
-        "indicators": identity.get("indicators") or [],
+        "indicators": [_cells(row, ("code", "text")) for row in identity.get("indicators") or []],
         "storage": [
-            {**row, "mark": mark(doubts, None, f"storage.{place}")}
+            {**_cells(row, ("name", "file", "place", "years")), "mark": mark(doubts, None, f"storage.{place}")}
             for place, row in enumerate(identity.get("storage") or [], 1)
         ],
         "doubtful": bool(doubts),
@@ -32,6 +32,11 @@ def quality_procedure(procedure: Procedure, steps: list[ProcedureStep], doubts: 
 
 def _parts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
+
+
+def _cells(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
+    """The named cells of a row; what nobody entered is empty."""
+    return {name: str(row.get(name) or "") for name in names}
 
 
 def _row(step: ProcedureStep, doubts: Doubts) -> dict[str, Any]:

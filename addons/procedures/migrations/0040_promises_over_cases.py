@@ -56,7 +56,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_procedures_promise_clock_subject"),
         "procedures_promise_clock",
-        "(request_id IS NULL) <> (case_id IS NULL)",
+        "request_id IS NOT NULL OR case_id IS NOT NULL",
     )
 
 

@@ -26,7 +26,7 @@ class PromiseClock(Record):
     __constraints__ = (
         unique("promise_id", "request_id"),
         unique("promise_id", "case_id"),
-        check("subject", "(request_id IS NULL) <> (case_id IS NULL)"),
+        check("subject", "request_id IS NOT NULL OR case_id IS NOT NULL"),
         index("due_at", name="ix_procedures_promise_clock_running", postgresql_where=text("stopped_at IS NULL")),
     )
 

@@ -16,7 +16,7 @@ from app.addon import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BookEntry:
     """What stands in a record: the record behind it, how it is called there, and the page of the book. ``mark`` says
     what became of it; one that does not ``count`` leaves the record empty.
     """
@@ -34,7 +34,7 @@ class Keeping:
 
     name: str
     is_here: bool
-    entries: list[Entry]
+    entries: list[BookEntry]
 
     @property
     def is_present(self) -> bool:
@@ -42,7 +42,7 @@ class Keeping:
         return any(entry.counts for entry in self.entries)
 
 
-Book = Callable[[Any], Entry | None]
+Book = Callable[[Any], BookEntry | None]
 _books: dict[str, tuple[str, Book]] = {}
 
 
@@ -80,11 +80,11 @@ def _keeping(item: KeptRecord, members: dict[str, list[Any]]) -> Keeping:
     return Keeping(item.name, is_here, entries)
 
 
-def _plain_entry(record: Any) -> Entry:
-    return Entry(record, str(record), counts=record.active and not _void_state(record))
+def _plain_entry(record: Any) -> BookEntry:
+    return BookEntry(record, str(record), counts=record.active and not _void_state(record))
 
 
-def _marked(entry: Entry) -> Entry:
+def _marked(entry: BookEntry) -> BookEntry:
     return replace(entry, mark=_("archived") if not entry.record.active else _void_state(entry.record))
 
 

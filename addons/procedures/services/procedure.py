@@ -81,7 +81,8 @@ def fill_procedure(
             raise AddonError(
                 f"{name}: step {item['key']} names the executor {item['executor']}, which is not declared."
             )
-        step = ProcedureStep(key=str(item["key"]), place=place)
+        # Without ways yet, and known to be: else each is asked for, and what is pending written before, step by step.
+        step = ProcedureStep(key=str(item["key"]), place=place, branches=[])
         fill_step(step, item, executors)
         procedure.steps.append(step)
         steps[step.key] = step

@@ -20,6 +20,8 @@ TASK, NOTE = (140, 84), (140, 54)
 """Size of a task; of an annotation."""
 GATEWAY, EVENT, ROOM = 50, 36, 34
 """Size of a gateway, of an event; from one symbol to the next."""
+FAR = 300
+"""A way longer than this runs above the steps between."""
 ABOVE, BELOW = -(LANE / 2 - GATEWAY / 2 - 14), LANE / 2 - NOTE[1] / 2 - 4
 """Where gateways of one choice, and ends and annotations stand, from the middle of the lane."""
 
@@ -214,13 +216,17 @@ def _lines_of(step: Mapping[str, Any]) -> Iterator[str]:
 
 
 def path_of(origin: Node, target: Node, number: int) -> list[tuple[float, float]]:
-    """The corners of a flow: straight on, or with a step between lanes, or round above for a way back."""
+    """The corners of a flow: straight on, with a step between lanes, or above what lies between."""
     start, end = (origin.x + origin.width, origin.middle), (target.x, target.middle)
     if target.tag == "endEvent":
         bottom = origin.middle + origin.height / 2
         return [(origin.x + origin.width / 2, bottom), (origin.x + origin.width / 2, end[1]), end]
+    bend = end[0] - 12 - 4 * (number % 3)
+    if end[0] - start[0] > FAR:
+        over = origin.middle - origin.drop - LANE / 2 + 3 + 3 * (number % 4)
+        x, top = origin.x + origin.width / 2, origin.middle - origin.height / 2
+        return [(x, top), (x, over), (bend, over), (bend, end[1]), end]
     if end[0] > start[0]:
-        bend = end[0] - 12 - 4 * (number % 3)
         return [start, end] if start[1] == end[1] else [start, (bend, start[1]), (bend, end[1]), end]
     over = min(node.middle - node.drop for node in (origin, target)) - LANE / 2 + 3 + 3 * (number % 4)
     return [

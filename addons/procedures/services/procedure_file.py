@@ -54,10 +54,11 @@ def read_file(content: bytes) -> tuple[Document, list[Problem]]:
         return {}, [Problem(_("The file is too large."), breaks=True)]
     try:
         text = content.decode("utf-8-sig")
-        tree = yaml.compose(text, Loader=yaml.CSafeLoader)
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)):
+        loader = yaml.CSafeLoader(text)
+        tree = loader.get_single_node()
+        if _has_alias(tree):
             return {}, [Problem(_("Aliases are not read: a few can stand for a text of any size."), breaks=True)]
-        values = yaml.load(text, Loader=yaml.CSafeLoader)  # it is the safe one, in C
+        values = loader.construct_document(tree) if tree is not None else None
     except UnicodeDecodeError:
         return {}, [Problem(_("The file is not a text in UTF-8."), breaks=True)]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -160,6 +161,21 @@ def _with_line(problem: Problem, tree: Any, prefix: Path) -> Problem:
     part = problem.part or ("" if problem.step else told(problem.path))
     words = " · ".join(item for item in (_line(line) if line else "", part) if item)
     return Problem(problem.message, problem.step, words, problem.is_error, problem.path, problem.breaks)
+
+
+def _has_alias(tree: Any) -> bool:
+    """Whether a part stands at two places: an alias is the same node once more."""
+    seen, waiting = set[int](), [tree] if tree is not None else []
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            return True
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            waiting.extend(part for pair in node.value for part in pair)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+    return False
 
 
 def _line(number: int) -> str:

@@ -47,10 +47,20 @@ def procedure_layout(kind: str, template: str) -> Callable[[Layout], Layout]:
 
 def procedure_pdf(procedure: Procedure) -> Printed:
     """The procedure as PDF, in the layout of its kind; what needs confirmation is marked."""
-    template, data_of = _layouts.get(procedure.kind, (TEMPLATE, form_of))
+    template, _data_of = _layouts.get(procedure.kind, (TEMPLATE, form_of))
     with official_language(), as_system(db.session(), "a procedure is printed whole for whoever may read it"):
-        data = data_of(procedure, steps_of(procedure), open_doubts(procedure))
-        return render_pdf(template, data, f"{procedure.kind} {procedure.code}")
+        return render_pdf(template, layout_data(procedure), f"{procedure.kind} {procedure.code}")
+
+
+def layout_data(procedure: Procedure) -> dict[str, Any]:
+    """What stands on the form of the procedure's kind."""
+    _template, data_of = _layouts.get(procedure.kind, (TEMPLATE, form_of))
+    return data_of(procedure, *parts_to_print(procedure))
+
+
+def parts_to_print(procedure: Procedure) -> tuple[list[ProcedureStep], Doubts]:
+    """The steps and the doubts that layouts take."""
+    return steps_of(procedure), open_doubts(procedure)
 
 
 def form_of(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> dict[str, Any]:

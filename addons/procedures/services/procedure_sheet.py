@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 from addons.procedures.models.procedure import Procedure
-from addons.procedures.services.procedure_document import steps_of
-from addons.procedures.services.procedure_print import form_of, open_doubts
+from addons.procedures.services.procedure_print import form_of, layout_data, parts_to_print
 from app.addon import XLSX, Printed, as_system, db, official_language, plain_text
 from app.addon import gettext as _
 
@@ -15,35 +15,57 @@ CAPSULE, BOX, DIAMOND, DOWN, BACK = "⬭", "▭", "◇", "↓", "↺"
 IDENTITY, FLOW = "Identitas", "Bagan alir"
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
+Sheets = Callable[[Any, dict[str, Any]], None]
+_layouts: dict[str, Sheets] = {}
+
+
+def sheet_layout(kind: str) -> Callable[[Sheets], Sheets]:
+    """Register how procedures of ``kind`` (such as IK) stand in a spreadsheet: the function gets the workbook and the
+    data that the kind's `procedure_layout` gives. Other kinds stand there as SOP AP.
+    """
+
+    def register(function: Sheets) -> Sheets:
+        _layouts[kind] = function
+        return function
+
+    return register
+
 
 def procedure_xlsx(procedure: Procedure) -> Printed:
-    """The procedure as XLSX; what needs confirmation is marked."""
+    """The procedure as XLSX, in the layout of its kind; what needs confirmation is marked."""
     import xlsxwriter  # late: few requests print
 
+    write = _layouts.get(procedure.kind, _official_form)
     with official_language(), as_system(db.session(), "a procedure is told whole to whoever may read it"):
-        data = form_of(procedure, steps_of(procedure), open_doubts(procedure))
+        data = layout_data(procedure) if procedure.kind in _layouts else form_of(procedure, *parts_to_print(procedure))
         target = BytesIO()
         with xlsxwriter.Workbook(target, OPTIONS) as book:
-            _Sheet(book, IDENTITY, data).identity()
-            _Sheet(book, FLOW, data).flow()
+            write(book, data)
     return Printed(target.getvalue(), XLSX, f"{procedure.kind} {procedure.code}")
 
 
-class _Sheet:
-    """One page of the form."""
+def _official_form(book: Any, data: dict[str, Any]) -> None:
+    _Form(book, IDENTITY, data).identity()
+    _Form(book, FLOW, data).flow()
 
-    def __init__(self, book: Any, name: str, data: dict[str, Any]) -> None:
+
+class Sheet:
+    """One page of a form, with the styles of its cells."""
+
+    def __init__(self, book: Any, name: str, *, landscape: bool = True) -> None:
         cell = {"border": 1, "text_wrap": True, "valign": "top"}
-        self.data = data
         self.sheet = book.add_worksheet(name)
         # The sign that makes a spreadsheet program take a cell as text, also when somebody edits it.
         self.text = book.add_format({**cell, "quote_prefix": True})
+        self.bold = book.add_format({**cell, "bold": True, "quote_prefix": True})
         self.middle = book.add_format({**cell, "align": "center", "valign": "vcenter", "quote_prefix": True})
         self.symbol = book.add_format({**cell, "align": "center", "valign": "vcenter", "font_size": 18})
         self.head = book.add_format({**cell, "bold": True, "bg_color": "#EBEBEB", "align": "center"})
         self.title = book.add_format({"bold": True, "font_size": 13, "align": "center", "text_wrap": True})
-        self.plain = book.add_format({"text_wrap": True, "valign": "top"})
-        self.sheet.set_landscape()
+        self.part = book.add_format({"bold": True, "font_size": 12, "text_wrap": True, "quote_prefix": True})
+        self.plain = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+        if landscape:
+            self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
 
@@ -58,6 +80,25 @@ class _Sheet:
         else:
             self.sheet.merge_range(*first, *last, "", style)
             self.write(*first, text, style)
+
+    def line(self, row: int, last: int, text: str, style: Any, *, signs: int = 90) -> int:
+        """A text over the columns up to ``last``, as high as its ``signs`` a line make it; returns the next row."""
+        self.merge((row, 0), (row, last), text, style)
+        self.sheet.set_row(row, 16 * lines_of(text, signs))
+        return row + 1
+
+
+def lines_of(text: str, signs: int) -> int:
+    """How many lines of ``signs`` a text takes: merged cells do not grow by themselves."""
+    return sum(1 + len(line) // signs for line in text.split("\n"))
+
+
+class _Form(Sheet):
+    """One page of the official form."""
+
+    def __init__(self, book: Any, name: str, data: dict[str, Any]) -> None:
+        super().__init__(book, name)
+        self.data = data
 
     def identity(self) -> None:
         """Unit beside the block of number, dates and approval; below, the six parts two by two."""

@@ -31,21 +31,22 @@ def change(app: Any, task_id: int, **values: Any) -> None:
         db.session.commit()
 
 
-def test_a_task_says_what_it_expects_is_taken_and_done_without_leaving_the_list(
+def test_a_task_says_what_it_expects_opens_when_it_asks_for_more_and_is_done_without_leaving_the_list_when_not(
     app: Any, start_case: Callable[[], dict[str, Any]], person: Callable[[str], Any], program: Callable[..., Any]
 ) -> None:
     staf, task_id = person("kendal.staf"), first_task(program("kendal.staf"), start_case()["id"])["id"]
     page = staf.get(HOME).text
     assert "Formulir pinjam" in page
     assert "Foto alat" in page
-    assert staf.send(f"{HOME}{task_id}/take", {}, form_at=HOME).headers["Location"] == HOME
+    opened = staf.send(f"{HOME}{task_id}/take", {}, form_at=HOME)
+    assert opened.headers["Location"] == f"/procedures/task/{task_id}"
     assert f"{HOME}{task_id}/done" not in staf.get(HOME).text, "papers are asked for: it is done on its page"
     refused = staf.send(f"{HOME}{task_id}/done", {}, form_at=HOME)
     assert refused.status_code == 302
     assert "cannot be finished yet" in staf.get(HOME).text
     change(app, task_id, simple=True)
     assert f"{HOME}{task_id}/done" in staf.get(HOME).text
-    staf.send(f"{HOME}{task_id}/done", {"show": "mine"}, form_at=HOME)
+    assert staf.send(f"{HOME}{task_id}/done", {"show": "mine"}, form_at=HOME).headers["Location"].startswith(HOME)
     state = program("kendal.staf").api("GET", f"task/{task_id}").json["result"]["state"]
     assert state == "done"
 

@@ -28,6 +28,7 @@ from app.addon import (
     my_activities,
     route,
     today_here,
+    view_of,
 )
 from app.addon import lazy_gettext as _l
 
@@ -68,7 +69,7 @@ class MyWorkPage(PageView):
 
     @route("/<int:pk>/<name>", methods=["POST"])
     def act(self, pk: int, name: str) -> Any:
-        """Take a task, or finish one that asks for nothing more, without leaving the list."""
+        """Take a task, or finish one that asks for nothing more, without leaving the list; what asks for more opens."""
         self.enter(Task, "take" if name == "take" else "done")
         service = TaskService()
         task = service.get(pk)
@@ -76,6 +77,8 @@ class MyWorkPage(PageView):
             if name == "take":
                 service.take(task)
                 flash(_l("The task is yours; its time runs."), "success")
+                if not is_simple(task):
+                    return redirect(view_of(Task).url("show", pk=task.id))
             else:
                 service.done(task, [], {}, None)
                 flash(_l("Done. The case goes on."), "success")

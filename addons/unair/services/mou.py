@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from addons.procedures.services.kept_record import Entry, case_book
+from addons.procedures.services.kept_record import BookEntry, case_book
 from app.addon import Conflict, Transition, on
 from app.addon import lazy_gettext as _l
 
@@ -24,19 +24,19 @@ def refuse_mou_without_case(record: Any, transition: Transition) -> None:
 
 
 @case_book("unair.mou", "agreements.Agreement")
-def mou_of(agreement: Any) -> Entry | None:
+def mou_of(agreement: Any) -> BookEntry | None:
     """Record a of the work instruction."""
     return _entry(agreement, MOU)
 
 
 @case_book("unair.moa", "agreements.Agreement")
-def moa_of(agreement: Any) -> Entry | None:
+def moa_of(agreement: Any) -> BookEntry | None:
     """Record b of the work instruction."""
     return _entry(agreement, MOA)
 
 
-def _entry(agreement: Any, code: str) -> Entry | None:
+def _entry(agreement: Any, code: str) -> BookEntry | None:
     if agreement.kind.code != code:
         return None
     ended = agreement.state in agreement.__void_states__
-    return Entry(agreement, str(agreement), counts=agreement.active and not ended)
+    return BookEntry(agreement, str(agreement), counts=agreement.active and not ended)

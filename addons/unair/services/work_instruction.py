@@ -28,7 +28,8 @@ def work_instruction(procedure: Procedure, steps: list[ProcedureStep], doubts: D
             {"label": "Tanggal Efektif", "value": _said(identity, "effective_on", doubts)},
         ],
         "signers": [
-            {"role": item["role"], "name": item.get("name"), "nip": item.get("nip")} for item in _signers(identity)
+            {"role": item.get("role") or "", "name": item.get("name"), "nip": item.get("nip")}
+            for item in _signers(identity)
         ],
         "purpose": _said(identity, "purpose", doubts),
         "scope": _said(identity, "scope", doubts),
@@ -57,8 +58,8 @@ def _said(identity: dict[str, Any], key: str, doubts: Doubts) -> str:
 
 
 def _section(identity: dict[str, Any], key: str) -> str:
-    titles = {str(item["key"]): item["title"] for item in identity.get("sections") or ()}
-    return str(titles.get(key, ""))
+    titles = {str(item.get("key")): item.get("title") for item in identity.get("sections") or ()}
+    return str(titles.get(key) or "")
 
 
 def _line(step: ProcedureStep, doubts: Doubts) -> dict[str, Any]:

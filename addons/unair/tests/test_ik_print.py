@@ -20,6 +20,28 @@ def printed(acting: Callable[..., Any]) -> bytes:
         return bytes(procedure_pdf(db.session.query(models["procedures.Procedure"]).one()).content)
 
 
+def in_sheets(acting: Callable[..., Any]) -> tuple[list[str], str]:
+    """The names of the sheets of the XLSX, and their words in the order of reading."""
+    import io
+
+    import openpyxl  # type: ignore[import-untyped]  # a tool of the tests, without stubs
+
+    from addons.procedures.services.procedure_sheet import procedure_xlsx
+
+    with acting("unair.humas", "unair"):
+        content = procedure_xlsx(db.session.query(models["procedures.Procedure"]).one()).content
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
+    return book.sheetnames, " ".join(" ".join(cells).replace("†", "").split()).replace("/ ", "/")
+
+
+def test_every_field_of_the_source_stands_in_the_spreadsheet_too(acting: Callable[..., Any]) -> None:
+    names, words = in_sheets(acting)
+    assert names == ["Identitas IK", "Uraian IK"]
+    missing = [field for field in SOURCE if field not in words]
+    assert missing == []
+
+
 def test_every_field_of_the_source_stands_on_the_paper(acting: Callable[..., Any]) -> None:
     text = pdf_text(printed(acting))
     assert text == (GOLDEN / "ik.txt").read_text().strip()
