@@ -51,6 +51,7 @@ from app.records.registers import declare_register
 from app.records.sequence import next_number, number_fields
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition
+from app.registry.enablement import enabled_addons
 from app.registry.extensions import extends
 from app.registry.hooks import declare_hook, on, send
 from app.registry.institution import Institution
@@ -144,6 +145,7 @@ __all__ = [
     "declare_setting",
     "declare_slot",
     "defer",
+    "enabled_addons",
     "extend_view",
     "extends",
     "external_names",

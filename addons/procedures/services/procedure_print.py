@@ -14,7 +14,7 @@ from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import steps_of
 from addons.procedures.services.way import way_words
-from app.addon import Printed, as_system, db, ngettext, official_language, render_pdf
+from app.addon import Printed, as_system, db, official_language, render_pdf
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
@@ -147,9 +147,7 @@ def _names(items: Sequence[Any], mark: str) -> list[str]:
 
 
 def _time(step: ProcedureStep, doubts: Doubts) -> str:
-    minutes = step.standard_minutes
-    words = ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes is not None else "..."
-    return words + mark(doubts, step, "standard_minutes")
+    return (step.standard_time or "...") + mark(doubts, step, "standard_minutes")
 
 
 def _remark(step: ProcedureStep, doubts: Doubts) -> str:

@@ -58,6 +58,13 @@ class CaseView(ModelView):
     modes = (Board(("procedure", "partner")), Calendar("opened_at"), Graph("procedure"), Pivot("procedure", "state"))
     prints = (Print("record", _l("Execution record"), case_record),)
 
+    def fitting(self, fields: list[Any], record: Case) -> list[Any]:
+        """What a case has only when it ended or was opened again is shown then."""
+        late = {"cancel_reason", "reopen_reason", "closed_at"}
+        return [
+            field for field in super().fitting(fields, record) if field.name not in late or getattr(record, field.name)
+        ]
+
     def show_values(self, record: Case) -> dict[str, Any]:
         """The procedure as a track with the tasks and their times, and the figures of the case."""
         tasks = tasks_of(record)
