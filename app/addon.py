@@ -9,7 +9,7 @@ from app import clock
 from app.access.access import access_of, current_access, require
 from app.access.administration import refuse_unheld_role
 from app.access.column_rights import seen
-from app.access.grants import RoleGrant, member_provider, role_provider
+from app.access.grants import RoleGrant, member_provider, role_provider, title_provider
 from app.access.scopes import scope
 from app.cli.operator import operating
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
@@ -205,6 +205,7 @@ __all__ = [
     "send_mail",
     "service_of",
     "setting",
+    "title_provider",
     "today_here",
     "unique",
     "unique_active",

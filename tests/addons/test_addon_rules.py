@@ -178,6 +178,7 @@ AS_SYSTEM = {
     ),
     ("addons/organization/services/holder.py", "a clash counts also with a holder the user may not see"),
     ("addons/organization/services/holder.py", HOLDS_POSITION),
+    ("addons/organization/services/holder.py", "what a person is by position is no secret among colleagues"),
     ("addons/organization/services/links.py", "a tree must not loop, also where the user may not look"),
     ("addons/partners/services/partner.py", NAME_TAKEN),
     ("addons/partners/services/partner_kind.py", NAME_TAKEN),
