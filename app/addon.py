@@ -9,7 +9,7 @@ from app import clock
 from app.access.access import access_of, current_access, require
 from app.access.administration import refuse_unheld_role
 from app.access.column_rights import seen
-from app.access.grants import RoleGrant, member_provider, role_provider
+from app.access.grants import RoleGrant, member_provider, role_provider, title_provider
 from app.access.scopes import scope
 from app.cli.operator import operating
 from app.database.base import Archivable, Audited, InstitutionOwned, Model, Record, Versioned, models
@@ -51,6 +51,7 @@ from app.records.registers import declare_register
 from app.records.sequence import next_number, number_fields
 from app.records.service import RecordService, service_of
 from app.records.transitions import Transition
+from app.registry.enablement import enabled_addons
 from app.registry.extensions import extends
 from app.registry.hooks import declare_hook, on, send
 from app.registry.institution import Institution
@@ -144,6 +145,7 @@ __all__ = [
     "declare_setting",
     "declare_slot",
     "defer",
+    "enabled_addons",
     "extend_view",
     "extends",
     "external_names",
@@ -203,6 +205,7 @@ __all__ = [
     "send_mail",
     "service_of",
     "setting",
+    "title_provider",
     "today_here",
     "unique",
     "unique_active",

@@ -55,6 +55,25 @@ def member_provider(provider: MemberProvider) -> MemberProvider:
     return provider
 
 
+TitleProvider = Callable[[Session, date], Iterable[tuple[int, str]]]
+_title_providers: list[tuple[str | None, TitleProvider]] = []
+
+
+def title_provider(provider: TitleProvider) -> TitleProvider:
+    """Register ``provider(session, day)``, which names what people are in the active institution: (user id, title)."""
+    _title_providers.append((addon_of(provider.__module__), provider))
+    return provider
+
+
+def titles_on(session: Session, day: date, enabled: frozenset[str]) -> dict[int, list[str]]:
+    """What people are in the active institution on ``day``, such as their positions, by user id."""
+    found: dict[int, list[str]] = {}
+    for addon, provider in _title_providers:
+        for user_id, title in provider(session, day) if addon is None or addon in enabled else ():
+            found.setdefault(user_id, []).append(title)
+    return found
+
+
 def members_of(session: Session, institution_id: int) -> frozenset[int]:
     """The ids of everybody who belongs to the institution, by a role or by what the providers name."""
 

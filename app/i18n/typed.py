@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 
 _DAY = re.compile(r"(\d{1,2})\s*[-/.\s]\s*([^\W\d_]{3,12}|\d{1,2})\.?\s*[-/.\s]\s*(\d{4})")
 _CLOCK = re.compile(r"(\d{1,2})[.:](\d{2})(?:[.:]\d{2})?\s*(?:WIB|WITA|WIT)?", re.IGNORECASE)
 _GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+")
 
 
-def read_day(text: str) -> date:
-    """``2025-03-03``, ``3 Maret 2025``, ``3 Mar 2025``, ``3/3/2025`` or ``3-3-2025`` as a date. Raises ValueError."""
+_AWAY = {"hari ini": 0, "today": 0, "besok": 1, "esok": 1, "tomorrow": 1, "lusa": 2, "day after tomorrow": 2}
+_ALSO = {"jum'at": 4, "jum’at": 4, "ahad": 6}
+"""Days of the week as people also write them; Monday is 0."""
+
+
+def read_day(text: str, today: date | None = None) -> date:
+    """``2025-03-03``, ``3 Maret 2025``, ``3 Mar 2025``, ``3/3/2025`` or ``3-3-2025`` as a date. With ``today`` also
+    ``besok``, ``lusa`` or the name of a weekday, which means the next such day after today. Raises ValueError.
+    """
     text = text.strip()
+    if today is not None and (away := _days_away(text, today)) is not None:
+        return today + timedelta(days=away)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return date.fromisoformat(text)
     match = _DAY.fullmatch(text)
@@ -25,9 +34,9 @@ def read_day(text: str) -> date:
     return date(int(match[3]), _month(match[2]), int(match[1]))
 
 
-def read_moment(text: str) -> datetime:
-    """ISO 8601, or a day as `read_day` reads it with an hour behind it (``3 Maret 2025 09.30``); naive unless an offset
-    was told. Raises ValueError.
+def read_moment(text: str, today: date | None = None) -> datetime:
+    """ISO 8601, or a day as `read_day` reads it with an hour behind it (``3 Maret 2025 09.30``, ``besok 09.30``); naive
+    unless an offset was told. Raises ValueError.
     """
     text = text.strip()
     try:
@@ -39,7 +48,7 @@ def read_moment(text: str) -> datetime:
         match = _CLOCK.fullmatch(hour)
         if match is None:
             raise
-        return datetime.combine(read_day(day), time(int(match[1]), int(match[2])))
+        return datetime.combine(read_day(day, today), time(int(match[1]), int(match[2])))
 
 
 def read_money(text: str) -> Decimal:
@@ -54,6 +63,24 @@ def read_money(text: str) -> Decimal:
     if not amount.is_finite():
         raise ValueError("not an amount")
     return amount
+
+
+def _days_away(text: str, today: date) -> int | None:
+    words = " ".join(text.casefold().split())
+    if words in _AWAY:
+        return _AWAY[words]
+    weekday = _weekdays().get(words)
+    return None if weekday is None else (weekday - today.weekday() - 1) % 7 + 1
+
+
+@lru_cache(maxsize=1)
+def _weekdays() -> dict[str, int]:
+    names = {
+        name.casefold(): number
+        for locale in ("id", "en")
+        for number, name in get_day_names("wide", locale=locale).items()
+    }
+    return names | _ALSO
 
 
 def _month(word: str) -> int:

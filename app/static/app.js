@@ -9,11 +9,13 @@
 
   function searchSelect(select) {
     if (select.tomselect || !window.TomSelect) return;
+    const found = { words: null, places: new Map() }; // what the server answered last, in its order
     const box = new TomSelect(select, {
       valueField: "value",
       labelField: "text",
       searchField: ["text"],
-      score: () => () => 1, // the server has searched; nothing is sorted out again here
+      // The server has searched; nothing is sorted out again here. An answer to other words is none.
+      score: (query) => (option) => (found.words === query && found.places.get(String(option.value))) || 0,
       preload: "focus",
       maxOptions: 100,
       loadThrottle: 200,
@@ -22,15 +24,27 @@
       closeAfterSelect: true,
       // Without this the list opens again when the look-up returns, and swallows the next click. Tab goes on from here.
       onItemAdd() {
+        this.wrapper.classList.remove("is-typing");
         this.setTextboxValue("");
         this.blur();
+      },
+      // What is typed takes the place of the old choice, which comes back when nothing new is chosen.
+      onType(text) {
+        this.wrapper.classList.toggle("is-typing", text !== "" && !select.multiple);
+      },
+      onBlur() {
+        this.wrapper.classList.remove("is-typing");
       },
       load(query, done) {
         fetch(`${select.dataset.lookup}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
           .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
-          .then((found) => {
+          .then((answer) => {
+            if (query !== this.inputValue()) return done(); // an answer that comes too late
+            found.words = query;
+            found.places = new Map(answer.map((option, place) => [String(option.value), answer.length - place]));
             this.clearOptions((option) => this.items.includes(String(option.value)));
-            done(found);
+            done(answer);
+            if (query && !select.multiple) this.setActiveOption(this.dropdown_content.querySelector("[data-selectable]"));
           })
           .catch((status) => {
             this.lastProblem = status === 401 ? words.wordEnded : words.wordFailed;
@@ -38,10 +52,13 @@
           });
       },
       render: {
+        option(data, escape) {
+          return `<div>${escape(data.text)}${data.title ? `<small>${escape(data.title)}</small>` : ""}</div>`;
+        },
         no_results: () => {
           const line = document.createElement("div");
           line.className = "no-results";
-          line.textContent = box.lastProblem || words.wordNone;
+          line.textContent = box.lastProblem || (found.words === box.inputValue() ? words.wordNone : "…");
           box.lastProblem = "";
           return line;
         },
@@ -78,6 +95,16 @@
     { rootMargin: "200px" },
   );
 
+  // Whoever cannot wait opens it where it is, not as a page of its own.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".lazy-wait a");
+    const part = link?.closest("[data-load]");
+    if (link?.getAttribute("href") !== part?.dataset.load || !part || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    nearby.unobserve(part);
+    if (!part.hasAttribute("aria-busy")) loadPart(part);
+  });
+
   async function loadPart(part) {
     part.setAttribute("aria-busy", "true");
     try {
@@ -99,10 +126,6 @@
     } catch {
       if (part.closest("[data-optional]")) part.closest("[data-optional]").hidden = false;
       showProblem(part, words.wordFailed, words.wordAgain, part.dataset.load);
-      part.querySelector("a").addEventListener("click", (event) => {
-        event.preventDefault();
-        loadPart(part);
-      });
     } finally {
       part.removeAttribute("aria-busy");
     }

@@ -23,8 +23,25 @@
     return withTime ? `${day}T${pad(moment.getHours())}:${pad(moment.getMinutes())}` : day;
   }
 
+  // The days that are counted from today, as the server reads them (app/i18n/typed.py).
+  const AWAY = { "hari ini": 0, today: 0, besok: 1, esok: 1, tomorrow: 1, lusa: 2, "day after tomorrow": 2 };
+  const WEEKDAYS = [
+    ["minggu", "ahad", "sunday"], ["senin", "monday"], ["selasa", "tuesday"], ["rabu", "wednesday"],
+    ["kamis", "thursday"], ["jumat", "jum'at", "jum’at", "friday"], ["sabtu", "saturday"],
+  ];
+
+  function fromToday(text) {
+    const [, words, hour, minute] = /^(.*?)(?:[,\s]+(?:pukul\s+)?(\d{1,2})[.:](\d{2}))?$/.exec(text.trim().toLowerCase().replace(/\s+/g, " "));
+    const today = new Date();
+    const weekday = WEEKDAYS.findIndex((names) => names.includes(words));
+    const away = weekday >= 0 ? ((weekday - today.getDay() + 6) % 7) + 1 : AWAY[words];
+    return away === undefined ? null : new Date(today.getFullYear(), today.getMonth(), today.getDate() + away, Number(hour || 0), Number(minute || 0));
+  }
+
   // The moment that `text` means, or null.
-  function read(text) {
+  function read(text, withTime) {
+    const near = fromToday(text);
+    if (near) return withTime && !/\d/.test(text) ? null : near;
     const iso = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?)?$/.exec(text.trim());
     if (iso) return valid(iso[1], Number(iso[2]), iso[3], iso[4], iso[5]);
     const typed = /^(\d{1,2})[-/.\s]+([a-z]{3,12}|\d{1,2})\.?[-/.\s]+(\d{4})(?:[,\s]+(?:pukul\s+)?(\d{1,2})[.:](\d{2})\s*(?:wib|wita|wit)?)?$/i.exec(text.trim());
@@ -86,7 +103,7 @@
         onClose: () => input.focus(),
       });
     }
-    box.calendar.setDate(read(input.value), false);
+    box.calendar.setDate(read(input.value, withTime), false);
     box.calendar.open();
     (box.calendar.selectedDateElem || box.calendar.todayDateElem)?.focus();
   }
@@ -99,13 +116,14 @@
     const before = input.value || input.getAttribute("value") || "";
     input.type = "text";
     input.autocomplete = "off";
-    const show = (text) => (input.value = read(text) ? write(read(text), withTime) : text);
+    if (!withTime && !input.closest(".filter-ends")) input.placeholder = box.dataset.example;
+    const show = (text) => (input.value = read(text, withTime) ? write(read(text, withTime), withTime) : text);
     show(before);
     input.defaultValue = input.value;
     input.addEventListener("blur", () => show(input.value));
     input.form?.addEventListener("sinergi:filled", () => show(input.value));
     input.form?.addEventListener("formdata", (event) => {
-      const moment = read(input.value);
+      const moment = read(input.value, withTime);
       if (moment && input.name && event.formData.has(input.name)) event.formData.set(input.name, iso(moment, withTime));
     });
     if (input.readOnly) return;

@@ -83,8 +83,20 @@
 
   document.addEventListener("change", (event) => {
     const control = event.target;
-    if (control.type === "file" && control.dataset.maxBytes) checkFiles(control);
+    const isFine = control.type !== "file" || !control.dataset.maxBytes || checkFiles(control);
+    if (isFine && control.files?.length && control.form?.hasAttribute("data-upload")) upload(control.form);
     if (control.hasAttribute("data-autosubmit")) control.form.requestSubmit();
+  });
+
+  // Files are sent when they are chosen; the button is for those without a script, and shows that it goes on.
+  function upload(form) {
+    const button = form.querySelector("button");
+    button.hidden = false;
+    form.requestSubmit(button);
+  }
+
+  document.addEventListener("sinergi:content", (event) => {
+    for (const button of event.detail.querySelectorAll("form[data-upload] button")) button.hidden = true;
   });
 
   // The page comes back from the browser's memory: its forms can be sent again.

@@ -37,6 +37,40 @@
     }
   }
 
+  // ---- what a link leads to, and what opens ------------------------------------------------------------------------------
+
+  // A notice leads to an item of the thread, which comes after the page.
+  function showItem(root) {
+    const name = location.hash.slice(1);
+    if (!/^(activity|message)-\d+$/.test(name)) return;
+    const item = document.getElementById(name);
+    if (!item) {
+      if (root === document) document.getElementById("thread")?.scrollIntoView(); // and it is loaded
+      return;
+    }
+    if (root !== document && !root.contains(item)) return;
+    document.querySelector(".thread .is-marked")?.classList.remove("is-marked");
+    const folded = item.closest("details");
+    if (folded) folded.open = true;
+    item.classList.add("is-marked");
+    item.scrollIntoView({ block: "center" });
+    item.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("sinergi:content", (event) => showItem(event.detail));
+  window.addEventListener("hashchange", () => showItem(document));
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const details = event.target;
+      if (!details.open || !details.hasAttribute("data-opens-in-sight")) return;
+      details.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
+      details.scrollIntoView({ block: details.offsetHeight > window.innerHeight ? "start" : "nearest" });
+    },
+    true,
+  );
+
   // ---- @names -----------------------------------------------------------------------------------------------------------
 
   let asked = 0;
@@ -145,8 +179,7 @@
     card.classList.remove("is-dropping");
     const input = card.querySelector("input[type=file]");
     input.files = event.dataTransfer.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-    input.form.requestSubmit();
+    input.dispatchEvent(new Event("change", { bubbles: true })); // forms.js sends it
   });
 
   document.addEventListener("click", async (event) => {

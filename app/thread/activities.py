@@ -19,7 +19,7 @@ from app.i18n.formats import format_date
 from app.notifications.notifications import notify
 from app.records.free_text import has_words, read_text
 from app.thread.messages import address_of, follow, own_id
-from app.thread.readers import readers_of
+from app.thread.readers import name_of, readers_of
 from app.thread.record_activity import OUTCOMES, RecordActivity
 
 LONGEST = 200
@@ -43,8 +43,7 @@ def plan_activity(session: Session, record: Model, summary: Any, deadline: date,
     session.flush()
     follow(session, record, [own_id(session), assignee_id], again=False)
     if assignee_id != own_id(session):
-        words = _l("To be done until %(day)s: %(record)s", day=format_date(deadline), record=str(record))
-        notify([assignee_id], words, address_of(record))
+        notify([assignee_id], _asked(session, planned, record), address_of(record, f"activity-{planned.id}"))
     return planned
 
 
@@ -62,9 +61,26 @@ def settle_activity(session: Session, record: Model, activity_id: int, outcome: 
     found.outcome, found.settled_at, found.settled_by_id = outcome, clock.now(), own_id(session)
     session.flush()
     if found.created_by_id is not None and found.created_by_id != own_id(session):
-        words = _l("%(outcome)s: %(record)s", outcome=OUTCOMES[outcome], record=str(record))
-        notify(readers_of(record, [found.created_by_id]), words, address_of(record))
+        words = _l(
+            "%(outcome)s by %(person)s: %(summary)s (%(record)s)",
+            outcome=OUTCOMES[outcome],
+            person=name_of(session, own_id(session)),
+            summary=found.summary,
+            record=str(record),
+        )
+        notify(readers_of(record, [found.created_by_id]), words, address_of(record, f"activity-{found.id}"))
     return found
+
+
+def _asked(session: Session, planned: RecordActivity, record: Model) -> Any:
+    """What the person who is to do it reads: who asks, for what, until when, and about what."""
+    return _l(
+        "%(person)s asks you: %(summary)s – until %(day)s (%(record)s)",
+        person=name_of(session, own_id(session)),
+        summary=planned.summary,
+        day=format_date(planned.deadline),
+        record=str(record),
+    )
 
 
 def activities_of(session: Session, record: Model) -> list[RecordActivity]:

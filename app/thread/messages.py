@@ -74,7 +74,7 @@ def _refuse_strangers(record: Model, mentioned: list[User]) -> None:
 
 
 def _tell(session: Session, record: Model, message: RecordMessage, author: int) -> None:
-    url = address_of(record)
+    url = address_of(record, f"message-{message.id}")
     notify([person for person in message.mentions if person != author], _told("mentioned", record), url)
     others = set(followers_of(session, record)) - {author, *message.mentions}
     notify(readers_of(record, sorted(others)), _told("wrote", record), url)
@@ -141,12 +141,12 @@ def own_id(session: Session) -> int:
     return scope.user_id
 
 
-def address_of(record: Model) -> str | None:
-    """The page of ``record``, if it has one."""
+def address_of(record: Model, item: str = "") -> str | None:
+    """The page of ``record``, if it has one, at the ``item`` of its thread."""
     from app.views.model_view import view_of
 
     view = view_of(type(record))
-    return view.path_of(record.id) if view is not None else None
+    return view.path_of(record.id) + (f"#{item}" if item else "") if view is not None else None
 
 
 @on("kernel.after_transition")

@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from flask import has_request_context, request
 from wtforms import DateField, DecimalField, StringField
 from wtforms import Field as FormField
 from wtforms.validators import ValidationError
 
 from app.i18n import gettext as _
-from app.i18n.formats import format_nip, institution_zone
+from app.i18n.formats import format_nip, institution_zone, today_here
 from app.i18n.typed import read_day, read_moment, read_money
 
 HOME = "ID"
@@ -37,7 +38,7 @@ class DayField(DateField):
         if not valuelist[0].strip():
             return
         try:
-            self.data = read_day(valuelist[0])
+            self.data = read_day(valuelist[0], _day_of_typing(self))
         except ValueError:
             raise ValueError(_("Not a date. Write it like %(example)s.", example="3 Maret 2025")) from None
 
@@ -56,7 +57,7 @@ class MomentField(FormField):
         if not valuelist or not valuelist[0].strip():
             return
         try:
-            moment = read_moment(valuelist[0])
+            moment = read_moment(valuelist[0], _day_of_typing(self))
             local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(institution_zone()))
             self.data = local.astimezone(UTC)
         except (ValueError, OverflowError):
@@ -93,6 +94,12 @@ class NipField(StringField):
 
     def _value(self) -> str:
         return format_nip(self.data) or ""
+
+
+def _day_of_typing(field: FormField) -> date | None:
+    """Today, from which “besok” counts, when a person typed into the field: programs and files tell the date itself."""
+    typed = has_request_context() and field.raw_data[0] in request.form.getlist(field.name)
+    return today_here() if typed else None
 
 
 def money_text(amount: Decimal) -> str:

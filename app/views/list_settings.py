@@ -47,7 +47,7 @@ class ListSettings(ListPages):
             db.session.rollback()
             flash(str(refusal.message), "danger")
             return redirect(self._back())
-        flash(_l("The filter “%(name)s” is kept. You find it under “Saved”.", name=found.name), "success")
+        flash(_l("The filter “%(name)s” is kept. You find it under “Saved filters”.", name=found.name), "success")
         return redirect(self.saved_address(found))
 
     @expose("/filters/<int:filter_id>/begin", methods=["POST"])

@@ -32,7 +32,7 @@ class RecordFiles(Screen):
         """Add files to the record."""
         self._enter("write")
         record = self._record_with_files(pk, "write")
-        target = local_target(request.form.get("next")) or self.url("show", pk=pk)
+        target = local_target(request.form.get("next")) or self.url("show", pk=pk) + "#files"
         try:
             count = self._attach(record)
         except (Conflict, Invalid) as refusal:

@@ -20,7 +20,7 @@ from app.i18n.formats import today_here
 from app.i18n.typed import read_day
 from app.records.audit_entry import history_of
 from app.thread import activities, messages
-from app.thread.readers import people_here, readers_of
+from app.thread.readers import people_here, readers_of, titles_here
 from app.views import listing
 from app.views.history import HistoryLine, names_of, readable_history
 from app.views.screen import Screen
@@ -37,6 +37,7 @@ class ThreadItem:
     person: str
     text: Markup | None = None
     change: HistoryLine | None = None
+    id: int | None = None
 
 
 class RecordThread(Screen):
@@ -75,7 +76,7 @@ class RecordThread(Screen):
         record = self.load(pk)
         try:
             summary, person = request.form.get("summary", ""), request.form.get("assignee", "")
-            deadline = read_deadline(request.form.get("deadline", ""))
+            deadline = read_deadline(request.form.get("deadline", ""), today_here())
             activities.plan_activity(db.session(), record, summary, deadline, listing.whole_number(person, 0))
         except Invalid as refusal:
             return self._refuse_part(pk, refusal, planned_typed=request.form)
@@ -94,18 +95,18 @@ class RecordThread(Screen):
 
     @expose("/<int:pk>/people")
     def people(self, pk: int) -> Response:
-        """People who may be mentioned or given an activity: those who may read the record, by name."""
+        """People who may be mentioned or given an activity: those who may read the record, by name or position."""
         self._enter("read")
         record = self.load(pk)
         require(type(record), "read", db.session(), record)
         words = [word.casefold() for word in search_words(request.args.get("q", ""), 5)]
-        fitting = [user for user in people_here() if all(word in user.get_full_name().casefold() for word in words)]
+        titles = {user_id: ", ".join(found) for user_id, found in titles_here().items()}
         found: list[dict[str, Any]] = []
-        for user in fitting:
-            if len(found) == MOST_PEOPLE:
-                break
-            if readers_of(record, [user.id]):
-                found.append({"value": user.id, "text": user.get_full_name()})
+        for user in people_here():
+            name, title = user.get_full_name(), titles.get(user.id, "")
+            is_fitting = all(word in f"{name} {title}".casefold() for word in words)
+            if is_fitting and len(found) < MOST_PEOPLE and readers_of(record, [user.id]):
+                found.append({"value": user.id, "text": name, "title": title})
         return jsonify(found)
 
     # Helpers -----------------------------------------------------------------------------------------------------
@@ -134,7 +135,9 @@ class RecordThread(Screen):
         written = messages.messages_of(session, record)
         names = names_of({person for item in written for person in (item.created_by_id, *item.mentions)})
         found = [
-            ThreadItem(item.created_at, names.get(item.created_by_id or 0, ""), text=_with_mentions(item, names))
+            ThreadItem(
+                item.created_at, names.get(item.created_by_id or 0, ""), text=_with_mentions(item, names), id=item.id
+            )
             for item in written
         ]
         changes = readable_history(self, history_of(session, record))
@@ -163,10 +166,10 @@ def _is_part() -> bool:
     return request.headers.get("X-Part") == "thread"
 
 
-def read_deadline(text: str) -> date:
-    """The day that a person typed. Raises `Invalid`."""
+def read_deadline(text: str, today: date | None = None) -> date:
+    """The day that a person typed; with ``today`` also “besok” and the like. Raises `Invalid`."""
     try:
-        day = read_day(text)
+        day = read_day(text, today)
     except ValueError:
         message = _l("Not a date. Write it like %(example)s.", example="3 Maret 2025")
         raise Invalid(message, {"deadline": [message]}) from None

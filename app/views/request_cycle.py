@@ -25,6 +25,7 @@ from app.i18n import lazy_gettext as _l
 from app.i18n.wording import use_wording
 from app.registry import presence
 from app.registry.enablement import registry
+from app.views.framed_parts import frame_part
 from app.views.sessions import keeps_roles, note_use
 
 PUBLIC_ENDPOINTS = frozenset(
@@ -80,6 +81,7 @@ def register_request_cycle(app: Flask) -> None:
     app.before_request(check_origin)
     app.after_request(finish_transaction)
     app.after_request(harden)
+    app.after_request(frame_part)  # the last one is the first to run: the transaction is still open
     # Flask-AppBuilder put a reader of the session user first; ours replaces it.
     app.before_request_funcs[None].remove(app.extensions["appbuilder"].sm.before_request)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,34 @@ def test_a_day_is_read_however_people_write_it(text: str) -> None:
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises((ValueError, ArithmeticError)):
         read_day(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("hari ini", 0), ("Today", 0), ("besok", 1), ("tomorrow", 1), ("lusa", 2), ("Selasa", 1), ("jum'at", 4),
+        ("Friday", 4), ("Minggu", 6), (" senin ", 7),
+    ],
+)  # fmt: skip
+def test_words_mean_a_day_after_today_for_who_types_them(words: str, days: int) -> None:
+    monday = date(2025, 3, 3)
+    assert read_day(words, monday) == monday + timedelta(days=days)
+    assert read_moment(f"{words.strip()} pukul 09.30", monday).date() == monday + timedelta(days=days)
+    with pytest.raises(ValueError, match="not a date"):
+        read_day(words)
+
+
+def test_a_form_reads_such_words_and_a_program_must_tell_the_date(
+    person: Callable[[str], Browserish], program: Callable[..., Browserish]
+) -> None:
+    staff = person("kendal.staf")
+    hours = {"starts_at": "besok 09.30", "ends_at": "besok 10.00"}
+    booking = {"room": "1", "purpose": "Rapat kata hari", "responsible": "Petugas", **hours}
+    made = staff.send("/rooms/booking/add", booking)
+    assert made.status_code == 302, made.text
+    refused = program("kendal.staf").api("POST", "booking/", {**booking, "room": 1})
+    assert refused.status_code == 422, refused.text
+    assert "Not a date and time" in refused.text
 
 
 @pytest.mark.parametrize(

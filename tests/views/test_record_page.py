@@ -43,7 +43,7 @@ def with_file(staff: Browserish, content: bytes, name: str) -> str:
     assert answer.status_code == 302, answer.text
     page = staff.get(path).text
     start = page.index(f"{path}/files/")
-    return page[start : page.index('"', start)]
+    return page[start : page.index('"', start)].removesuffix("/preview")
 
 
 def test_the_pages_of_a_pdf_are_shown_as_pictures_of_ours(staff: Browserish) -> None:

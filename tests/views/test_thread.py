@@ -127,7 +127,7 @@ def test_an_activity_is_planned_shown_overdue_and_done(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"deadline": "besok"}, {"summary": ""}, {"assignee": "999999"}, {"deadline": "1/1/1500"}]
+    "wrong", [{"deadline": "kapan-kapan"}, {"summary": ""}, {"assignee": "999999"}, {"deadline": "1/1/1500"}]
 )
 def test_an_activity_that_cannot_be_is_refused_with_what_was_typed(
     person: Callable[[str], Browserish], partner: str, wrong: dict[str, str]
@@ -137,6 +137,39 @@ def test_an_activity_that_cannot_be_is_refused_with_what_was_typed(
     refused = staff.send(f"{partner}/activities", wish, form_at=f"{partner}/timeline")
     assert refused.status_code == 422
     assert wish["summary"] in refused.text
+
+
+def test_who_is_asked_reads_who_asks_for_what_until_when_and_is_led_to_it(
+    app: Any, person: Callable[[str], Browserish], partner: str
+) -> None:
+    staff, head = person("kendal.staf"), person("kendal.kabid")
+    head_id = user_id(app, "kendal.kabid")
+    wish = {"summary": "Telepon mitra", "deadline": "besok", "assignee": str(head_id)}
+    staff.send(f"{partner}/activities", wish, form_at=f"{partner}/timeline")
+    (words,) = told(app, "kendal.kabid")
+    assert words.startswith("Staf Contoh Kendal meminta Anda: Telepon mitra – sampai ")
+    assert words.endswith("(Mitra Berutas)")
+    notices = head.get("/kernel/notifications/").text
+    leads = head.send(re.search(r'action="([^"]+/open)"', notices)[1], {}, form_at="/kernel/notifications/")  # type: ignore[index]  # it is there
+    target, item = leads.headers["Location"].split("#")
+    assert target == partner
+    assert f'id="{item}"' in head.get(f"{partner}/timeline").text
+    done = f"{partner}/activities/{item.removeprefix('activity-')}/done"
+    head.send(done, {}, form_at=f"{partner}/timeline")
+    assert any(" oleh " in text and "Telepon mitra (Mitra Berutas)" in text for text in told(app, "kendal.staf"))
+
+
+def test_people_are_found_by_position_or_role_and_shown_with_it(
+    person: Callable[[str], Browserish], partner: str
+) -> None:
+    staff = person("kendal.staf")
+    everybody = staff.get(f"{partner}/people?q=").json
+    assert all(item["title"] for item in everybody), everybody
+    head = next(item for item in everybody if "Kepala Bidang" in item["title"])
+    found = staff.get(f"{partner}/people?q=kepala bidang").json
+    assert head in found
+    assert all("kepala bidang" in f"{item['text']} {item['title']}".casefold() for item in found)
+    assert staff.get(f"{partner}/people?q=kepala dapur").json == []
 
 
 def test_who_may_not_read_the_record_sees_and_writes_nothing_of_its_thread(

@@ -7,15 +7,16 @@ from flask import url_for
 
 from addons.procedures.services.kept_record import BookEntry, case_book
 from addons.procedures.services.members import case_parts
+from app.addon import lazy_gettext as _l
 
 
-@case_book("correspondence.incoming_book", "correspondence.Letter")
+@case_book("correspondence.incoming_book", "correspondence.Letter", _l("Agenda book of incoming letters"))
 def incoming_entry(letter: Any) -> BookEntry | None:
     """The agenda number of an incoming letter, on the page of the book for its day."""
     return BookEntry(letter, letter.agenda_number, _page("incoming", letter.received_on))
 
 
-@case_book("correspondence.outgoing_book", "correspondence.OutgoingLetter")
+@case_book("correspondence.outgoing_book", "correspondence.OutgoingLetter", _l("Agenda book of outgoing letters"))
 def outgoing_entry(letter: Any) -> BookEntry | None:
     """The agenda number of an outgoing letter, once it has one."""
     if letter.agenda_number is None:

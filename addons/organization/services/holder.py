@@ -23,6 +23,7 @@ from app.addon import (
     member_provider,
     refuse_unheld_role,
     role_provider,
+    title_provider,
 )
 from app.addon import lazy_gettext as _l
 
@@ -85,6 +86,14 @@ def roles_of_positions(reader: Session, user_id: int) -> Iterable[RoleGrant]:
 def people_with_positions(reader: Session, institution_id: int) -> Iterable[int]:
     """Whoever holds or held a position of the institution belongs to it."""
     return reader.scalars(select(Holder.user_id).where(Holder.institution_id == institution_id, Holder.active))
+
+
+@title_provider
+def titles_of_holders(session: Session, day: date) -> Iterable[tuple[int, str]]:
+    """What people of the institution are by their positions, in whatever capacity."""
+    held = select(Holder).where(held_on(day)).order_by(Holder.date_from, Holder.id).options(joinedload(Holder.position))
+    with as_system(session, "what a person is by position is no secret among colleagues"):
+        return [(holder.user_id, str(holder.official_title)) for holder in session.scalars(held)]
 
 
 class HolderService(RecordService):

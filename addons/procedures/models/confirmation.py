@@ -32,7 +32,7 @@ VALUES = {
     "key": _l("Number"),
     "activity": _l("Activity"),
     "executor": _l("Executor"),
-    "standard_minutes": _l("Standard time (minutes)"),
+    "standard_minutes": _l("Standard time"),
     "symbol": _l("Symbol"),
     "remark": _l("Remark"),
     "question": _l("Question"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, relationship
 from addons.organization.services.working_calendar import CLOCK_MODES, OFFICE_HOURS
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
+from addons.procedures.services.standard_time import standard_time_words
 from app.addon import InstitutionOwned, Model, column, reference, unique
 from app.addon import lazy_gettext as _l
 
@@ -98,6 +99,11 @@ class ProcedureStep(InstitutionOwned, Model):
     gates: Mapped[list["StepGate"]] = relationship(
         back_populates="step", order_by="StepGate.id", cascade="all, delete-orphan"
     )
+
+    @property
+    def standard_time(self) -> str:
+        """The standard time in words: ``30 minutes``, ``1 working day``; empty when it has none."""
+        return standard_time_words(self.standard_minutes, self.clock_mode)
 
     @property
     def ways(self) -> list[Any]:

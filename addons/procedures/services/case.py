@@ -143,3 +143,8 @@ def open_case(procedure: Procedure, title: str, partner: Partner | None = None, 
     values = {"procedure": procedure, "title": title, "partner": partner, "origin": origin}
     case: Case = CaseService().create(values)
     return case
+
+
+def done_words(task: Any) -> Any:
+    """What is told to whoever has just done ``task``: the case goes on, or this was its last task."""
+    return _l("Done. The case goes on.") if task.case.state == "open" else _l("Done. The case is closed.")

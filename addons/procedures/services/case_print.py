@@ -83,7 +83,7 @@ def form_of(task: Task) -> dict[str, Any]:
             (_("Partner"), str(case.partner or "-")),
             (_("Activity"), task.title),
             (_("Executor"), step.executor.name),
-            (_("Standard time (minutes)"), str(step.standard_minutes or "-")),
+            (_("Standard time"), step.standard_time or "-"),
             (_("Arrived at"), format_moment(task.arrived_at)),
         ),
         "parts": [{"title": title, "items": items} for title, items in parts if items],
@@ -148,14 +148,13 @@ def _row(task: Task, ticked: set[int], outputs: list[tuple[TaskOutput, Any]]) ->
 
 
 def _durations(task: Task) -> list[str]:
-    standard = task.step.standard_minutes
     lines = [
         (_("Waited"), task.waiting_seconds),
         (_("Handled"), task.handling_seconds),
         (_("Paused"), task.paused_seconds or None),
-        (_("Standard"), 60 * standard if standard else None),
     ]
     told = [f"{name} {format_duration(value, in_days=False)}" for name, value in lines if value is not None]
+    told += [f"{_('Standard')} {task.step.standard_time}"] if task.step.standard_time else []
     return [*told, *([_("over the standard time")] if task.is_over_standard else [])]
 
 

@@ -30,6 +30,13 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "in": lambda value, wanted: value in wanted,
     "not in": lambda value, wanted: value not in wanted,
 }
+OPERATOR_WORDS = {
+    "=": _l("is"),
+    "!=": _l("is not"),
+    "in": _l("is one of"),
+    "not in": _l("is none of"),
+}
+"""The operators as a form offers them."""
 WORDS = {
     "=": _l("%(field)s: %(value)s"),
     "!=": _l("%(field)s: not %(value)s"),

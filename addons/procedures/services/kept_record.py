@@ -11,7 +11,7 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.kept_record import KeptRecord
 from addons.procedures.services.members import members_of
-from app.addon import current_access
+from app.addon import current_access, current_scope, db, enabled_addons
 from app.addon import gettext as _
 
 
@@ -44,6 +44,7 @@ class Keeping:
 
 Book = Callable[[Any], BookEntry | None]
 _books: dict[str, tuple[str, Book]] = {}
+_titles: dict[str, Any] = {}
 
 
 def books() -> dict[str, str]:
@@ -51,13 +52,27 @@ def books() -> dict[str, str]:
     return {kind: model for kind, (model, _book) in _books.items()}
 
 
-def case_book(kind: str, model: str) -> Callable[[Book], Book]:
-    """Register a book, ``addon.book``, in which records of ``model`` stand. The function gives the entry of a record,
+def books_to_choose() -> dict[str, tuple[str, str]]:
+    """The books of the addons that the institution uses: model and title of each."""
+    scope = current_scope(db.session())
+    enabled = enabled_addons(scope.institution_id) if scope else frozenset()
+    return {
+        kind: (model, str(_titles[kind]))
+        for kind, (model, _book) in _books.items()
+        if kind.partition(".")[0] in enabled and kind in _titles
+    }
+
+
+def case_book(kind: str, model: str, title: Any = None) -> Callable[[Book], Book]:
+    """Register a book, ``addon.book``, in which records of ``model`` stand; only one with a ``title`` is offered in
+    the editor. The function gives the entry of a record,
     or None while it is not in the book.
     """
 
     def register(function: Book) -> Book:
         _books[kind] = (model, function)
+        if title is not None:
+            _titles[kind] = title
         return function
 
     return register

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from addons.organization.services.working_calendar import CLOCK_MODES
+from addons.organization.services.working_calendar import CLOCK_MODES, OFFICE_HOURS
 from addons.procedures.models.confirmation import CONFIDENCES, field_name
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES
@@ -15,6 +15,7 @@ from addons.procedures.services.condition import condition_words
 from addons.procedures.services.gate import gate_item_words
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import Document, ways_of
+from addons.procedures.services.standard_time import standard_time_words, time_of
 from app.addon import gettext as _
 
 Names = Mapping[str, str]
@@ -84,19 +85,26 @@ def _texts(document: Document, step: Mapping[str, Any], names: Names) -> dict[st
     if not step:
         return {}
     executors = {item["key"]: item["name"] for item in document["executors"]}
-    minutes, mode = step.get("standard_minutes"), step.get("clock_mode")
     labels = {str(way["key"]): str(way.get("label") or way["key"]) for way in ways_of(step)}
     return {
         "activity": str(step["activity"]),
         "executor": str(executors.get(step["executor"], step["executor"])),
         "papers": "\n".join(_mandatory(item) for item in step.get("papers", ())),
-        "time": _lines([str(minutes) if minutes is not None else "", str(CLOCK_MODES[mode]) if mode else ""]),
+        "time": _time(step),
         "outputs": "\n".join(_output(item, labels) for item in step.get("outputs", ())),
         "remark": _lines([step.get("remark"), f"{_('Question')}: {step['question']}" if step.get("question") else ""]),
         "ways": "\n".join(_way(item, names) for item in ways_of(step)),
         "rules": _lines(_rules(step)),
         "doubts": _doubts(document, str(step["key"])),
     }
+
+
+def _time(step: Mapping[str, Any]) -> str:
+    """The standard time; the way of counting besides, unless the words tell it."""
+    minutes, mode = time_of(step)
+    words = standard_time_words(minutes, mode)
+    is_told = mode == OFFICE_HOURS or (minutes and words != standard_time_words(minutes, OFFICE_HOURS))
+    return _lines([words, "" if is_told else str(CLOCK_MODES[mode])])
 
 
 def _rules(step: Mapping[str, Any]) -> Iterator[str]:

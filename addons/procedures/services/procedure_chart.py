@@ -8,6 +8,7 @@ from typing import Any
 
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import all_ways_of
+from app.addon import gettext as _
 
 ROW, HEAD = 64, 46
 """Height of a step, height of the executors' names, in pixels."""
@@ -58,6 +59,7 @@ class Arrow:
     x: float = 0
     y: float = 0
     anchor: str = "start"
+    is_parallel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class _Drawing:
         self.links: list[Link] = []
         self.ends: list[Link] = []
         self.lanes = {True: 0, False: 0}
+        self.beside = {True: 0, False: 0}
 
     def chart(self) -> Chart:
         """Everything in its place."""
@@ -148,10 +151,10 @@ class _Drawing:
 
     def _ways(self, step: Mapping[str, Any]) -> None:
         symbol, ways, is_down_taken = self.symbols[str(step["key"])], all_ways_of(step), False
-        lines = [
-            (str(target), way.get("label", "")) for way in ways for target in (way["to"], *way.get("parallel", ()))
-        ]
-        for target, label in lines:
+        lines = [(str(way["to"]), way.get("label", ""), False) for way in ways]
+        lines += [(str(key), _("at the same time"), True) for way in ways for key in way.get("parallel", ())]
+        self.beside = {True: 0, False: 0}
+        for target, label, parallel in lines:
             if target == END:
                 if len(ways) > 1:
                     self._end(symbol, label, is_down_taken)
@@ -164,7 +167,7 @@ class _Drawing:
                 elif abs(ahead) > FARTHEST:
                     self._far(symbol, target, label, back=ahead < 0)
                 else:
-                    self._beside(symbol, self.symbols[target], label, back=ahead <= 0)
+                    self._beside(symbol, self.symbols[target], label, back=ahead <= 0, parallel=parallel)
 
     def _down(self, symbol: Symbol, target: Symbol, label: str) -> None:
         start, end = symbol.y + symbol.half, target.y - target.half
@@ -192,7 +195,7 @@ class _Drawing:
         )
         self.links.append(Link(x, symbol.y, target))
 
-    def _beside(self, symbol: Symbol, target: Symbol, label: str, *, back: bool) -> None:
+    def _beside(self, symbol: Symbol, target: Symbol, label: str, *, back: bool, parallel: bool) -> None:
         """Round the other steps: back on the right, forward on the left, in the next of the lanes."""
         lane = self.lanes[back] % LANES
         self.lanes[back] += 1
@@ -200,9 +203,14 @@ class _Drawing:
         sign = 1 if back else -1
         shift = 6 if target.key != symbol.key else -8
         edge = target.x + sign * (self.wide - 8 if target.kind == "decision" else self.wide)
-        path = f"M{symbol.x + sign * self.wide:g} {symbol.y:g}H{x:g}V{target.y + shift:g}H{edge:g}"
-        self.arrows.append(Arrow(path, *self._label(symbol, label, back)))
+        # Several ways on one side leave the symbol one below the other.
+        leave = symbol.y + 4 * self.beside[back]
+        start = symbol.x + sign * self.wide * max(1 - self.beside[back] / 4, 0)
+        path = f"M{start:g} {leave:g}H{x:g}V{target.y + shift:g}H{edge:g}"
+        self.arrows.append(Arrow(path, *self._label(symbol, label, back), is_parallel=parallel))
 
     def _label(self, symbol: Symbol, label: str, back: bool) -> tuple[str, float, float, str]:
         x = symbol.x + (self.wide + 3) * (1 if back else -1)
-        return label, x, symbol.y - 5, "start" if back else "end"
+        row = self.beside[back]
+        self.beside[back] += 1
+        return label, x, symbol.y + (4 + 10 * row if row else -5), "start" if back else "end"

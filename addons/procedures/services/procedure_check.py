@@ -139,6 +139,9 @@ def check_kind(output: Mapping[str, Any], key: str, part: str, path: tuple[str |
         yield Problem(message, key, part, is_wrong, (*path, "kind"))
         return
     known = inspect(model).columns["state"].info["choices"] if "state" in inspect(model).columns else {}
+    if known and not states:
+        message = _("No state is asked for: the case can be closed while this is still a draft.")
+        yield Problem(message, key, part, is_error=False, path=(*path, "state"))
     for state in states:
         if state not in known:
             message = _("%(kind)s has no state %(state)s.", kind=kind, state=state)

@@ -8,6 +8,7 @@ from typing import Any
 
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import ways_of
+from addons.procedures.services.standard_time import office_minutes, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,20 @@ class Graph:
                 found.append(walk[walk.index(key) :])
             seen.update(walk)
         return found
+
+
+def longest_way(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The steps of the way that takes longest; of steps at the same time the longer counts, ways back do not."""
+    graph = Graph.of(document)
+    steps = {str(step["key"]): step for step in document["steps"]}
+    places = {key: place for place, key in enumerate(graph.order)}
+    best: dict[str, tuple[float, str]] = {}
+    for key in reversed(graph.order):
+        behind = [(best[other][0], other) for other in graph.ways[key] if places.get(other, -1) > places[key]]
+        longest, follower = max(behind, default=(0, ""))
+        best[key] = office_minutes(*time_of(steps[key])) + longest, follower
+    found, key = [], str(document["start"])
+    while key in steps:
+        found.append(steps[key])
+        key = best[key][1]
+    return found

@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import RAISE, ValidationError
 
 from addons.organization.models.position import Position
+from addons.procedures.models.confirmation import VALUES
 from addons.procedures.services.procedure_document import Document, ways_of
 from addons.procedures.services.procedure_shape import flattened, told
 from app.addon import Invalid, db
@@ -72,9 +73,15 @@ def read_part(shape: Any, item: Mapping[str, Any], place: str) -> Document:
         errors: dict[str, list[Any]] = {}
         for path, message in flattened(refusal.messages, ()):
             name = ".".join(str(part) for part in ((place, *path) if place else path))
-            errors.setdefault(name, []).append(message if not path else f"{told(path)}: {message}")
+            errors.setdefault(name, []).append(message if not path else f"{_field_words(path)}: {message}")
         raise Invalid(_l("This was not saved yet."), errors) from None
     return found
+
+
+def _field_words(path: Sequence[str | int]) -> str:
+    """What a field is called on the form: ``Outputs 2 › kind``."""
+    first, *rest = path
+    return told((str(VALUES.get(str(first), first)), *rest))
 
 
 def read_parts(shape: Any, items: Sequence[Mapping[str, Any]], place: str) -> list[Document]:

@@ -13,8 +13,9 @@ from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import steps_of
+from addons.procedures.services.procedure_heading import head_value, lines_above, signature_lines
 from addons.procedures.services.way import way_words
-from app.addon import Printed, as_system, db, ngettext, official_language, render_pdf
+from app.addon import Printed, as_system, db, official_language, render_pdf
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
@@ -24,6 +25,8 @@ DOUBT = " †"
 """Stands behind a value that still needs confirmation."""
 
 HEAD = ("number", "made_on", "revised_on", "effective_on", "approved_by")
+EXTRA = ("year", "stamp")
+"""Rows of the heading that are printed when they are filled in."""
 PARTS = ("legal_basis", "qualifications", "related", "equipment", "warnings")
 NAME_OF_SOP = _l("Name of the SOP")
 RECORDS = _l("Records and data")
@@ -91,10 +94,11 @@ def mark(doubts: Doubts, step: ProcedureStep | None, field: str) -> str:
 
 def _identity(procedure: Procedure, doubts: Doubts) -> dict[str, Any]:
     identity = procedure.identity
-    rows = [
-        {"label": str(IDENTITY[key]), "value": (identity.get(key) or "-") + mark(doubts, None, f"identity.{key}")}
-        for key in HEAD
+    rows: list[dict[str, Any]] = [
+        {"label": str(IDENTITY[key]), "value": f"{head_value(procedure, key)}{mark(doubts, None, f'identity.{key}')}"}
+        for key in (*(key for key in EXTRA if identity.get(key)), *HEAD)
     ]
+    rows[-1]["sign"] = signature_lines(procedure)
     rows.append({"label": str(NAME_OF_SOP), "value": procedure.title + mark(doubts, None, "title")})
     parts = [
         {
@@ -105,18 +109,23 @@ def _identity(procedure: Procedure, doubts: Doubts) -> dict[str, Any]:
         }
         for key in PARTS
     ]
+    parts += [
+        {"title": str(IDENTITY[key]) + mark(doubts, None, f"identity.{key}"), "items": [str(identity[key])]}
+        for key in ("purpose", "scope")
+        if identity.get(key)
+    ]
     kept = [
         item.name + mark(doubts, None, f"records.{number}") for number, item in enumerate(procedure.kept_records, 1)
     ]
     parts.append({"title": str(RECORDS), "items": kept})
     unit = (identity.get("unit") or "") + mark(doubts, None, "identity.unit")
-    return {"authority": None, "unit": unit, "identity": rows, "parts": parts}
+    return {"above": lines_above(procedure), "unit": unit, "identity": rows, "parts": parts}
 
 
 def _rows(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> list[dict[str, Any]]:
     columns = {executor.id: number for number, executor in enumerate(procedure.executors)}
     place = {step.key: number for number, step in enumerate(steps)}
-    ways = _ways(steps, place, doubts)
+    ways, beside = _ways(steps, place, doubts), _beside(steps)
     return [
         {
             "key": step.key,
@@ -125,7 +134,7 @@ def _rows(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> l
             "papers": _names(step.papers, mark(doubts, step, "papers")),
             "time": _time(step, doubts),
             "outputs": _names(step.outputs, mark(doubts, step, "outputs")),
-            "remark": _remark(step, doubts),
+            "remark": "\n".join(part for part in (_remark(step, doubts), *beside[step.key]) if part),
             "starts": step.key == procedure.start_key,
             "decides": len(step.ways) > 1,
             "ends": any(way.next_step is None for way in step.ways),
@@ -147,9 +156,7 @@ def _names(items: Sequence[Any], mark: str) -> list[str]:
 
 
 def _time(step: ProcedureStep, doubts: Doubts) -> str:
-    minutes = step.standard_minutes
-    words = ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes is not None else "..."
-    return words + mark(doubts, step, "standard_minutes")
+    return (step.standard_time or "...") + mark(doubts, step, "standard_minutes")
 
 
 def _remark(step: ProcedureStep, doubts: Doubts) -> str:
@@ -159,6 +166,10 @@ def _remark(step: ProcedureStep, doubts: Doubts) -> str:
     for branch in step.ways:
         if branch.condition:
             parts.append(f"{branch.label}: {way_words(branch)}")
+        if branch.parallel_steps:
+            keys = [str(getattr(branch.next_step, "key", "")), *(item.step.key for item in branch.parallel_steps)]
+            words = _("steps %(keys)s at the same time", keys=_(" and ").join(key for key in keys if key))
+            parts.append(f"{branch.label}: {words}" if branch.label else words)
         if branch.note:
             parts.append(f"{branch.label}: {branch.note}")
         parts += [
@@ -173,22 +184,38 @@ def _remark(step: ProcedureStep, doubts: Doubts) -> str:
     return "\n".join(parts)
 
 
+def _beside(steps: list[ProcedureStep]) -> dict[str, list[str]]:
+    """For each step the words that tell of the steps that begin at the same time."""
+    found: dict[str, list[str]] = {step.key: [] for step in steps}
+    for way in (way for step in steps for way in step.ways if way.parallel_steps):
+        together = [item.step.key for item in way.parallel_steps]
+        together += [way.next_step.key] if way.next_step is not None else []
+        for key in together:
+            for other in (other for other in sorted(together) if other != key):
+                words = _("at the same time as step %(key)s", key=other)
+                found.setdefault(key, []).extend([] if words in found.get(key, ()) else [words])
+    return found
+
+
 def _ways(steps: list[ProcedureStep], place: dict[str, int], doubts: Doubts) -> dict[str, list[dict[str, Any]]]:
     """The ways on from each step as the chart draws them: down to the next row, else in a lane of its own."""
     lanes, arrived = {True: 0, False: 0}, dict[str, int]()
     ways: dict[str, list[dict[str, Any]]] = {}
     for step in steps:
         ways[step.key] = []
-        taken = False
-        for branch, next_step in _targets(step):
+        taken, beside = False, {True: 0, False: 0}
+        for branch, next_step, parallel in _targets(step):
             target = next_step.key if next_step else END
             ahead = place[target] - place[step.key] if target != END else 1
             down = ahead == 1 and not taken and target != END
             taken = taken or down
             back = ahead <= 0
-            label = str(branch.label) + mark(doubts, step, f"branches.{branch.key}")
+            words = _("at the same time") if parallel else str(branch.label)
+            label = words + ("" if parallel else mark(doubts, step, f"branches.{branch.key}"))
             way = {"to": target, "label": label, "down": down, "back": back, "lane": 0, "shift": 0}
+            way |= {"parallel": parallel, "row": 0}
             if not down:
+                way["row"], beside[back] = beside[back], beside[back] + (target != END)
                 way["lane"] = lanes[back] % 4
                 lanes[back] += 1
                 way["shift"] = arrived.get(target, 0)
@@ -197,9 +224,9 @@ def _ways(steps: list[ProcedureStep], place: dict[str, int], doubts: Doubts) -> 
     return ways
 
 
-def _targets(step: ProcedureStep) -> Iterator[tuple[Any, ProcedureStep | None]]:
+def _targets(step: ProcedureStep) -> Iterator[tuple[Any, ProcedureStep | None, bool]]:
     """Every line that leaves the symbol of a step: its ways, and those to the steps that begin beside."""
     for way in step.ways:
-        yield way, way.next_step
+        yield way, way.next_step, False
         for item in way.parallel_steps:
-            yield way, item.step
+            yield way, item.step, True

@@ -106,10 +106,12 @@ class _Form(Sheet):
         self.sheet.set_column(0, 0, 60)
         self.sheet.set_column(1, 1, 24)
         self.sheet.set_column(2, 2, 60)
-        self.merge((0, 0), (len(rows) - 1, 0), self.data["unit"], self.middle)
+        self.merge((0, 0), (len(rows) - 1, 0), "\n".join([*self.data["above"], self.data["unit"]]), self.middle)
         for row, item in enumerate(rows):
             self.write(row, 1, item["label"])
-            self.write(row, 2, item["value"])
+            self.write(row, 2, "\n".join([item["value"], *(["", "", *item["sign"]] if "sign" in item else [])]))
+            if "sign" in item:
+                self.sheet.set_row(row, 100)
         for place, part in enumerate(parts):
             row, right = len(rows) + 1 + place // 2 * 2, place % 2 == 1
             items = "\n".join(f"{number}. {item}" for number, item in enumerate(part["items"], 1)) or "-"

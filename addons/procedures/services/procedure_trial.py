@@ -9,6 +9,7 @@ from typing import Any
 from addons.organization.services.holder import holders_of
 from addons.procedures.services.procedure_document import Document, all_ways_of
 from addons.procedures.services.procedure_graph import Graph
+from addons.procedures.services.standard_time import standard_time_sum, time_of
 from app.addon import today_here
 
 LONGEST = 300
@@ -58,9 +59,9 @@ class Run:
         return not any(not visit.is_optional for visit in self.waiting)
 
     @property
-    def minutes(self) -> int:
-        """The sum of the standard times of what was done."""
-        return sum(visit.step.get("standard_minutes") or 0 for visit in self._counted)
+    def time(self) -> str:
+        """The standard times of what was done, together."""
+        return standard_time_sum(time_of(visit.step) for visit in self._counted)
 
     @property
     def without_time(self) -> list[str]:

@@ -17,6 +17,7 @@ from addons.procedures.services.delegation import delegates_of
 from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.handover import handovers_of
 from addons.procedures.services.members import details_of, members_of, parts_of
+from addons.procedures.services.standard_time import standard_time_sum
 from app.addon import Attachment, changes_of, current_access, format_date, names_of, seen
 from app.addon import gettext as _
 
@@ -46,12 +47,12 @@ class TrackStep:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The times of a case in seconds beside the standard of the steps that were done."""
+    """The times of a case in seconds beside the standard of the steps that were done, in words."""
 
     waiting: float
     handling: float
     paused: float
-    standard: float
+    standard: str
     without_standard: int
 
 
@@ -77,13 +78,12 @@ def track_of(steps: Sequence[ProcedureStep], tasks: Sequence[Task]) -> list[Trac
 def figures_of(tasks: Sequence[Task]) -> Figures:
     """How long the case waited and was handled, and what the procedure allows for the same steps."""
     done = [task for task in tasks if task.state == "done"]
-    minutes = [task.step.standard_minutes for task in done]
     return Figures(
         waiting=sum(task.waiting_seconds or 0 for task in tasks),
         handling=sum(task.handling_seconds or 0 for task in done),
         paused=sum(task.paused_seconds for task in tasks),
-        standard=60 * sum(value or 0 for value in minutes),
-        without_standard=sum(value is None for value in minutes),
+        standard=standard_time_sum((task.step.standard_minutes, task.step.clock_mode) for task in done),
+        without_standard=sum(task.step.standard_minutes is None for task in done),
     )
 
 

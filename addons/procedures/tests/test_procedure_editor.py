@@ -37,12 +37,12 @@ def fields_of(page: str, form_id: str = "step-form") -> dict[str, str]:
         chosen = re.search(r'<option value="([^"]*)" selected', inner) or re.search(r'<option value="([^"]*)"', inner)
         found[name] = chosen[1] if chosen else ""
     found |= dict(re.findall(r'<textarea[^>]*name="([\w-]+)"[^>]*>(.*?)</textarea>', text, re.DOTALL))
-    unticked = [
-        re.search(r'name="([\w-]+)"', box)[1]  # type: ignore[index]
-        for box in re.findall(r'<input[^>]*type="checkbox"[^>]*>', text)
-        if "checked" not in box
-    ]
-    dropped = {*unticked, "csrf_token"}
+    boxes = re.findall(r'<input[^>]*type="checkbox" name="([\w-]+)" value="([^"]*)"( checked)?', text)
+    ticked: dict[str, list[str]] = {}
+    for name, value, tick in boxes:
+        ticked.setdefault(name, []).extend([value] if tick else [])
+    found |= {name: "; ".join(values) for name, values in ticked.items()}
+    dropped = {*(name for name, values in ticked.items() if not values), "csrf_token"}
     return {name: unescape(value) for name, value in found.items() if name not in dropped}
 
 
@@ -64,7 +64,7 @@ def test_step_four_gets_thirty_minutes_and_nothing_else_changes(writing: tuple[A
     pk = at.rsplit("/", 1)[1]
     compared = admin.get(f"/procedures/version/compare/{pk}").text
     assert compared.count('class="compare-changed"') == 1
-    assert re.search(r'<ins class="compare-after[^>]*>30</ins>', compared)
+    assert re.search(r'<ins class="compare-after[^>]*>30 minutes</ins>', compared)
     assert "added:" not in compared
     assert "Identity</h2>" not in compared
 

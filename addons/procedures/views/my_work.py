@@ -6,6 +6,7 @@ from flask import flash, g, redirect, request, url_for
 
 from addons.procedures.models.task import Task
 from addons.procedures.services.assignee import for_me, of_positions
+from addons.procedures.services.case import done_words
 from addons.procedures.services.my_work import my_sections
 from addons.procedures.services.task import TaskService
 from addons.procedures.services.work_list import (
@@ -81,7 +82,7 @@ class MyWorkPage(PageView):
                     return redirect(view_of(Task).url("show", pk=task.id))
             else:
                 service.done(task, [], {}, None)
-                flash(_l("Done. The case goes on."), "success")
+                flash(done_words(task), "success")
         except SinergiError as refusal:
             db.session.rollback()
             flash(refusal.message, "danger")

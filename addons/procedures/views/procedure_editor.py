@@ -10,20 +10,23 @@ from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.confirmation import CONFIDENCES
 from addons.procedures.models.procedure import STATES, Procedure
 from addons.procedures.models.step_output import ON_RETURN
-from addons.procedures.services.condition import CASE_FIELDS, OPERATORS
+from addons.procedures.services.condition import CASE_FIELDS, OPERATOR_WORDS
 from addons.procedures.services.procedure_chart import chart_of
 from addons.procedures.services.procedure_check import check_document
 from addons.procedures.services.procedure_document import Document, document_of, position_names, ways_of
 from addons.procedures.services.procedure_drafting import new_procedure
 from addons.procedures.services.procedure_editing import Editing
+from addons.procedures.services.procedure_graph import longest_way
 from addons.procedures.services.procedure_part import mark_of
 from addons.procedures.services.procedure_trial import run_of
+from addons.procedures.services.standard_time import standard_time_sum, standard_time_words, time_of
 from addons.procedures.views.procedure_forms import (
     BLANK_ROWS,
     gates_to_choose,
     kinds_of_output,
     read_executors_form,
     read_step_form,
+    time_typed,
 )
 from addons.procedures.views.procedure_head_form import (
     head_values,
@@ -134,7 +137,7 @@ class ProcedureEditor(PageView):
         run = run_of(document_of(record, {key: str(key) for key in self._positions()}), request.args.getlist("way"))
         chart = chart_of(document_of(record), dict.fromkeys(run.waiting_keys, "is-here"), narrow=True)
         values = {"record_view": view_of(Procedure), "record": record, "run": run, "chart": chart}
-        return self.render("procedures/trial.html", kinds=kinds_of_output(), **values)
+        return self.render("procedures/trial.html", kinds=kinds_of_output(), time_words=standard_time_words, **values)
 
     # ---- helpers ----------------------------------------------------------------------------------------------------
 
@@ -217,9 +220,11 @@ class ProcedureEditor(PageView):
             confidences=CONFIDENCES,
             on_return=ON_RETURN,
             case_fields=CASE_FIELDS,
-            operators=list(OPERATORS),
+            operators=OPERATOR_WORDS,
             gate_choices=gates_to_choose() if step else {},
             clock_modes=CLOCK_MODES,
+            time_words=standard_time_words,
+            time_typed=time_typed,
             blank_rows=BLANK_ROWS,
             **self._preview(document, step),
         )
@@ -264,7 +269,7 @@ def with_step(document: Document, editing: Editing, item: Document, key: str, be
     return {**document, "steps": steps, "start": start if len(steps) > 1 else step["key"]}
 
 
-def minutes_of(document: Document) -> tuple[int, int]:
-    """The sum of the standard times, and how many steps have none."""
-    minutes = [step.get("standard_minutes") for step in document["steps"]]
-    return sum(item for item in minutes if item), sum(item is None for item in minutes)
+def minutes_of(document: Document) -> tuple[str, int]:
+    """The standard time of the longest way, and how many steps have none."""
+    missing = sum(step.get("standard_minutes") is None for step in document["steps"])
+    return standard_time_sum(time_of(step) for step in longest_way(document)), missing

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import inspect
+from werkzeug.datastructures import MultiDict
 
 from addons.organization.services.working_calendar import OFFICE_HOURS
 from addons.procedures.models.joins_case import joining_models
@@ -14,6 +15,7 @@ from addons.procedures.models.step_branch import ONLY_WAY
 from addons.procedures.models.step_output import FILE
 from addons.procedures.services.condition import choices_of
 from addons.procedures.services.procedure_document import Document
+from addons.procedures.services.standard_time import read_standard_time, standard_time_words, time_of
 
 BLANK_ROWS = 2
 """Empty rows at the end of each list of a form: it works without script."""
@@ -22,8 +24,8 @@ BLANK_ROWS = 2
 def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
     """The step that a form sent, and the doubts about its values."""
     item: Document = {name: text_of(form, name) for name in ("key", "activity", "executor", "remark", "question")}
-    item["standard_minutes"] = _number(text_of(form, "standard_minutes"))
-    item["clock_mode"] = "" if text_of(form, "clock_mode") == OFFICE_HOURS else text_of(form, "clock_mode")
+    minutes, mode = read_standard_time(text_of(form, "standard_minutes"), text_of(form, "clock_mode"))
+    item["standard_minutes"], item["clock_mode"] = minutes, "" if mode == OFFICE_HOURS else mode
     item["papers"] = [
         {"name": row["name"], "mandatory": row["mandatory"] == "1"}
         for row in rows_of(form, "papers", ("name", "mandatory"))
@@ -41,6 +43,12 @@ def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
     return {name: value for name, value in item.items() if value not in ("", None, [])}, read_doubts(form)
 
 
+def time_typed(item: Document) -> str:
+    """The standard time as it stands in the form: in words, or as it was typed when it could not be read."""
+    minutes, mode = time_of(item)
+    return standard_time_words(minutes, mode) if isinstance(minutes, int) else str(minutes or "")
+
+
 OUTPUT = ("name", "kind", "mandatory", "state", "when", "on_return")
 WAY = (
     *("key", "label", "to", "note", "note_required", "nothing_on_return", "parallel", "not_printed"),
@@ -54,7 +62,13 @@ def rows_of(form: Mapping[str, str], prefix: str, names: Iterable[str]) -> list[
     """The rows ``prefix-0-name``, ``prefix-1-name`` … of a form, in order."""
     pattern = re.compile(rf"{re.escape(prefix)}-(\d{{1,4}})-\w+")
     places = sorted({int(found[1]) for name in form if (found := pattern.fullmatch(name))})
-    return [{name: text_of(form, f"{prefix}-{place}-{name}") for name in names} for place in places]
+    return [{name: _cell(form, f"{prefix}-{place}-{name}") for name in names} for place in places]
+
+
+def _cell(form: Mapping[str, str], name: str) -> str:
+    """The text of a field; of several boxes of one name that were ticked, their values parted by ``;``."""
+    several = form.getlist(name) if isinstance(form, MultiDict) else []
+    return "; ".join(several) if len(several) > 1 else text_of(form, name)
 
 
 def read_doubts(form: Mapping[str, str]) -> list[Document]:

@@ -9,7 +9,7 @@ from typing import Any
 from addons.procedures.models.confirmation import field_name
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES, TABLE_CELLS, Procedure
-from addons.procedures.services.kept_record import books
+from addons.procedures.services.kept_record import books_to_choose
 from addons.procedures.services.procedure_document import Document, ways_of
 from addons.procedures.services.procedure_print import PARTS
 from addons.procedures.views.procedure_forms import given, read_doubts, rows_of, text_of
@@ -97,7 +97,8 @@ def kinds_of_record() -> dict[str, str]:
     """What can hold a kept record: models whose records join cases, and the books in which they stand."""
     models = joining_models()
     found = {key: str(model.__title__) for key, model in models.items()}
-    named = {kind: f"{models[model].__title__} · {kind}" for kind, model in books().items() if model in models}
+    # A book of another institution's addon is nothing to choose here.
+    named = {kind: title for kind, (model, title) in books_to_choose().items() if model in models}
     return {**found, **named}
 
 

@@ -12,7 +12,7 @@ from addons.procedures.models.step_output import StepOutput
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.models.task_pause import REASONS
-from addons.procedures.services.case import OPEN_TASKS
+from addons.procedures.services.case import OPEN_TASKS, done_words
 from addons.procedures.services.case_print import blank_form
 from addons.procedures.services.late_entry import read_moment
 from addons.procedures.services.revisit import given_before
@@ -211,7 +211,7 @@ class TaskWorkPage(PageView):
             TaskService().done(task, papers, outputs, choice or None, remark)
         except SinergiError as refusal:
             return self._again(pk, refusal)
-        flash(_l("Done. The case goes on."), "success")
+        flash(done_words(task), "success")
         return redirect(url_for("procedures_case.show", pk=task.case_id))
 
     @route("/<int:pk>/pause", methods=["POST"])
@@ -254,7 +254,8 @@ class TaskWorkPage(PageView):
             TaskService().enter_late(task, (times[0], times[1]), *given, request.form.get("remark"))
         except SinergiError as refusal:
             return self._again(pk, refusal, late=True)
-        flash(_l("Entered with its real times. The case goes on."), "success")
+        flash(_l("Entered with its real times."), "success")
+        flash(done_words(task), "success")
         return redirect(url_for("procedures_case.show", pk=task.case_id))
 
     def _papers(self, task: Task) -> list[int]:

@@ -23,13 +23,13 @@ def refuse_mou_without_case(record: Any, transition: Transition) -> None:
         raise Conflict(message, {"case": [message]}, code="no_case")
 
 
-@case_book("unair.mou", "agreements.Agreement")
+@case_book("unair.mou", "agreements.Agreement", _l("Register of MoUs"))
 def mou_of(agreement: Any) -> BookEntry | None:
     """Record a of the work instruction."""
     return _entry(agreement, MOU)
 
 
-@case_book("unair.moa", "agreements.Agreement")
+@case_book("unair.moa", "agreements.Agreement", _l("Register of MoAs"))
 def moa_of(agreement: Any) -> BookEntry | None:
     """Record b of the work instruction."""
     return _entry(agreement, MOA)
