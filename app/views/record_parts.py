@@ -104,7 +104,7 @@ class RecordParts(Screen):
     def counts(self, pk: int) -> str:
         """How many records of each tab belong to the record."""
         self._enter("read")
-        record, tabs = self.load(pk), self.related_tabs()
+        record, tabs = self.load(pk, links=False), self.related_tabs()
         counted = [
             select(func.count()).select_from(
                 listing.base_statement(view.model).where(_points_to(view, tab, record)).subquery()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from flask import g, has_app_context, url_for
 from flask_appbuilder import BaseView
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from app.access.access import current_access
 from app.access.column_rights import is_hidden, is_locked, is_masked, masked_columns
@@ -248,14 +248,14 @@ class Screen(BaseView):
         """The links to load together with records of which ``fields`` are shown."""
         return list(dict.fromkeys((*self.eager, *(field.name for field in fields if field.kind == "relation"))))
 
-    def load(self, pk: int) -> Any:
-        """The record ``pk`` with its links, in one statement. Raises `NotFound`."""
+    def load(self, pk: int, *, links: bool = True) -> Any:
+        """The record ``pk`` with its links, in one statement, or without any. Raises `NotFound`."""
         if not self.may("read"):
             raise Forbidden(_l("You do not have the right to do this."))
         if not 0 < pk < 2**31:
             raise NotFound(_l("This record does not exist, or you may not see it."))
-        relations = self.relations([*self.fields("show"), *self.fields("edit")])
-        options = [joinedload(getattr(self.model, name)) for name in relations]
+        relations = self.relations([*self.fields("show"), *self.fields("edit")]) if links else []
+        options = [joinedload(getattr(self.model, name)) for name in relations] if links else [lazyload("*")]
         record = db.session.scalar(select(self.model).where(self.model.id == pk).options(*options))
         if record is None:
             raise NotFound(_l("This record does not exist, or you may not see it."))
