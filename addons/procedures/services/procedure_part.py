@@ -18,7 +18,6 @@ from addons.procedures.services.procedure_shape import flattened, told
 from app.addon import Invalid, db
 from app.addon import lazy_gettext as _l
 
-
 TYPED = {
     "standard_minutes": _l("Write a whole number with its unit, such as 30 minutes, 2 hours or 1 working day."),
 }
