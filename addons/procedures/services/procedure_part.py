@@ -18,6 +18,11 @@ from addons.procedures.services.procedure_shape import flattened, told
 from app.addon import Invalid, db
 from app.addon import lazy_gettext as _l
 
+TYPED = {
+    "standard_minutes": _l("Write a whole number with its unit, such as 30 minutes, 2 hours or 1 working day."),
+}
+"""What a form wants where the shape of a file would only say that it is not of the right kind."""
+
 
 def mark_of(part: Any) -> str:
     """A short mark of what a part says now: whoever saves it names the mark of what was read."""
@@ -73,7 +78,9 @@ def read_part(shape: Any, item: Mapping[str, Any], place: str) -> Document:
         errors: dict[str, list[Any]] = {}
         for path, message in flattened(refusal.messages, ()):
             name = ".".join(str(part) for part in ((place, *path) if place else path))
-            errors.setdefault(name, []).append(message if not path else f"{_field_words(path)}: {message}")
+            errors.setdefault(name, []).append(
+                message if not path else f"{_field_words(path)}: {TYPED.get(str(path[0]), message)}"
+            )
         raise Invalid(_l("This was not saved yet."), errors) from None
     return found
 

@@ -23,7 +23,6 @@ SAID = {
     "type": _l("Words with their values are expected here."),
     "unknown": _l("This word is not known here."),
     "too_large": _l("This is too large."),
-    "time": _l("Write a whole number with its unit, such as 30 minutes, 2 hours or 1 working day."),
 }
 
 
@@ -179,8 +178,8 @@ class StepShape(Strict):
     executor = Words(60, required=True)
     standard_minutes = fields.Integer(
         strict=True,
-        validate=validate.Range(1, LONGEST_STEP, error=str(SAID["time"])),
-        error_messages={**SAID, "invalid": SAID["time"]},
+        validate=validate.Range(1, LONGEST_STEP, error=str(SAID["invalid"])),
+        error_messages=SAID,
     )
     clock_mode = fields.String(validate=validate.OneOf(tuple(CLOCK_MODES), error=str(SAID["invalid"])))
     remark = Words()

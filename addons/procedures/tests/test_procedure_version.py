@@ -71,7 +71,7 @@ def test_the_next_case_runs_on_the_new_version_and_the_running_one_does_not(acti
         draft = drafted()
         changed = [row for row in compare(document_of(old), document_of(draft)).rows if row.change != "same"]
         assert [(row.after, [(c.label, c.before, c.after) for c in row.cells if c.is_changed]) for row in changed] == [
-            ("4", [("Time", "", "30")])
+            ("4", [("Time", "", "30 minutes")])
         ]
         service().transition(draft, "approve")
         assert draft.approver.username == "kendal.admin"
@@ -211,7 +211,9 @@ def test_the_form_as_a_spreadsheet_holds_every_step_and_value(acting: Callable[.
     assert [text[0] for text in symbols] == ["⬭", "▭", "▭", "◇", "▭", "◇", "◇", "▭", "▭", "◇"]
     assert "Tidak dengan PK → langkah 10" in flow.cell(8, 11).value
     identity = book["Identitas"]
-    assert identity["A1"].value.startswith("Dinas Kearsipan dan Perpustakaan Kabupaten Kendal")
+    assert identity["A1"].value.startswith(
+        "Pemerintah Kabupaten Kendal\nDinas Kearsipan dan Perpustakaan Kabupaten Kendal"
+    )
     everything = "\n".join(str(cell.value) for row in identity.iter_rows() for cell in row if cell.value)
     assert "Undang-Undang Nomor 43 Tahun 2007 tentang Perpustakaan" in everything
     assert "SOP Pengelolaan Surat Keluar" in everything
