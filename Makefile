@@ -14,7 +14,7 @@ PARALLEL := -n auto --dist loadfile
 LINTED  := app addons tests config.py run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test lint fmt i18n screenshots lighthouse lock clean
+.PHONY: help setup setup-test run test lint fmt i18n screenshots crawl lighthouse lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -48,6 +48,9 @@ i18n: $(VENV)/.installed ## collect the messages of the code into the catalogues
 
 screenshots: setup-test ## take the pictures of the documentation
 	@$(PYTHON) -m pytest -m screenshots
+
+crawl: setup-test ## look at every page of every role in Chromium, the plain and the poisoned (half an hour)
+	@$(PYTHON) -m pytest -m crawl
 
 lighthouse: setup-test ## measure a list, a form and a case with Lighthouse (two workers, median of five)
 	@$(PYTHON) -m tests.load.lighthouse

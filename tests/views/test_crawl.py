@@ -58,6 +58,7 @@ def pages_of(world: World, someone: Browserish, seen: dict[str, set[str]], parts
     return found
 
 
+@pytest.mark.crawl
 def test_every_page_of_every_role_is_whole_on_a_desk_and_on_a_phone(world: World, chromium: Any) -> None:
     wrong: list[str] = []
     seen: dict[str, set[str]] = {}

@@ -24,6 +24,7 @@ def poisoned(empty_world: World) -> World:
     return empty_world
 
 
+@pytest.mark.crawl
 def test_no_page_runs_what_was_typed_or_is_broken_by_it(poisoned: World, chromium: Any) -> None:
     someone = poisoned.person("kendal.admin")
     with served(poisoned.app) as url, Crawler(chromium, url, someone, "kendal.admin", shapes=None) as crawler:
