@@ -105,7 +105,7 @@ def test_move_an_activity_to_thursday(clerk: Callable[..., Clerk], enter: Callab
         page.locator(".cal-entry", has_text=title).drag_to(page.locator(f'[data-day="{thursday}"]'))
     else:
         page.get_by_role("link", name=f"Pindahkan ke hari lain: {title}").click()
-        page.get_by_label("Hari baru").fill(thursday.isoformat())
+        person.fill(day=thursday.isoformat())
         page.get_by_role("button", name="Pindahkan").click()
     page.get_by_text("Dipindahkan ke Kamis").wait_for()
     assert title in page.locator(f'[data-day="{thursday}"]').inner_text()
