@@ -27,20 +27,27 @@ OTHER_PAGES_WITHOUT_A_MARK = {
 }  # fmt: skip
 """The same, where records have pages of that name; a setting without choices has none for anybody."""
 
-HAVE_NO_WORDS = {"counts", "people", "messages", "preview_page", "logo"}
+OWN_PAGES = {
+    "kernel_dashboard_page", "kernel_search_page", "kernel_notifications_page", "kernel_help_page",
+    "kernel_my_jobs_page", "kernel_appearance_page", "api_notification", "SettingsApi", "procedures_figures_page",
+    "procedures_my_work_page", "procedures_procedure_version_page",
+}  # fmt: skip
+"""Pages of the person who looks, of figures and of files: whether the marked record stands there is another matter."""
+
+HAVE_NO_WORDS = {"counts", "people", "messages", "preview_page", "logo", "state"}
 """Numbers beside a record, names to mention, a thread in which nobody wrote yet, a task that never
 paused, and pictures.
 """
 
-REFUSED_AT_HOME = {"procedures_procedure_editor.show": 409, "procedures_procedure_version_page.compare": 404}
-"""What the marked record is no good for, and how its own institution is told so: it is no draft, and stands alone."""
+REFUSED_AT_HOME = {
+    "procedures_procedure_editor.show": 409, "procedures_procedure_version_page.compare": 404,
+    **dict.fromkeys((f"kernel_my_jobs_page.{name}" for name in ("show", "progress", "line", "file")), 404),
+}  # fmt: skip
+"""What the marked record is no good for, and how its own institution is told so: it is no draft, stands alone, and is
+no process of the person who asks.
+"""
 
 A_COUNT = "/card/dummy.count"
-CARDS_OF_FIGURES = {
-    A_COUNT, "/card/procedures.cases_by_state", "/card/procedures.late_tasks", "/card/agreements.ending",
-    "/card/rooms.this_week",
-}  # fmt: skip
-"""They count records, or name those of a time in which the marked one is not."""
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +89,8 @@ def _reading(world: World) -> Iterator[Address]:
 
 
 def _is_of_another(address: Address) -> bool:
-    return is_of_another(address.model or address.path.split("/")[1])
+    parts = address.path.split("/")
+    return is_of_another(address.model or parts[2 if parts[1] in {"lookup", "card"} else 1])
 
 
 def _is_platform(address: Address) -> bool:
@@ -94,7 +102,8 @@ def _shows_marks(address: Address) -> bool:
     return not (
         address.name in NEVER_SHOWS_A_MARK
         or str(address.rule.endpoint) in OTHER_PAGES_WITHOUT_A_MARK
-        or address.path in CARDS_OF_FIGURES
+        or address.path.startswith("/card/")
+        or str(address.rule.endpoint).split(".")[0] in OWN_PAGES
         or address.path.endswith("/user")
     )
 
