@@ -12,7 +12,7 @@ import pytest
 from app import clock
 from app.testing.client import Browserish
 from tests.users.conftest import NEW_PASSWORD, enters
-from tests.users.test_second_factor import enrolled, first_step  # noqa: F401  # the fixture
+from tests.users.test_second_factor import first_step
 
 TURNS = 4
 
