@@ -35,7 +35,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("_turn", range(TURNS))
-def test_one_code_sent_from_two_browsers_lets_one_in(app: Any, enrolled: Any, _turn: int) -> None:  # noqa: F811
+def test_one_code_sent_from_two_browsers_lets_one_in(app: Any, enrolled: Any, _turn: int) -> None:
     _here, phone = enrolled("kendal.staf")
     browsers = [first_step(app), first_step(app)]
     tokens = [browser.hidden("/login/code") for browser in browsers]
