@@ -52,7 +52,7 @@ import re
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from pathlib import Path
@@ -250,16 +250,9 @@ def _sign_in(environ: Mapping[str, str], *, secure: bool) -> dict[str, Any]:
 
 def _check_providers(providers: Any, *, secure: bool) -> None:
     """OpenID Connect only: plain OAuth tells of no verified address."""
-    if not isinstance(providers, list) or not providers:
-        raise SettingsError("SINERGI_SIGN_IN_FILE names no OAUTH_PROVIDERS.")
-    for item in providers:
-        provider = item if isinstance(item, dict) else {}
-        name, remote = str(provider.get("name", "")), _table(provider, "remote_app")
-        if not re.fullmatch(r"[a-z0-9_-]{1,30}", name) or name == "code":
-            raise SettingsError("Every one of OAUTH_PROVIDERS needs a name of small letters, digits, - and _.")
-        address = str(remote.get("server_metadata_url", ""))
-        if urlsplit(address).scheme not in ({"https"} if secure else {"http", "https"}):
-            raise SettingsError(f"The provider {name} needs an https address as remote_app.server_metadata_url.")
+    for name, provider in _named_providers(providers, "OAUTH_PROVIDERS"):
+        remote = _table(provider, "remote_app")
+        _check_web_address(name, remote.get("server_metadata_url"), "remote_app.server_metadata_url", secure=secure)
         client = _table(remote, "client_kwargs")
         scopes = str(client.get("scope", "")).split()
         if not {"openid", "email"} <= set(scopes):
@@ -271,20 +264,30 @@ def _check_providers(providers: Any, *, secure: bool) -> None:
 
 def _check_saml_providers(providers: Any, *, secure: bool) -> None:
     """What a SAML identity provider must be known by, before anybody is sent there."""
-    if not isinstance(providers, list) or not providers:
-        raise SettingsError("SINERGI_SIGN_IN_FILE names no SAML_PROVIDERS.")
-    for item in providers:
-        provider = item if isinstance(item, dict) else {}
-        name, idp = str(provider.get("name", "")), _table(provider, "idp")
-        if not re.fullmatch(r"[a-z0-9_-]{1,30}", name) or name == "code":
-            raise SettingsError("Every one of SAML_PROVIDERS needs a name of small letters, digits, - and _.")
+    for name, provider in _named_providers(providers, "SAML_PROVIDERS"):
+        idp = _table(provider, "idp")
         if not idp.get("entityId") or not idp.get("x509cert"):
             raise SettingsError(f"The provider {name} needs idp.entityId and idp.x509cert.")
-        address = str(_table(idp, "singleSignOnService").get("url", ""))
-        if urlsplit(address).scheme not in ({"https"} if secure else {"http", "https"}):
-            raise SettingsError(f"The provider {name} needs an https address as idp.singleSignOnService.url.")
+        place = _table(idp, "singleSignOnService").get("url")
+        _check_web_address(name, place, "idp.singleSignOnService.url", secure=secure)
         if "email" not in _table(provider, "attribute_mapping").values():
             raise SettingsError(f"The provider {name} needs an attribute that attribute_mapping maps to email.")
+
+
+def _named_providers(providers: Any, setting: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    if not isinstance(providers, list) or not providers:
+        raise SettingsError(f"SINERGI_SIGN_IN_FILE names no {setting}.")
+    for item in providers:
+        provider = item if isinstance(item, dict) else {}
+        name = str(provider.get("name", ""))
+        if not re.fullmatch(r"[a-z0-9_-]{1,30}", name) or name == "code":
+            raise SettingsError(f"Every one of {setting} needs a name of small letters, digits, - and _.")
+        yield name, provider
+
+
+def _check_web_address(provider: str, address: Any, setting: str, *, secure: bool) -> None:
+    if urlsplit(str(address or "")).scheme not in ({"https"} if secure else {"http", "https"}):
+        raise SettingsError(f"The provider {provider} needs an https address as {setting}.")
 
 
 def _table(found: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, relationship
 from app import clock
 from app.access.access import access_of, current_access, require
 from app.access.administration import refuse_unheld_role
-from app.access.column_rights import seen
+from app.access.column_rights import require_seen, seen
 from app.access.grants import RoleGrant, member_provider, role_provider, title_provider
 from app.access.scopes import scope
 from app.cli.operator import operating
@@ -195,6 +195,7 @@ __all__ = [
     "render_xlsx",
     "report_progress",
     "require",
+    "require_seen",
     "role_choices",
     "role_provider",
     "route",

@@ -15,6 +15,8 @@ from sqlalchemy import String, inspect
 
 from app.access.rows import AccessRow
 from app.database.base import Model, models
+from app.errors import Forbidden
+from app.i18n import lazy_gettext as _l
 
 MASK = "•••••"
 """What stands in place of personal data that somebody may not see."""
@@ -158,6 +160,14 @@ def is_masked(model: type[Model], name: str, record: Any = None) -> bool:
 def masked_columns(model: type[Model]) -> frozenset[str]:
     """The columns of ``model`` of which the present person sees a mask only."""
     return frozenset(name for name in personal_columns(model) if is_masked(model, name))
+
+
+def require_seen(model: type[Model], *names: str) -> None:
+    """For what leaves as a whole, past the pages that leave columns out: the present person may see the attributes
+    ``names`` of ``model``, or all of them where none is named. Raises `Forbidden`.
+    """
+    if any(is_hidden(model, name) or is_masked(model, name) for name in names or column_names(model)):
+        raise Forbidden(_l("Part of this is hidden from you, so it is not shown as a whole."))
 
 
 def is_locked(model: type[Model], name: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -41,14 +42,8 @@ def sweep_files(_session: Session) -> None:
 )
 def prune_runs(session: Session) -> None:
     """Thirty days of what went well, ninety of what failed."""
-    scope = current_scope(session)
     for state, age in KEPT.items():
-        old = delete(JobRun).where(
-            JobRun.institution_id == (scope.institution_id if scope else 0),
-            JobRun.state == state,
-            JobRun.finished_at < clock.now() - age,
-        )
-        session.execute(old.execution_options(**{WRITES_OWN_INSTITUTION: True, "synchronize_session": False}))
+        _forget(session, JobRun, JobRun.state == state, JobRun.finished_at < clock.now() - age)
 
 
 @job(
@@ -60,8 +55,11 @@ def prune_runs(session: Session) -> None:
 )
 def forget_files(session: Session) -> None:
     """What jobs made for people is offered for three days."""
+    _forget(session, PreparedFile, PreparedFile.kept_until < clock.now())
+
+
+def _forget(session: Session, model: Any, *conditions: ColumnElement[bool]) -> None:
+    """Delete rows of the institution in which the job works."""
     scope = current_scope(session)
-    old = delete(PreparedFile).where(
-        PreparedFile.institution_id == (scope.institution_id if scope else 0), PreparedFile.kept_until < clock.now()
-    )
+    old = delete(model).where(model.institution_id == (scope.institution_id if scope else 0), *conditions)
     session.execute(old.execution_options(**{WRITES_OWN_INSTITUTION: True, "synchronize_session": False}))

@@ -27,6 +27,15 @@ def docx_text(content: bytes) -> str:
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
+def sheet_words(content: bytes) -> tuple[list[str], str]:
+    """The names of the sheets of an XLSX, and the words of their cells in the order of reading."""
+    import openpyxl  # type: ignore[import-untyped]  # a tool of the tests, without stubs
+
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
+    return book.sheetnames, " ".join(" ".join(cells).split())
+
+
 def words_of(answer: Any) -> str:
     """What an answer says to people, whatever its kind: page, JSON, PDF or office file."""
     if answer.mimetype.startswith("image/"):

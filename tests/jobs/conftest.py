@@ -106,4 +106,4 @@ def wait_for(what: Callable[[], bool], worker: Worker, seconds: float = 60) -> N
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, worker.said()
-        time.sleep(0.05)
+        time.sleep(0.05)  # the worker is a process of its own: its traces are looked for until the deadline

@@ -17,8 +17,6 @@ from tests.security.routes import PUBLIC, Address, addresses
 from tests.security.world import World, moment, screens_of, today
 
 ROLE = "kernel.administrator"
-WHOLE = {"procedures_procedure_version_page.export", "procedures_figures_page.index"}
-"""A procedure read out is its paper in another form; where one is chosen it is called by its code."""
 PAPERS = {"print_out", "download"}
 """Papers are official texts as a whole: who may print one sees what stands on it, and that it was printed is written
 down.
@@ -115,7 +113,7 @@ def withdrawn(world: World) -> Iterator[object]:
 def _crawled(world: World) -> Iterator[str]:
     """Every address that can be looked at, and the lists of every model in all their forms; no papers."""
     for address in addresses(world, "GET"):
-        if str(address.rule.endpoint) in PUBLIC | WHOLE or address.name in PAPERS:
+        if str(address.rule.endpoint) in PUBLIC or address.name in PAPERS:
             continue
         yield address.path
         yield from (address.path + query for query in _queries(address))

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.database.base import models
 from app.database.session import db
-from app.testing.papers import pdf_text
+from app.testing.papers import pdf_text, sheet_words
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -21,18 +21,13 @@ def printed(acting: Callable[..., Any]) -> bytes:
 
 
 def in_sheets(acting: Callable[..., Any]) -> tuple[list[str], str]:
-    """The names of the sheets of the XLSX, and their words in the order of reading."""
-    import io
-
-    import openpyxl  # type: ignore[import-untyped]  # a tool of the tests, without stubs
-
+    """The sheets of the XLSX and its words, without the marks of what is to be confirmed."""
     from addons.procedures.services.procedure_sheet import procedure_xlsx
 
     with acting("polibatam.staf", "polibatam"):
         content = procedure_xlsx(db.session.query(models["procedures.Procedure"]).one()).content
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
-    return book.sheetnames, " ".join(" ".join(cells).replace("†", "").split()).replace("/ ", "/")
+    names, words = sheet_words(content)
+    return names, " ".join(words.replace("†", "").split()).replace("/ ", "/")
 
 
 def test_every_field_of_the_source_stands_in_the_spreadsheet_too(acting: Callable[..., Any]) -> None:

@@ -155,8 +155,8 @@ def test_only_cases_of_the_procedure_are_promised_to_and_the_page_tells(
 
 def test_whoever_is_responsible_is_reminded_of_a_case(app: Any, program: Callable[..., Any], run_jobs: Any) -> None:
     with app.app_context(), acting_as("kendal.admin", "kendal"):
-        Position = models["organization.Position"]  # noqa: N806
-        staff = db.session.query(Position).filter(Position.title.ilike("%staf%")).first()
+        position = models["organization.Position"]
+        staff = db.session.query(position).filter(position.title.ilike("%staf%")).first()
         db.session.expunge(staff)
     promised(app, "buka sampai tutup", "case.opened", "case.closed", position=staff)
     run = begun(app, program)

@@ -111,12 +111,8 @@ def test_every_word_of_a_document_has_a_field(acting: Callable[..., Any], person
 
     pk, _document = draft(acting, SHIPPED[-1])
     page = person("kendal.admin").get(f"{EDITOR}/{pk}?step=4").text
-    forms = {
-        name: set(
-            re.findall(r'name="([\w-]+)"', re.search(rf'<form[^>]*id="{name}-form".*?</form>', page, re.DOTALL)[0])
-        )  # type: ignore[index]
-        for name in ("head", "executors", "step")
-    }
+    found = re.findall(r'<form[^>]*id="(head|executors|step)-form"(.*?)</form>', page, re.DOTALL)
+    forms = {name: set(re.findall(r'name="([\w-]+)"', inside)) for name, inside in found}
     wanted = {*words(ProcedureShape), *(f"steps.confirmations.{word}" for word in words(DoubtShape))} - GIVEN_ONCE
     wanted -= {"identity", "steps.confirmations.step"}
     missing = {word for word in wanted for form, name in [place_of(word)] if name not in forms[form]}

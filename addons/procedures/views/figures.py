@@ -10,7 +10,7 @@ from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.task import Task
 from addons.procedures.services.figures import GROUPS, Figure, Period, figures, step_heat, tasks_behind
 from addons.procedures.services.figures_export import figures_csv, figures_xlsx
-from app.addon import BadRequest, MenuLink, PageView, add_menu_link, db, format_date, route, today_here
+from app.addon import BadRequest, MenuLink, PageView, add_menu_link, db, format_date, require_seen, route, today_here
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
@@ -25,8 +25,7 @@ class FiguresPage(PageView):
     @route("/")
     def index(self) -> str:
         """The figures of a procedure; of the first one when none was chosen."""
-        self.enter(Task)
-        self.enter(Procedure)
+        self._enter()
         codes, asked = _codes(), _asked()
         code = asked["code"] or next(iter(codes), "")
         lines = figures(db.session(), code, asked["by"], asked["period"])
@@ -37,8 +36,7 @@ class FiguresPage(PageView):
     @route("/tasks")
     def tasks(self) -> str:
         """The tasks behind one figure."""
-        self.enter(Task)
-        self.enter(Procedure)
+        self._enter()
         asked, key, now = _asked(), request.args.get("key", ""), request.args.get("now") == "1"
         found = tasks_behind(db.session(), asked["code"], asked["by"], key, asked["period"], now=now)
         return self.render("procedures/figure_tasks.html", tasks=found, key=key, now=now, **asked)
@@ -46,8 +44,7 @@ class FiguresPage(PageView):
     @route("/export/<kind>")
     def export(self, kind: str) -> Any:
         """What the page shows, as XLSX or CSV."""
-        self.enter(Task)
-        self.enter(Procedure)
+        self._enter()
         asked = _asked()
         if kind not in ("xlsx", "csv"):
             raise BadRequest(_l("There is no such export."))
@@ -56,6 +53,12 @@ class FiguresPage(PageView):
         if kind == "csv":
             return self.print_out(figures_csv(title, lines))
         return self.print_out(figures_xlsx(title, lines, _note(asked["period"])))
+
+    def _enter(self) -> None:
+        """Figures are of tasks, and of the procedure of a code."""
+        self.enter(Task)
+        self.enter(Procedure)
+        require_seen(Procedure, "code")
 
 
 def _codes() -> dict[str, str]:

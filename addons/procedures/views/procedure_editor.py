@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from addons.organization.models.position import Position
 from addons.organization.services.working_calendar import CLOCK_MODES
-from addons.procedures.models.confirmation import CONFIDENCES
+from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
 from addons.procedures.models.procedure import STATES, Procedure
 from addons.procedures.models.step_output import ON_RETURN
 from addons.procedures.services.condition import CASE_FIELDS, OPERATOR_WORDS
@@ -36,7 +36,19 @@ from addons.procedures.views.procedure_head_form import (
     step_values,
     tables_of,
 )
-from app.addon import Conflict, Invalid, NotFound, PageView, SinergiError, db, require, route, service_of, view_of
+from app.addon import (
+    Conflict,
+    Invalid,
+    NotFound,
+    PageView,
+    SinergiError,
+    db,
+    require,
+    require_seen,
+    route,
+    service_of,
+    view_of,
+)
 from app.addon import lazy_gettext as _l
 
 NEW = "new"
@@ -143,6 +155,8 @@ class ProcedureEditor(PageView):
 
     def _editing(self, pk: int, *, lock: bool = False) -> Editing:
         self.enter(Procedure, "write")
+        require_seen(Procedure)
+        require_seen(Confirmation)
         return Editing(service_of(Procedure).get(pk, lock=lock))
 
     def _mark(self) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, flash, redirect, request
 
+from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.procedure import STATES, Procedure
 from addons.procedures.services.procedure_comparison import compare
 from addons.procedures.services.procedure_document import document_of, position_names
@@ -11,7 +12,18 @@ from addons.procedures.services.procedure_drafting import draft_from
 from addons.procedures.services.procedure_export import EXPORTS
 from addons.procedures.services.procedure_file import LARGEST_FILE, import_procedure, read_file
 from addons.procedures.services.procedure_version import versions_of
-from app.addon import Invalid, NotFound, PageView, current_access, db, fill_slot, route, service_of, view_of
+from app.addon import (
+    Invalid,
+    NotFound,
+    PageView,
+    current_access,
+    db,
+    fill_slot,
+    require_seen,
+    route,
+    service_of,
+    view_of,
+)
 from app.addon import lazy_gettext as _l
 
 
@@ -32,8 +44,7 @@ class ProcedureVersionPage(PageView):
     @route("/compare/<int:pk>")
     def compare(self, pk: int) -> str:
         """This version beside another: the one named in the address, else the one it was drafted from."""
-        self.enter(Procedure)
-        record = service_of(Procedure).get(pk)
+        record = self._whole(pk)
         versions = [item for item in versions_of(db.session(), record.code) if item.id != record.id]
         wanted = request.args.get("with", "")
         other = next((item for item in versions if str(item.id) == wanted), None) or _usual(record, versions)
@@ -48,8 +59,7 @@ class ProcedureVersionPage(PageView):
     @route("/export/<int:pk>/<kind>")
     def export(self, pk: int, kind: str) -> Response:
         """The version as a file."""
-        self.enter(Procedure)
-        record = service_of(Procedure).get(pk)
+        record = self._whole(pk)
         if kind not in EXPORTS:
             raise NotFound(_l("This page does not exist."))
         export = EXPORTS[kind]
@@ -58,6 +68,13 @@ class ProcedureVersionPage(PageView):
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{record.edition}.{export.ending}"'
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
+
+    def _whole(self, pk: int) -> Procedure:
+        """A version to be told from its first word to its last. Raises `Forbidden` where part of it is hidden."""
+        self.enter(Procedure)
+        require_seen(Procedure)
+        require_seen(Confirmation)
+        return service_of(Procedure).get(pk)
 
     @route("/import", methods=["GET", "POST"])
     def import_file(self) -> Any:

@@ -40,7 +40,7 @@ def write_many(session, count, seconds=0.0):  # type: ignore[no-untyped-def]  # 
         report_progress(session, done, count)
         session.add(Note(title=f"Many {done}"))
         session.flush()
-        time.sleep(seconds)
+        time.sleep(seconds)  # work that takes its time: somebody follows it, or cancels it meanwhile
     report_progress(session, count, count)
     if FAILURES:
         raise FAILURES.pop(0)
