@@ -14,7 +14,7 @@ PARALLEL := -n auto --dist loadfile
 LINTED  := app addons tests config.py run.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test lint fmt i18n screenshots crawl lighthouse lock clean
+.PHONY: help setup setup-test run test lint fmt i18n explore screenshots crawl lighthouse lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -45,6 +45,9 @@ fmt: $(VENV)/.installed-dev ## put the code into its format and repair what can 
 
 i18n: $(VENV)/.installed ## collect the messages of the code into the catalogues
 	$(PYTHON) run.py i18n update
+
+explore: setup-test ## try the properties with new inputs; `make test` takes the same ones every time
+	@$(PYTHON) -m pytest --hypothesis-profile=default $$(grep -rlw hypothesis tests addons --include='test_*.py')
 
 screenshots: setup-test ## take the pictures of the documentation
 	@$(PYTHON) -m pytest -m screenshots

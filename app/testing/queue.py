@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
@@ -24,9 +25,13 @@ class Queue:
 
         if later:
             self.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
-        # In a thread: after a browser test, the main one is inside the event loop of the browser's driver.
+        self.apart(run_waiting_jobs, self.app, self.addresses.application)
+
+    @staticmethod
+    def apart(work: Callable[..., Any], *values: Any) -> Any:
+        """Do ``work`` in a thread: after a browser test, ours is inside the event loop of the browser's driver."""
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(copy_context().run, run_waiting_jobs, self.app, self.addresses.application).result()
+            return thread.submit(copy_context().run, work, *values).result()
 
     def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a statement as the owner; its rows."""

@@ -39,7 +39,8 @@ def ground(world: World) -> Ground:
     from app.access.acting import acting_as_system
     from app.database.base import InstitutionOwned, models
     from app.database.session import db
-    from tests.security.world import KENDAL_MARK, UNAIR_MARK, Maker
+    from tests.security.maker import Maker
+    from tests.security.world import KENDAL_MARK, UNAIR_MARK
 
     for institution, mark in (("kendal", KENDAL_MARK), ("unair", UNAIR_MARK)):
         with world.app.app_context(), acting_as_system(institution, "rows for a test") as scope:

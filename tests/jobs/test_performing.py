@@ -105,7 +105,7 @@ def take_up(app: Any, run_jobs: Queue) -> int:
         async with queue.open_async():
             return await take_up_stalled(queue)
 
-    return asyncio.run(look())
+    return run_jobs.apart(asyncio.run, look())
 
 
 def test_a_job_that_was_done_before_its_worker_died_is_not_done_twice(app: Any, ask: Any, titles: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,11 +85,11 @@ def step_cells(
 def _texts(document: Document, step: Mapping[str, Any], names: Names) -> dict[str, str]:
     if not step:
         return {}
-    executors = {item["key"]: item["name"] for item in document["executors"]}
-    labels = {str(way["key"]): str(way.get("label") or way["key"]) for way in ways_of(step)}
+    executors = _told_apart((str(item["key"]), str(item["name"])) for item in document["executors"])
+    labels = _told_apart((str(way["key"]), str(way.get("label") or way["key"])) for way in ways_of(step))
     return {
         "activity": str(step["activity"]),
-        "executor": str(executors.get(step["executor"], step["executor"])),
+        "executor": executors.get(str(step["executor"]), str(step["executor"])),
         "papers": "\n".join(_mandatory(item) for item in step.get("papers", ())),
         "time": _time(step),
         "outputs": "\n".join(_output(item, labels) for item in step.get("outputs", ())),
@@ -97,6 +98,13 @@ def _texts(document: Document, step: Mapping[str, Any], names: Names) -> dict[st
         "rules": _lines(_rules(step)),
         "doubts": _doubts(document, str(step["key"])),
     }
+
+
+def _told_apart(names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Key → name; what shares its name with another says its key too."""
+    found = dict(names)
+    shared = Counter(found.values())
+    return {key: f"{name} ({key})" if shared[name] > 1 else name for key, name in found.items()}
 
 
 def _time(step: Mapping[str, Any]) -> str:

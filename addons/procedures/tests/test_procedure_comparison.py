@@ -95,6 +95,29 @@ def test_whatever_is_left_out_or_added_is_shown(app: Any, data: Any, document: d
         assert not compare(changed, document).is_same, f"{path} was added"
 
 
+def test_two_executors_and_two_choices_of_one_name_are_told_apart(app: Any) -> None:
+    from addons.procedures.services.procedure_comparison import compare
+
+    old: dict[str, Any] = {
+        "code": "SOP", "edition": 1, "title": "A title", "kind": "SOP AP", "identity": {}, "start": "1",
+        "executors": [{"key": "tata_usaha", "name": "Staf"}, {"key": "layanan", "name": "Staf"}],
+        "steps": [{
+            "key": "1", "activity": "Read the letter", "executor": "tata_usaha",
+            "outputs": [{"name": "A note", "when": "here"}],
+            "branches": [{"key": "here", "label": "Yes", "to": "end"}, {"key": "there", "label": "Yes", "to": "end"}],
+        }],
+    }  # fmt: skip
+    new = copy.deepcopy(old)
+    new["steps"][0]["executor"] = "layanan"
+    new["steps"][0]["outputs"][0]["when"] = "there"
+    with app.test_request_context(), force_locale("en"):
+        (row,) = compare(old, new).rows
+    assert [(cell.before, cell.after) for cell in row.cells if cell.is_changed] == [
+        ("Staf (tata_usaha)", "Staf (layanan)"),
+        ("A note * (only on: Yes (here))", "A note * (only on: Yes (there))"),
+    ]
+
+
 def test_conditions_gates_parallel_and_repeated_steps_are_told_in_words(app: Any) -> None:
     from pathlib import Path as File
 
