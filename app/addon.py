@@ -60,6 +60,7 @@ from app.registry.roles import role_choices
 from app.settings.declared import declare_setting
 from app.settings.values import setting
 from app.thread.activities import OwnActivity, finish_my_activity, my_activities
+from app.thread.event import ThreadEvent
 from app.views.book_page import BookFilter, BookPage
 from app.views.cards import card_chart, card_lines, dashboard_card
 from app.views.history import changes_of, names_of
@@ -114,6 +115,7 @@ __all__ = [
     "SinergiError",
     "String",
     "Text",
+    "ThreadEvent",
     "Transition",
     "Versioned",
     "When",

@@ -20,6 +20,7 @@ from app.i18n.formats import today_here
 from app.i18n.typed import read_day
 from app.records.audit_entry import history_of
 from app.thread import activities, messages
+from app.thread.event import ThreadEvent
 from app.thread.readers import people_here, readers_of, titles_here
 from app.views import listing
 from app.views.history import HistoryLine, names_of, readable_history
@@ -31,12 +32,13 @@ MOST_PEOPLE = 10
 
 @dataclass(frozen=True, slots=True)
 class ThreadItem:
-    """A message or a change, for the page."""
+    """A message, a change of the record or what an addon tells, for the page."""
 
     at: datetime
     person: str
     text: Markup | None = None
     change: HistoryLine | None = None
+    event: ThreadEvent | None = None
     id: int | None = None
 
 
@@ -109,6 +111,18 @@ class RecordThread(Screen):
                 found.append({"value": user.id, "text": name, "title": title})
         return jsonify(found)
 
+    def thread_items(self, record: Any) -> list[ThreadItem]:
+        """What the thread tells besides messages: the record's changes, unless `thread_events` tells its story."""
+        events = self.thread_events(record)
+        if events is not None:
+            return [ThreadItem(event.at, event.person, event=event) for event in events]
+        changes = readable_history(self, history_of(db.session(), record))
+        return [ThreadItem(line.at, line.person, change=line) for line in changes]
+
+    def thread_events(self, record: Any) -> list[ThreadEvent] | None:
+        """The story of ``record`` with what belongs to it, for views that tell more than its own changes."""
+        return None
+
     # Helpers -----------------------------------------------------------------------------------------------------
 
     def _timeline(self, record: Any, **values: Any) -> str:
@@ -140,8 +154,7 @@ class RecordThread(Screen):
             )
             for item in written
         ]
-        changes = readable_history(self, history_of(session, record))
-        found += [ThreadItem(line.at, line.person, change=line) for line in changes]
+        found += self.thread_items(record)
         return sorted(found, key=lambda item: item.at, reverse=True)
 
     def _thread_answer(self, record: Any, told: Any) -> Any:

@@ -259,10 +259,8 @@ def read_the_case(staf: Clerk, case_url: str, letter_url: str) -> None:
 
 
 def write_a_message(person: Clerk, words: str) -> None:
-    box = person.page.locator('form[action$="/message"] textarea')
-    box.scroll_into_view_if_needed()
+    person.page.locator("#thread").scroll_into_view_if_needed()
+    box = person.page.locator("#thread-text")
     box.fill(words)
-    person.press('form[action$="/message"] button')
-    for part in person.page.locator("[data-load]").all():
-        part.scroll_into_view_if_needed()
-        person.page.wait_for_load_state("networkidle")
+    person.page.locator("#thread .thread-write button").click()
+    person.page.locator(".thread .is-message", has_text=words).wait_for()

@@ -89,7 +89,7 @@ def keep_the_gallery(staf: Clerk, admin: Clerk, case: str) -> None:
         "grafik": "/procedures/task/graph?by=state",
         "pivot": "/procedures/task/pivot?rows=state",
         "formulir": "/partners/partner/add",
-        "percakapan": f"{case}#timeline",
+        "percakapan": f"{case}#thread",
         "angka": "/procedures/figures/",
     }
     for name, address in pages.items():

@@ -157,7 +157,6 @@ def _special(world: World, rule: Rule, institution: str) -> list[str]:
         "procedures_case_handover_page": {"pk": ids["procedures.Case"]},
         "procedures_case_members_page": {"pk": ids["procedures.Case"]},
         "activities_attendance_entry_page": {"pk": ids["activities.Activity"]},
-        "procedures_case_timeline_page": {"pk": ids["procedures.Case"]},
         "procedures_case_records_page": {"pk": ids["procedures.Case"]},
         "kernel_appearance_page": {"pk": ids["kernel.Attachment"]},
         "colours": {"colour": "0f6b5f"},

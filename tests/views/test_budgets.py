@@ -22,6 +22,8 @@ ROWS = 30
 BUDGETS = {"login": 1, "list": 6, "record": 8, "form": 6, "API list": 5, "API record": 5}
 PARTS = {"history": 6, "related": 6, "timeline": 9, "counts": 3}
 """Parts of a page that come later, each with a budget of its own."""
+LONGER_STORIES = {"procedures.Case": 40}
+"""The thread of a case tells of its tasks and of every kind of record that joined."""
 
 
 LARGER = {"procedures.Procedure": 15, "procedures.Task": 10}
@@ -153,7 +155,8 @@ def test_parts_that_load_later_keep_budgets_of_their_own(full: World, turns: int
     for key, view in screens_of().items():
         home = f"{view.route_base}/{full.ids['kendal'][key]}"
         count.request(f"history {key}", PARTS["history"], lambda path=f"{home}/history": person.get(path), "<li>")
-        count.request(f"timeline {key}", PARTS["timeline"], lambda path=f"{home}/timeline": person.get(path), "<li>")
+        budget = LONGER_STORIES.get(key, PARTS["timeline"])
+        count.request(f"timeline {key}", budget, lambda path=f"{home}/timeline": person.get(path), "<li>")
         if view.related:
             count.request(f"counts {key}", PARTS["counts"], lambda path=f"{home}/counts": person.get(path), "<b>")
         for place, tab in enumerate(view.related):

@@ -12,7 +12,7 @@ from addons.kendal.tests.conftest import PNG, Story
 
 def thread_of(person: Any, story: Story) -> str:
     """The words of the case's thread."""
-    page = person.get(f"/procedures/timeline/{story.case}").text
+    page = person.get(f"/procedures/case/{story.case}/timeline").text
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
@@ -100,10 +100,10 @@ def test_a_closed_case_says_what_it_said_and_an_open_one_is_not_put_away(
 
 def test_after_a_message_the_page_opens_at_the_thread(story: Story, person: Callable[..., Any]) -> None:
     page = f"/procedures/case/{story.case}"
-    form = f"/procedures/timeline/{story.case}/message"
-    answer = person("kendal.staf").send(form, {"text": "Sudah ditelepon."}, form_at=page)
-    assert answer.headers["Location"].endswith(f"{page}#message")
-    assert 'id="message"' in person("kendal.staf").get(page).text
+    form = f"{page}/timeline"
+    answer = person("kendal.staf").send(f"{page}/messages", {"text": "Sudah ditelepon."}, form_at=form)
+    assert answer.headers["Location"].endswith(f"{page}#thread")
+    assert 'id="thread"' in person("kendal.staf").get(page).text
 
 
 def test_no_button_leads_to_a_refusal(story: Story, person: Callable[..., Any]) -> None:

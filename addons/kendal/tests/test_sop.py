@@ -76,10 +76,10 @@ def test_with_an_agreement_through_both_loops_to_the_closed_case(story: Story, p
     track = staf.get(f"/procedures/case/{story.case}").text
     assert track.count('class="case-visit"') == 16
     assert "is-ahead" not in track
-    thread = staf.get(f"/procedures/timeline/{story.case}").text
+    thread = staf.get(f"/procedures/case/{story.case}/timeline").text
     for words in ("Pasal 3 belum lengkap", "Mitra minta jadwal lain", "PKS literasi", "bahan.png", "Case closed"):
         assert words in thread
-    assert thread.index("opened the case") < thread.index("Pasal 3") < thread.index("Mitra minta jadwal lain")
+    assert thread.index("Mitra minta jadwal lain") < thread.index("Pasal 3") < thread.index("opened the case")
     assert_every_record_of_the_sop_is_kept(story, staf)
 
 

@@ -1,8 +1,7 @@
-"""A case as people look back on it: its procedure as a track, and one thread of everything that happened."""
+"""A case as people look back on it: its procedure as a track, and one story of everything that happened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -12,13 +11,12 @@ from sqlalchemy.orm import Session
 from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
-from addons.procedures.services.case_message import messages_of
 from addons.procedures.services.delegation import delegates_of
 from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.handover import handovers_of
 from addons.procedures.services.members import details_of, members_of, parts_of
 from addons.procedures.services.standard_time import standard_time_sum
-from app.addon import Attachment, changes_of, current_access, format_date, names_of, seen
+from app.addon import Attachment, ThreadEvent, changes_of, current_access, format_date, names_of, seen
 from app.addon import gettext as _
 
 ADDED = "plus"
@@ -56,20 +54,6 @@ class Figures:
     without_standard: int
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in a case. ``record`` is what it happened to, ``changes`` are (label, before, after)."""
-
-    at: datetime
-    icon: str
-    person: str
-    what: str
-    record: Any = None
-    remark: str = ""
-    changes: list[tuple[str, str, str]] = field(default_factory=list)
-    file: Attachment | None = None
-
-
 def track_of(steps: Sequence[ProcedureStep], tasks: Sequence[Task]) -> list[TrackStep]:
     """The whole procedure in its own order with the visits of a case to each step."""
     return [TrackStep(step, [task for task in tasks if task.step_id == step.id]) for step in steps]
@@ -87,7 +71,7 @@ def figures_of(tasks: Sequence[Task]) -> Figures:
     )
 
 
-def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Event]:
+def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[ThreadEvent]:
     """What happened in ``case``, oldest first, as far as the present person may see it."""
     groups = members_of(session, case, archived=True)
     members = [record for _model, records in groups for record in records] + details_of(session, groups)
@@ -100,17 +84,17 @@ def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Eve
             if record in parts:
                 continue
             title = str(type(record).__title__)
-            events.append(Event(line.at, ADDED, line.person, _("added %(kind)s", kind=title), record))
+            events.append(ThreadEvent(line.at, ADDED, line.person, _("added %(kind)s", kind=title), record))
         elif line.changes:
-            events.append(Event(line.at, "pencil", line.person, _("changed"), record, changes=line.changes))
+            events.append(ThreadEvent(line.at, "pencil", line.person, _("changed"), record, changes=line.changes))
     readable = [*members, *(tasks if current_access().may(Task, "read") else ())]
-    events += _files(session, readable) + _messages(session, case) + _handed(session, case, tasks)
+    events += _files(session, readable) + _handed(session, case, tasks)
     return _together(sorted(events, key=lambda event: event.at))
 
 
-def _together(events: list[Event]) -> list[Event]:
+def _together(events: list[ThreadEvent]) -> list[ThreadEvent]:
     """Many records of one kind that a person added in a row are told in one line: a list of attendance is no story."""
-    told: list[Event] = []
+    told: list[ThreadEvent] = []
     for _kind, group in groupby(events, key=_same_addition):
         row = list(group)
         if _same_addition(row[0]) is None or len(row) <= LONGEST_ROW:
@@ -121,67 +105,59 @@ def _together(events: list[Event]) -> list[Event]:
     return told
 
 
-def _same_addition(event: Event) -> Any:
+def _same_addition(event: ThreadEvent) -> Any:
     return (event.person, type(event.record)) if event.icon == ADDED and event.record is not None else None
 
 
-def _beginning_and_end(case: Case) -> list[Event]:
+def _beginning_and_end(case: Case) -> list[ThreadEvent]:
     person = names_of({case.created_by_id}).get(case.created_by_id or 0, _("System"))
-    events = [Event(case.opened_at, "folder", person, _("opened the case"))]
+    events = [ThreadEvent(case.opened_at, "folder", person, _("opened the case"))]
     if case.closed_at is not None:
-        events.append(Event(case.closed_at, "circle-check", "", _("Case closed")))
+        events.append(ThreadEvent(case.closed_at, "circle-check", "", _("Case closed")))
     return events
 
 
-def _events_of(task: Task) -> list[Event]:
+def _events_of(task: Task) -> list[ThreadEvent]:
     events, shown = [], seen(task)
     if shown.taken_at is not None:
-        events.append(Event(shown.taken_at, "player-play", shown.taker, _("took the task"), task))
+        events.append(ThreadEvent(shown.taken_at, "player-play", shown.taker, _("took the task"), task))
     for pause in task.pauses:
-        events.append(Event(pause.begun_at, "player-pause", "", _("paused the task"), task, pause.text))
+        events.append(ThreadEvent(pause.begun_at, "player-pause", "", _("paused the task"), task, pause.text))
         if pause.ended_at is not None and pause.ended_at != task.done_at:
-            events.append(Event(pause.ended_at, "player-play", "", _("went on with the task"), task))
+            events.append(ThreadEvent(pause.ended_at, "player-play", "", _("went on with the task"), task))
     if task.state == "done" and shown.done_at is not None:
         choice = [(str(task.step.question or _("Choice")), "", shown.choice)] if shown.choice else []
         events.append(
-            Event(shown.done_at, "check", shown.finisher, _("finished the task"), task, shown.remark or "", choice)
+            ThreadEvent(
+                shown.done_at, "check", shown.finisher, _("finished the task"), task, shown.remark or "", choice
+            )
         )
     if task.state == "skipped" and shown.done_at is not None:
         if task.remark:
-            events.append(Event(shown.done_at, "x", shown.finisher, _("skipped the task"), task, shown.remark or ""))
+            events.append(
+                ThreadEvent(shown.done_at, "x", shown.finisher, _("skipped the task"), task, shown.remark or "")
+            )
         else:
-            events.append(Event(shown.done_at, "x", "", _("The case ended without the task"), task))
+            events.append(ThreadEvent(shown.done_at, "x", "", _("The case ended without the task"), task))
     return events
 
 
-def _messages(session: Session, case: Case) -> list[Event]:
-    messages = messages_of(session, case)
-    people = names_of({message.created_by_id for message in messages})
-    return [
-        Event(
-            item.created_at, "message", people.get(item.created_by_id or 0, _("System")), _("wrote"), remark=item.text
-        )
-        for item in messages
-    ]
-
-
-def _handed(session: Session, case: Case, tasks: Sequence[Task]) -> list[Event]:
+def _handed(session: Session, case: Case, tasks: Sequence[Task]) -> list[ThreadEvent]:
     """To which units the case was given, and who was named for its tasks."""
     units, named = handovers_of(session, case), delegates_of(session, list(tasks))
     people = names_of({item.created_by_id for item in (*units, *named)})
     by = {item: people.get(item.created_by_id or 0, _("System")) for item in (*units, *named)}
-    told = [
-        Event(item.created_at, "arrow-right", by[item], _("handed the case over to %(unit)s", unit=str(item.to_unit)),
-              remark=item.reason)
-        for item in units
-    ]  # fmt: skip
+    told = []
+    for item in units:
+        words = _("handed the case over to %(unit)s", unit=str(item.to_unit))
+        told.append(ThreadEvent(item.created_at, "arrow-right", by[item], words, remark=item.reason))
     for item in named:
         words = _("named %(person)s until %(day)s for", person=str(item.user), day=format_date(item.date_to))
-        told.append(Event(item.created_at, "user-plus", by[item], words, item.task, item.reason))
+        told.append(ThreadEvent(item.created_at, "user-plus", by[item], words, item.task, item.reason))
     return told
 
 
-def _files(session: Session, records: Sequence[Any]) -> list[Event]:
+def _files(session: Session, records: Sequence[Any]) -> list[ThreadEvent]:
     owners = {(record.__model_key__, record.id): record for record in records}
     if not owners:
         return []
@@ -192,8 +168,8 @@ def _files(session: Session, records: Sequence[Any]) -> list[Event]:
     for file in files:
         owner, system = owners[file.model, file.record_id], _("System")
         added_by = people.get(file.created_by_id or 0, system)
-        events.append(Event(file.created_at, "paperclip", added_by, _("added a file"), owner, file=file))
+        events.append(ThreadEvent(file.created_at, "paperclip", added_by, _("added a file"), owner, file=file))
         if not file.active:
             taken_by = people.get(file.changed_by_id or 0, system)
-            events.append(Event(file.changed_at, "trash", taken_by, _("took off a file"), owner, file=file))
+            events.append(ThreadEvent(file.changed_at, "trash", taken_by, _("took off a file"), owner, file=file))
     return events

@@ -94,7 +94,7 @@ def test_a_holder_gives_a_task_to_a_colleague_with_a_reason_and_an_end(
     assert people(SUBKOOR).api("POST", f"task/{task}/do/take").status_code == 200
     assert "Menentukan jalur" in person(SUBKOOR).get("/procedures/my_work/").text
     assert people(SUBKOOR).api("POST", f"task/{task}/do/done", {}).status_code == 200
-    thread = person(STAF).get(f"/procedures/timeline/{case.case}").text
+    thread = person(STAF).get(f"/procedures/case/{case.case}/timeline").text
     assert "named Subkoor Contoh Kendal until" in thread
     assert "Cuti" in thread
 
@@ -158,6 +158,6 @@ def test_a_case_goes_to_another_unit_and_its_positions_do_the_tasks(
     assert people("kendal.kadis").api("POST", f"task/{task}/do/take").status_code == 200
     assert people("kendal.kadis").api("POST", f"task/{task}/do/done", {}).status_code == 200
     assert people(STAF).api("POST", f"task/{case.task('5')}/do/take").json["code"] == "not_executor"
-    thread = admin.get(f"/procedures/timeline/{case.case}").text
+    thread = admin.get(f"/procedures/case/{case.case}/timeline").text
     assert "handed the case over to" in thread
     assert "Bidang dilebur" in thread

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import flash, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -12,7 +11,6 @@ from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import STATES as TASK_STATES
 from addons.procedures.models.task import Task
-from addons.procedures.services.case_message import post_message
 from addons.procedures.services.case_print import case_record
 from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.kept_record import keepings_of
@@ -24,11 +22,11 @@ from app.addon import (
     Board,
     Calendar,
     Graph,
-    Invalid,
     ModelView,
     PageView,
     Pivot,
     Print,
+    ThreadEvent,
     db,
     route,
     view_of,
@@ -83,6 +81,10 @@ class CaseView(ModelView):
             "outputs": outputs_of(db.session, tasks) if tasks else {},
         }
 
+    def thread_events(self, record: Case) -> list[ThreadEvent]:
+        """Tasks, records and files of the case in one story."""
+        return timeline_of(db.session(), record, tasks_of(record, selectinload(Task.pauses)))
+
 
 def tasks_of(case: Case, *extra: Any) -> list[Task]:
     """The tasks of ``case`` in the order in which they arrived, with what pages show of them; ``extra`` loads more."""
@@ -125,37 +127,6 @@ class CaseMembersPage(PageView):
             clocks=clocks_of_case(db.session(), case),
             clock_modes=CLOCK_MODES,
         )
-
-
-class CaseTimelinePage(PageView):
-    """``/procedures/timeline``: what happened in a case, loaded after the case page."""
-
-    path = "timeline"
-
-    @route("/<int:pk>")
-    def index(self, pk: int) -> str:
-        """Tasks, records and files in one thread."""
-        self.enter(Case)
-        view: Any = view_of(Case)
-        case = view.load(pk)
-        return self.render(
-            "procedures/timeline.html",
-            events=timeline_of(db.session(), case, tasks_of(case, selectinload(Task.pauses))),
-        )
-
-    @route("/<int:pk>/message", methods=["POST"])
-    def write(self, pk: int) -> Any:
-        """Write a message into the thread."""
-        self.enter(Case)
-        view: Any = view_of(Case)
-        case = view.load(pk)
-        try:
-            post_message(db.session(), case, request.form.get("text", ""))
-            flash(_l("The message stands in the thread."), "success")
-        except Invalid as refusal:
-            db.session.rollback()
-            flash(refusal.message, "danger")
-        return redirect(view.url("show", pk=pk) + "#message")
 
 
 class CaseRecordsPage(PageView):
