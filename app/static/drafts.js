@@ -23,7 +23,7 @@
   function placeOf(form) {
     const action = new URL(form.getAttribute("action") || location.href, location.href).pathname;
     const before = JSON.parse(sessionStorage.getItem(PLACE) || "null");
-    const isAnswer = before && before.action === action && action === location.pathname;
+    const isAnswer = before && before.action === location.pathname; // also for the other forms of that page
     return { action, place: isAnswer ? before.place : location.pathname + location.search };
   }
 

@@ -66,6 +66,48 @@
     });
   }
 
+  // ---- one save for everything that was typed -------------------------------------------------------------------------------
+
+  let isGoing = false; // the second time the form itself goes
+
+  // Sends the form `other` without leaving the page; false when it was refused.
+  async function sent(other) {
+    const answer = await fetch(other.action, { method: "POST", body: new FormData(other) }).catch(() => null);
+    return Boolean(answer?.ok);
+  }
+
+  async function saveBefore(others, form, submitter) {
+    const { drafts } = window.Sinergi;
+    submitter?.classList.add("btn-loading");
+    isGoing = true;
+    for (const other of others) {
+      if (!(await sent(other))) {
+        // Its page says what is wrong; what was typed in this one is put back there.
+        drafts.keep(form, "kept");
+        drafts.changed.delete(form);
+        other.requestSubmit();
+        return;
+      }
+      drafts.changed.delete(other);
+      drafts.keep(other);
+    }
+    form.requestSubmit(submitter);
+  }
+
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (isGoing || !form.matches(".editor-form")) return;
+      const others = [...document.querySelectorAll(".editor-form")].filter((other) => other !== form && window.Sinergi.drafts.changed.has(other));
+      if (!others.length) return;
+      event.preventDefault();
+      event.stopPropagation();
+      saveBefore(others, form, event.submitter);
+    },
+    true,
+  );
+
   // ---- rows that are dragged --------------------------------------------------------------------------------------------
 
   for (const body of document.querySelectorAll("[data-order]")) {
