@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -111,8 +111,12 @@ def _network(address: str) -> str:
 
 
 def _locked(counting: Session, key: str, now: datetime) -> SignInAttempt:
-    counting.execute(insert(SignInAttempt).values(key=key, count=0, last_at=now).on_conflict_do_nothing())
-    return counting.scalars(select(SignInAttempt).where(SignInAttempt.key == key).with_for_update()).one()
+    """The row of ``key``, held until the end: made, or written over, in one statement, since `take_back` may remove it
+    between two.
+    """
+    made = insert(SignInAttempt).values(key=key, count=0, last_at=now)
+    kept = made.on_conflict_do_update(index_elements=["key"], set_={"key": made.excluded.key})
+    return counting.scalars(kept.returning(SignInAttempt), execution_options={"populate_existing": True}).one()
 
 
 def _forgive_clock(row: SignInAttempt, limit: Limit, now: datetime) -> None:

@@ -81,6 +81,27 @@ def test_attempts_at_the_same_moment_are_counted_one_by_one(app: Flask) -> None:
     assert sorted(judged) == [False] * 7 + [True] * 5
 
 
+def test_an_attempt_may_begin_while_another_is_taken_back(app: Flask) -> None:
+    from app.database.session import db
+
+    failed: list[Exception] = []
+
+    def come_and_go() -> None:
+        with app.app_context():
+            for _turn in range(40):
+                try:
+                    take_back(db.session(), begin_attempt(db.session(), "code", "1", "192.0.2.1"))
+                except Exception as problem:
+                    failed.append(problem)
+
+    threads = [threading.Thread(target=come_and_go) for _number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
 def test_one_address_that_tries_many_accounts_waits_and_other_addresses_do_not(app: Flask) -> None:
     with clock.frozen(START):
         tried = [attempt(app, account=f"akun{number}") for number in range(ADDRESS.free + 3)]
