@@ -48,7 +48,7 @@ def test_a_file_that_was_taken_off_stays_in_the_story(story: Story, person: Call
     file = re.findall(rf"{page}/files/(\d+)/archive", staf.get(page).text)[0]
     staf.send(f"{page}/files/{file}/archive", {}, form_at=page)
     thread = thread_of(staf, story)
-    assert thread.index("added a file") < thread.index("took off a file")
+    assert thread.index("took off a file") < thread.index("added a file"), "newest first"
     assert thread.count("pindaian.png archived") == 2
 
 

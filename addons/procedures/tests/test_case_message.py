@@ -43,7 +43,8 @@ def test_who_is_mentioned_on_a_case_is_told_and_a_task_can_be_planned_there(
     staf.send(f"{path}/messages", {"text": "Mohon dicek, @Kabid Contoh Kendal."}, form_at=thread)
     assert '<b class="mention">@Kabid Contoh Kendal</b>' in staf.get(thread).text
     kabid = person("kendal.kabid")
-    assert f"{path}#message-" in kabid.get("/kernel/notifications/").text
+    told = kabid.get("/kernel/notifications/").text
+    assert "Anda disebut dalam pesan: " in told, "in the language of whoever is told"
     assert "Stop following" in kabid.get(thread).text
     plan = {"summary": "Menelepon pemohon", "deadline": "2030-01-07"}
     who = next(item["value"] for item in staf.get(f"{path}/people?q=kabid").json if "Kabid" in item["text"])
