@@ -53,7 +53,7 @@ screenshots: setup-test ## take the pictures of the documentation
 	@$(PYTHON) -m pytest -m screenshots
 
 crawl: setup-test ## look at every page of every role in Chromium, the plain and the poisoned (half an hour)
-	@$(PYTHON) -m pytest -m crawl
+	@$(PYTHON) -m pytest -m crawl $(PARALLEL)
 
 lighthouse: setup-test ## measure a list, a form and a case with Lighthouse (two workers, median of five)
 	@$(PYTHON) -m tests.load.lighthouse

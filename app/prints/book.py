@@ -17,6 +17,7 @@ from app.errors import BadRequest
 from app.i18n import gettext
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import format_date, today_here
+from app.jobs.progress import report_progress
 from app.prints.pdf import render_pdf
 from app.prints.printed import Printed, official_language
 from app.prints.xlsx import SheetColumn, render_xlsx
@@ -68,8 +69,10 @@ class Book:
 
     def rows(self, start: int = 0, stop: int | None = None) -> list[BookRow]:
         """The rows of the entries from ``start`` up to, not including, ``stop``."""
-        wanted = self.entries[start:stop]
-        filled = [row for at in range(0, len(wanted), CHUNK) for row in self.fill(wanted[at : at + CHUNK])]
+        wanted, filled = self.entries[start:stop], list[BookRow]()
+        for at in range(0, len(wanted), CHUNK):
+            report_progress(db.session(), at, len(wanted))
+            filled += self.fill(wanted[at : at + CHUNK])
         if not self.numbered:
             return filled
         return [BookRow((place, *row.values), row.struck) for place, row in enumerate(filled, start + 1)]

@@ -36,11 +36,24 @@ class ListExport(ListPages):
         self._enter("read")
         file = ListFile(self, request.args.get("kind", "csv"), request.args)
         if file.is_long:
-            return self.render_template("jobs/long_list.html", view=self, file=file, at_once=AT_ONCE[file.kind])
+            return self._long(file)
         printed = file.printed()
         if file.personal:
             disclose_later("export", self.model, None, sorted(file.personal), str(self.plural))
         return answer_with(printed)
+
+    def _long(self, file: ListFile) -> str:
+        """The page that asks whether a long list is to be made while the person goes on working."""
+        page = self.render_template(
+            "jobs/long_list.html",
+            title=self.plural,
+            count=len(file.ids),
+            at_once=AT_ONCE[file.kind],
+            kind=file.kind,
+            action=f"{self.url('export_later')}?{file.tools.export_query(file.kind)}",
+            back=f"{self.url()}?{file.tools.list_query}",
+        )
+        return str(page)
 
     @expose("/export", methods=["POST"])
     def export_later(self) -> Response:

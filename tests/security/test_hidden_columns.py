@@ -145,8 +145,8 @@ def _where_seen(client: Browserish, world: World, marks: set[str]) -> dict[str, 
     for path in _crawled(world):
         answer = client.get(path)
         assert answer.status_code < 500, f"{path}: {answer.status_code}"
-        seen = {mark for mark in marks if mark in words_of(answer)}
-        if seen:
+        words = words_of(answer)
+        if seen := {mark for mark in marks if mark in words}:
             found[path] = seen
     return found
 

@@ -81,6 +81,8 @@ OTHERS = {
     "procedures_task_delegation_page.index", "procedures_case_handover_page.index",
     "procedures_task_work_page.take", "procedures_task_work_page.done",
     "correspondence_incoming_book.index", "correspondence_outgoing_book.index", "rooms_room_book.index",
+    "correspondence_incoming_book.print_later", "correspondence_outgoing_book.print_later",
+    "rooms_room_book.print_later",
     "procedures_my_work_page.index", "procedures_case_members_page.index",
     "procedures_figures_page.index", "procedures_figures_page.tasks", "procedures_figures_page.export",
     "procedures_my_work_page.team", "procedures_my_work_page.act", "procedures_my_work_page.finish_activity",

@@ -15,11 +15,11 @@ from app.registry.enablement import registry
 from app.testing.client import Browserish
 from tests.security.routes import addresses
 from tests.security.world import World
-from tests.views.crawler import AXE, KEEPS_PICTURES, WIDTHS, Crawler, english_texts, lines_of, served, write_report
+from tests.views.crawler import AXE, WIDTHS, Crawler, english_texts, lines_of, served, write_report
 
 pytestmark = [
     pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed"),
-    pytest.mark.timeout(3600 if KEEPS_PICTURES else 1800),
+    pytest.mark.timeout(3600),
 ]
 
 PEOPLE = ("kendal.admin", "kendal.staf", "kendal.kadis", "admin")

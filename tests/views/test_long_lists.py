@@ -1,4 +1,4 @@
-"""Long lists as files: made by a job in the person's name, with their rights, equal to what is handed out at once."""
+"""Long lists and books as files: made by a job with the person's rights, equal to what is handed out at once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.testing.client import Browserish
+from app.testing.papers import pdf_text, sheet_words
 from app.testing.queue import Queue
 
 HOME, MINE = "/partners/contact/", "/kernel/my-jobs/"
@@ -129,3 +130,30 @@ def test_many_chosen_records_are_changed_by_a_job_all_or_none(
     assert archived() == 4
     assert "Archive: Partners" in admin.get(answer.headers["Location"]).text
     assert run_jobs.execute("SELECT done, total FROM job_progress ORDER BY id DESC LIMIT 1") == [(4, 4)]
+
+
+@pytest.mark.parametrize(("kind", "read"), [("pdf", pdf_text), ("xlsx", sheet_words)])
+def test_a_long_book_is_made_by_a_job_and_says_what_a_short_one_does(
+    person: Any, program: Any, run_jobs: Queue, monkeypatch: pytest.MonkeyPatch, kind: str, read: Any
+) -> None:
+    from app.views import book_page
+
+    letter = {"subject": "Permohonan <b>kunjungan</b>", "sender_name": "SD Contoh", "received_on": "2026-03-02"}
+    made = program("kendal.staf").api("POST", "letter/", letter)
+    assert made.status_code == 201, made.text
+    staf, book = person("kendal.staf"), f"/correspondence/agenda/?from=2026-03-01&to=2026-03-31&print={kind}"
+    at_once = staf.get(book)
+    assert "kunjungan" in str(read(at_once.data))
+    monkeypatch.setitem(book_page.AT_ONCE, kind, 0)
+    page = staf.get(book)
+    assert "Make the file" in page.text
+    action = f"/correspondence/agenda/file?from=2026-03-01&to=2026-03-31&print={kind}"
+    assert action.replace("&", "&amp;") in page.text
+    job = str(staf.send(action, {}, form_at=book).headers["Location"])
+    assert staf.send(action, {}, form_at=book).headers["Location"] == MINE, "the same book is not made twice"
+    run_jobs()
+    file = staf.get(f"{job}/file")
+    assert read(file.data) == read(at_once.data)
+    assert person("kendal.admin").get(f"{job}/file").status_code == 404
+    refused = staf.send(action.replace("2026-03-31", "2029-03-31"), {}, form_at=book)
+    assert refused.status_code == 400

@@ -13,7 +13,7 @@ from tests.security.world import World
 from tests.views.crawler import Crawler, served, write_report
 from tests.views.test_crawl import pages_of
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = pytest.mark.timeout(3600)
 LONG = POISON + "Tanpajeda" * 30
 
 
