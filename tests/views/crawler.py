@@ -245,7 +245,8 @@ class Crawler:
         self.page.emulate_media(media="screen")
 
 
-def write_report(wrong: list[str]) -> None:
+def write_report(wrong: list[str], what: str) -> None:
     """Keep what was found beside the pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    (PICTURES / "findings.json").write_text(json.dumps(wrong, indent=1, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(wrong, indent=1, ensure_ascii=False)
+    (PICTURES / f"findings of {what}.json").write_text(text, encoding="utf-8")

@@ -82,12 +82,12 @@ def test_every_page_of_every_role_is_whole_on_a_desk_and_on_a_phone(world: World
                     crawler.look(path)
             wrong += crawler.wrong
             looked += crawler.looked
-            write_report(wrong)
+            write_report(wrong, "the crawl")
         with Crawler(chromium, url, Browserish(world.app), "nobody", english, shapes=shapes) as crawler:
             for path in LOGGED_OUT:
                 crawler.look(path, status=404 if "new_password" in path or "no/such" in path else 200)
         wrong += crawler.wrong
-    write_report(wrong)
+    write_report(wrong, "the crawl")
     assert not wrong, f"{len(wrong)} findings:\n" + "\n".join(wrong[:60])
     assert looked > 80
     assert not [name for name in rendered if "site-packages" in name], "templates of Flask-AppBuilder itself"

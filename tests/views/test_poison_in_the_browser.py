@@ -30,7 +30,7 @@ def test_no_page_runs_what_was_typed_or_is_broken_by_it(poisoned: World, chromiu
     with served(poisoned.app) as url, Crawler(chromium, url, someone, "kendal.admin", shapes=None) as crawler:
         for path in pages_of(poisoned, someone, {}, set()):
             crawler.look(path)
-    write_report(crawler.wrong)
+    write_report(crawler.wrong, "the poison")
     assert not crawler.wrong, f"{len(crawler.wrong)} findings:\n" + "\n".join(crawler.wrong[:60])
     assert crawler.looked > 80
 
