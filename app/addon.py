@@ -30,6 +30,7 @@ from app.i18n.formats import (
     local,
     today_here,
 )
+from app.i18n.typed import read_day
 from app.jobs.declared import Retry, job
 from app.jobs.prepared_file import offer_file
 from app.jobs.progress import report_progress
@@ -183,6 +184,7 @@ __all__ = [
     "on",
     "operating",
     "plain_text",
+    "read_day",
     "read_text",
     "record_action",
     "record_by_external_id",

@@ -1,4 +1,7 @@
-"""`run.py procedure`: procedures as files, checked, printed and listed."""
+"""`run.py procedure`: procedures as files, checked, printed and listed.
+
+Services are imported inside the application: their models name each other, and are all there only then.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +36,12 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def list_procedures(institution: str | None, as_json: bool) -> None:
     """Every version of every procedure."""
-    from addons.procedures.services.procedure_listing import listed
     from app.addon import operating
 
     rows: list[dict[str, Any]] = []
     with operating() as operator:
+        from addons.procedures.services.procedure_listing import listed
+
         for code in [institution] if institution else operator.institutions("procedures"):
             with operator.inside(code) as session:
                 rows += [{**row, "institution": code} for row in listed(session)]
@@ -57,9 +61,9 @@ def list_procedures(institution: str | None, as_json: bool) -> None:
 @out_option
 def export(code: str, kind: str, edition: int | None, institution: str | None, out: Path | None) -> None:
     """Write the procedure CODE as a data file, or as BPMN 2.0."""
-    from addons.procedures.services.procedure_export import EXPORTS
-
     with _version(code, edition, institution) as procedure:
+        from addons.procedures.services.procedure_export import EXPORTS
+
         text = EXPORTS[kind].write(procedure)
     if out is None:
         click.echo(text, nl=False)
@@ -73,10 +77,11 @@ def export(code: str, kind: str, edition: int | None, institution: str | None, o
 @institution_option
 def import_file(file: Path, institution: str | None) -> None:
     """Read FILE (YAML or JSON) in as a draft, the next version of its code."""
-    from addons.procedures.services.procedure_file import import_procedure, read_file
     from app.addon import operating
 
     with operating() as operator:
+        from addons.procedures.services.procedure_file import import_procedure, read_file
+
         code = institution or _only(operator.institutions("procedures"))
         with operator.inside(code, saving=True):
             document, problems = read_file(file.read_bytes())
@@ -95,13 +100,13 @@ def import_file(file: Path, institution: str | None) -> None:
 @institution_option
 def print_out(code: str, out: Path, edition: int | None, institution: str | None) -> None:
     """Print the procedure CODE as the official form (SOP AP), by the ending of the file as PDF or XLSX."""
-    from addons.procedures.services.procedure_print import procedure_pdf
-    from addons.procedures.services.procedure_sheet import procedure_xlsx
-
-    papers: dict[str, Callable[[Procedure], Any]] = {".pdf": procedure_pdf, ".xlsx": procedure_xlsx}
-    if out.suffix.lower() not in papers:
+    if out.suffix.lower() not in {".pdf", ".xlsx"}:
         raise click.ClickException(f"{out.name} must end in .pdf or .xlsx.")
     with _version(code, edition, institution) as procedure:
+        from addons.procedures.services.procedure_print import procedure_pdf
+        from addons.procedures.services.procedure_sheet import procedure_xlsx
+
+        papers: dict[str, Callable[[Procedure], Any]] = {".pdf": procedure_pdf, ".xlsx": procedure_xlsx}
         content: bytes = papers[out.suffix.lower()](procedure).content
     out.write_bytes(content)
     click.echo(f"{out}: {len(content)} bytes.")
@@ -112,10 +117,11 @@ def print_out(code: str, out: Path, edition: int | None, institution: str | None
 @institution_option
 def check(file: Path, institution: str | None) -> None:
     """Tell everything that is wrong with FILE, with its place; exit code 1 when it could not be approved."""
-    from addons.procedures.services.procedure_file import missing_positions, read_file
     from app.addon import operating
 
     with operating() as operator:
+        from addons.procedures.services.procedure_file import missing_positions, read_file
+
         codes = [institution] if institution else operator.institutions("procedures")
         with operator.inside(codes[0]) as session:
             document, problems = read_file(file.read_bytes())
@@ -141,12 +147,12 @@ def figures(
     code: str, first: datetime | None, last: datetime | None, by: str, institution: str | None, as_json: bool
 ) -> None:
     """How long the steps of the procedure CODE took, how often in time, and where cases wait; minutes of its clock."""
-    from addons.procedures.services.figures import Period
-    from addons.procedures.services.figures import figures as figures_of
-
     if first and last and last < first:
         raise click.ClickException("The last day is before the first.")
     with _place_of(code, None, institution) as session:
+        from addons.procedures.services.figures import Period
+        from addons.procedures.services.figures import figures as figures_of
+
         period = Period(first.date() if first else None, last.date() if last else None)
         lines = [line.as_json() for line in figures_of(session, code, by, period)]
     if as_json:
@@ -162,9 +168,9 @@ def figures(
 @contextmanager
 def _version(code: str, edition: int | None, institution: str | None) -> Iterator[Procedure]:
     """The version of ``code`` that was asked for, of the institution that has it."""
-    from addons.procedures.services.procedure_listing import find_version
-
     with _place_of(code, edition, institution) as session:
+        from addons.procedures.services.procedure_listing import find_version
+
         found = find_version(session, code, edition)
         assert found is not None
         yield found
@@ -173,10 +179,11 @@ def _version(code: str, edition: int | None, institution: str | None) -> Iterato
 @contextmanager
 def _place_of(code: str, edition: int | None, institution: str | None) -> Iterator[Session]:
     """Work in the institution that has the version of ``code``. Raises `ClickException` when none or several have."""
-    from addons.procedures.services.procedure_listing import find_version
     from app.addon import operating
 
     with operating() as operator:
+        from addons.procedures.services.procedure_listing import find_version
+
         having = []
         for place in [institution] if institution else operator.institutions("procedures"):
             with operator.inside(place) as session:

@@ -5,13 +5,13 @@ from typing import Any
 
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.procedure import Procedure
-from addons.procedures.models.procedure_executor import ProcedureExecutor
-from app.addon import Invalid, RecordService, clock, current_scope, read_text
+from addons.procedures.services.confirmed_place import place_of
+from app.addon import Conflict, RecordService, clock, current_scope, read_text
 from app.addon import lazy_gettext as _l
 
-LONGEST_STEP = 60_000
-"""The longest standard time that is believed, in minutes."""
 LONGEST_VALUE = 2000
+OVER = ("superseded", "withdrawn")
+"""States of versions on whose paper nobody works any more."""
 
 
 class ConfirmationService(RecordService):
@@ -24,6 +24,9 @@ class ConfirmationService(RecordService):
         not fit.
         """
         value = read_text(value, "value", longest=LONGEST_VALUE)
+        if confirmation.procedure.state in OVER:
+            message = _l("This version is over. Confirm the value in the one that is in force.")
+            raise Conflict(message, code="version_over")
         with self.saving(confirmation):
             self.transition(confirmation, "confirm")
             put_in_place(confirmation, value or "")
@@ -42,16 +45,9 @@ class ConfirmationService(RecordService):
 
 def put_in_place(confirmation: Confirmation, text: str) -> None:
     """Write the confirmed value where it belongs; values that are only told about have no place of their own."""
-    step, field = confirmation.step, confirmation.field
-    if step is not None and field == "standard_minutes":
-        step.standard_minutes = _minutes(text)
-    elif step is not None and field == "executor":
-        step.executor = _executor_called(confirmation.procedure, text)
-    elif step is not None and field in {"activity", "remark"} and text:
-        setattr(step, field, text)
-    elif field.startswith("identity."):
-        key = field.removeprefix("identity.")
-        confirmation.procedure.identity = {**confirmation.procedure.identity, key: text or None}
+    place = place_of(confirmation)
+    if place is not None:
+        place.write(text)
 
 
 def carry_over(old: Procedure, new: Procedure, *, with_values: bool = True) -> None:
@@ -72,32 +68,7 @@ def _doubt(confirmation: Confirmation) -> tuple[str | None, str]:
     return (confirmation.step.key if confirmation.step else None, confirmation.field)
 
 
-def _executor_called(procedure: Procedure, name: str) -> ProcedureExecutor:
-    for executor in procedure.executors:
-        if name.casefold() in {executor.name.casefold(), executor.key}:
-            return executor
-    message = _l("The procedure has no executor of this name.")
-    raise Invalid(message, {"value": [message]})
-
-
-def current_value(confirmation: Confirmation) -> str:
-    """What now stands where the confirmed value will go, to begin with when confirming."""
-    step, field = confirmation.step, confirmation.field
-    if step is not None and field in {"standard_minutes", "activity", "remark"}:
-        value = getattr(step, field)
-    elif step is not None and field == "executor":
-        value = step.executor.name
-    elif field.startswith("identity."):
-        value = confirmation.procedure.identity.get(field.removeprefix("identity."))
-    else:
-        value = confirmation.literal
-    return "" if value is None or isinstance(value, (list, dict)) else str(value)
-
-
-def _minutes(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= LONGEST_STEP:
-        message = _l("The standard time is a whole number of minutes, or empty when it is not set.")
-        raise Invalid(message, {"value": [message]})
-    return int(text)
+def current_value(confirmation: Confirmation) -> str | None:
+    """What now stands where the confirmed value will go, to begin with when confirming; None where it has no place."""
+    place = place_of(confirmation)
+    return None if place is None else place.value

@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.confirmation import CONFIDENCES
 from addons.procedures.models.step_output import ON_RETURN
-from addons.procedures.services.confirmation import LONGEST_STEP
+from addons.procedures.services.confirmed_place import LONGEST_STEP
 from addons.procedures.services.procedure_check import Problem
 from app.addon import is_storable
 from app.addon import lazy_gettext as _l

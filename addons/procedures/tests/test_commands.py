@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +18,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 from app.testing.papers import pdf_text
+from app.testing.plugin import ROOT
 
 
 @pytest.fixture
@@ -29,6 +33,30 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
     monkeypatch.setattr(operator, "application", here)
     return lambda *words: CliRunner().invoke(main, ["procedure", *map(str, words)])
+
+
+def test_the_commands_work_in_a_process_of_their_own(app: Flask, addresses: Any, tmp_path: Path) -> None:
+    """As typed: nothing of the application is imported before the command is."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SINERGI_")} | {
+        "SINERGI_DATABASE_URL": addresses.application,
+        "SINERGI_OWNER_DATABASE_URL": addresses.owner,
+        "SINERGI_DATA_DIR": str(tmp_path),
+        "SINERGI_ADDONS_PATH": os.pathsep.join(map(str, app.config["SETTINGS"].addons_path)),
+    }
+
+    def typed(*words: str) -> str:
+        program = [sys.executable, str(ROOT / "run.py"), "procedure", *words]
+        done = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "SOP-KERJASAMA" in typed("list")
+    typed("export", "SOP-KERJASAMA", "--out", "sop.yaml")
+    assert "nothing wrong" in typed("check", "sop.yaml")
+    assert "version 4: a draft" in typed("import", "sop.yaml", "--institution", "kendal")
+    assert "bytes" in typed("print", "SOP-KERJASAMA", "--out", "sop.pdf")
+    assert "bytes" in typed("print", "SOP-KERJASAMA", "--out", "sop.xlsx")
+    assert json.loads(typed("figures", "SOP-KERJASAMA", "--json"))["figures"] == []
 
 
 def test_list_tells_every_version(run: Any) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from app.database.session import db
+from app.errors import Conflict, Invalid
+
 
 def doubt(app: Any, procedure_id: int) -> int:
     from sqlalchemy import select
 
     from addons.procedures.models.confirmation import Confirmation
     from app.access.acting import acting_as_system
-    from app.database.session import db
 
     with app.app_context(), acting_as_system("kendal", "look up"):
         return int(db.session.scalar(select(Confirmation.id).where(Confirmation.procedure_id == procedure_id)))
@@ -56,6 +60,50 @@ def test_a_value_that_cannot_be_kept_whole_is_refused(app: Any, invented: int, p
         assert "needs confirmation" in page
     assert kabid.send(f"/procedures/confirm/{pk}", {"value": "12"}, form_at=address).status_code == 302
     assert "12 minutes" in kabid.get(address).text
+
+
+def test_what_is_confirmed_stands_on_the_paper_wherever_the_value_is(acting: Callable[..., Any]) -> None:
+    """Title, a line of the identity block, kept records, executors, questions and words of choices."""
+    from addons.procedures.models.confirmation import Confirmation
+    from addons.procedures.services.confirmation import ConfirmationService
+    from addons.procedures.services.procedure_document import document_of
+
+    wanted = {
+        "title": "Judul menurut naskah asli", "legal_basis.5": "Peraturan Daerah Contoh", "records.6": "Buku presensi",
+        "executors.sub_koordinator.name": "Subkoordinator Contoh", "question": "Dengan perjanjian?",
+        "branches.ya": "Disetujui", "identity.made_on": "2026-03-02", "identity.number": "067/1/2026",
+    }  # fmt: skip
+    with acting("kendal.admin", "kendal"):
+        service = ConfirmationService()
+        for field, value in wanted.items():
+            service.confirm(db.session.query(Confirmation).filter_by(field=field, state="open").one(), value)
+        procedure = db.session.query(Confirmation).filter_by(field="title").one().procedure
+        document = document_of(procedure)
+        with pytest.raises(Invalid):
+            service.confirm(db.session.query(Confirmation).filter_by(field="identity.revised_on").one(), "kemarin sore")
+    assert document["title"] == wanted["title"]
+    assert document["identity"]["legal_basis"][4] == wanted["legal_basis.5"]
+    assert (document["identity"]["made_on"], document["identity"]["number"]) == ("2 Maret 2026", "067/1/2026")
+    assert document["records"][5]["name"] == wanted["records.6"]
+    assert wanted["executors.sub_koordinator.name"] in [item["name"] for item in document["executors"]]
+    assert wanted["question"] in [step.get("question") for step in document["steps"]]
+    assert wanted["branches.ya"] in [way.get("label") for step in document["steps"] for way in step.get("branches", ())]
+
+
+def test_nothing_is_confirmed_in_a_version_that_is_over(
+    acting: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    from addons.procedures.models.confirmation import Confirmation
+    from addons.procedures.services.confirmation import ConfirmationService
+
+    with acting("kendal.admin", "kendal"):
+        item = db.session.query(Confirmation).filter_by(field="title").one()
+        item.procedure.state = "superseded"
+        address = f"/procedures/procedure/{item.procedure_id}"
+        db.session.commit()
+        with pytest.raises(Conflict):
+            ConfirmationService().confirm(item, "Judul")
+    assert 'action="/procedures/confirm/' not in person("kendal.admin").get(address).text
 
 
 def test_who_has_no_right_cannot_confirm(app: Any, invented: int, person: Callable[[str], Any]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import selectinload
 
 from addons.procedures.models.confirmation import CONFIDENCES, Confirmation
 from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES, STATES, Procedure
-from addons.procedures.services.confirmation import current_value
+from addons.procedures.services.confirmation import OVER, current_value
 from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_chart import chart_of
@@ -66,7 +66,7 @@ class ProcedureView(ModelView):
             "open_doubts": {(doubt.step_id, doubt.field) for doubt in doubts if doubt.state == "open"},
             "way_words": way_words,
             "gate_words": gate_words,
-            "may_confirm": current_access().may(Confirmation, "confirm"),
+            "may_confirm": record.state not in OVER and current_access().may(Confirmation, "confirm"),
             "confidences": CONFIDENCES,
             "current_values": {doubt.id: current_value(seen(doubt)) for doubt in doubts if doubt.state == "open"},
         }
