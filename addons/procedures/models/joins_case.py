@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy.orm import Mapped, declared_attr, relationship
 
 from addons.procedures.models.case import Case
+from app.addon import current_scope, db, enabled_addons, models, reference
 from app.addon import lazy_gettext as _l
-from app.addon import models, reference
 
 
 class JoinsCase:
@@ -35,3 +35,10 @@ class JoinsCase:
 def joining_models() -> dict[str, Any]:
     """The models whose records can join a case, by key: the kinds of output a step can ask for."""
     return {key: model for key, model in models.items() if issubclass(model, JoinsCase)}
+
+
+def joining_models_here() -> dict[str, Any]:
+    """Those of the addons that the institution uses: what people choose from."""
+    scope = current_scope(db.session())
+    enabled = enabled_addons(scope.institution_id) if scope else frozenset()
+    return {key: model for key, model in joining_models().items() if key.partition(".")[0] in enabled}

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import inspect
 
-from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.joins_case import joining_models, joining_models_here
 from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.step_output import FILE
 from addons.procedures.services.condition import condition_problem
 from addons.procedures.services.procedure_document import document_of, position_names, ways_of
 from addons.procedures.services.procedure_graph import Graph
+from app.addon import current_scope, db, models
 from app.addon import gettext as _
-from app.addon import models
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,9 @@ def _check_executors(document: Mapping[str, Any]) -> Iterator[Problem]:
         if not item.get("position") and not item.get("external"):
             message = _("No position: nobody could do the steps of this executor.")
             yield Problem(message, part=part, is_error=bool(used[item["key"]]), path=("executors", number))
+        elif item.get("external") and used[item["key"]]:
+            message = _("An outside party does no step here: name the position that records what they do.")
+            yield Problem(message, part=part, path=("executors", number))
         elif not used[item["key"]]:
             yield Problem(_("Carries out no step."), part=part, is_error=False, path=("executors", number))
     for key in _repeated(item["key"] for item in document["executors"]):
@@ -138,6 +141,9 @@ def check_kind(output: Mapping[str, Any], key: str, part: str, path: tuple[str |
         message = _("There are no records of the kind %(kind)s here.", kind=kind)
         yield Problem(message, key, part, is_wrong, (*path, "kind"))
         return
+    if current_scope(db.session()) is not None and kind not in joining_models_here():
+        message = _("%(kind)s: of an addon that is not used here. The step does not ask for it.", kind=model.__title__)
+        yield Problem(message, key, part, is_error=False, path=(*path, "kind"))
     known = inspect(model).columns["state"].info["choices"] if "state" in inspect(model).columns else {}
     if known and not states:
         message = _("No state is asked for: the case can be closed while this is still a draft.")

@@ -208,6 +208,19 @@ def test_a_file_that_is_none_is_refused_with_a_sentence(acting: Callable[..., An
     assert told in [str(problem) for problem in problems]
 
 
+def test_what_nobody_here_could_do_or_give_is_told(acting: Callable[..., Any]) -> None:
+    from addons.procedures.services.procedure_file import read_file
+
+    text = FAULTY.replace("{key: staf, name: Staf}", "{key: staf, name: Sekolah, external: true}")
+    text = text.replace("kind: agreements.Perjanjian", "kind: polibatam.Monitoring")
+    with acting("kendal.admin", "kendal"), force_locale("en"):
+        problems = {str(problem): problem.is_error for problem in read_file(text.encode())[1]}
+    party = "An outside party does no step here: name the position that records what they do."
+    assert problems[f"line 4 · Executor Sekolah: {party}"]
+    foreign = "Monitoring: of an addon that is not used here. The step does not ask for it."
+    assert problems[f"Step 1 · line 11 · Output “Naskah”: {foreign}"] is False
+
+
 def test_a_position_that_does_not_exist_here_leaves_nothing_behind(acting: Callable[..., Any]) -> None:
     from addons.procedures.models.procedure import Procedure
     from addons.procedures.services.procedure_file import import_procedure, read_file

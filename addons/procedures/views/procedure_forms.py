@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
 
 from addons.organization.services.working_calendar import OFFICE_HOURS
-from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.joins_case import joining_models_here
 from addons.procedures.models.step_branch import ONLY_WAY
 from addons.procedures.models.step_output import FILE
 from addons.procedures.services.condition import choices_of
@@ -100,7 +100,7 @@ def read_executors_form(form: Mapping[str, str]) -> list[dict[str, Any]]:
 def kinds_of_output() -> dict[str, tuple[Any, dict[str, Any]]]:
     """What a step can bring forth: key of the model → its title and states."""
     found: dict[str, tuple[Any, dict[str, Any]]] = {}
-    for key, model in joining_models().items():
+    for key, model in joining_models_here().items():
         columns = inspect(model).columns
         states = columns["state"].info.get("choices", {}) if "state" in columns else {}
         found[key] = (model.__title__, dict(states))
@@ -158,7 +158,7 @@ def gates_to_choose() -> dict[str, str]:
     """What a step can keep waiting: ``model:transition`` → words."""
     return {
         f"{key}:{step.name}": f"{model.__title__}: {step.label}"
-        for key, model in joining_models().items()
+        for key, model in joining_models_here().items()
         for step in getattr(model, "__transitions__", ())
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from addons.procedures.models.confirmation import field_name
-from addons.procedures.models.joins_case import joining_models
+from addons.procedures.models.joins_case import joining_models_here
 from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES, TABLE_CELLS, Procedure
 from addons.procedures.services.kept_record import books_to_choose
 from addons.procedures.services.procedure_document import Document, ways_of
@@ -95,7 +95,7 @@ def read_head_form(form: Mapping[str, str], procedure: Procedure) -> dict[str, A
 
 def kinds_of_record() -> dict[str, str]:
     """What can hold a kept record: models whose records join cases, and the books in which they stand."""
-    models = joining_models()
+    models = joining_models_here()
     found = {key: str(model.__title__) for key, model in models.items()}
     # A book of another institution's addon is nothing to choose here.
     named = {kind: title for kind, (model, title) in books_to_choose().items() if model in models}
