@@ -116,7 +116,10 @@
   document.addEventListener("keydown", (event) => {
     const isCommand = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
     if (isCommand && event.key.toLowerCase() === "s") press("[data-save]", event);
-    else if (isCommand && event.key === "Enter") press("[data-save-go-on]", event) || press("[data-save]", event);
+    else if (isCommand && event.key === "Enter" && event.target.closest(".thread-write")) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    } else if (isCommand && event.key === "Enter") press("[data-save-go-on]", event) || press("[data-save]", event);
     else if (event.key === "?" && !event.target.closest("input, textarea, select, [contenteditable]")) showKeys(event);
   });
 

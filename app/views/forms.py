@@ -67,6 +67,7 @@ class RelationField(FormField):
         self.target = target
         self.stored_id: int | None = None
         self.typed_id: int | None = None
+        self.typed_name = ""
         self.changed = False
 
     def process_data(self, value: Any) -> None:
@@ -74,14 +75,31 @@ class RelationField(FormField):
         self.data = value
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the id; the record itself is looked up by validation. What was not sent at all stays as it is."""
+        """Read the id; the record itself is looked up by validation. What was not sent at all stays as it is.
+
+        Without scripts the name is typed into a second box.
+        """
         if not valuelist:
             return
-        text = valuelist[0].strip()
+        self.typed_name = valuelist[1].strip() if len(valuelist) > 1 else ""
+        text = str(self._called(self.typed_name)) if self.typed_name else valuelist[0].strip()
         if text and not (text.isascii() and text.isdigit() and len(text) < 10):
             raise ValueError(_("Not a valid choice."))
         self.typed_id = int(text) if text else None
         self.changed = True
+
+    def _called(self, words: str) -> int:
+        """The one record that is called so, or fits the words alone."""
+        from app.views.choices import choices
+
+        found = choices(self.target, words)
+        fitting = [pk for pk, text in found if text.casefold() == words.casefold()] or [pk for pk, _text in found]
+        if len(fitting) == 1:
+            return fitting[0]
+        if not found:
+            raise ValueError(_("Nothing here is called so."))
+        some = ", ".join(text for _pk, text in found[:5])
+        raise ValueError(_("Several fit: %(names)s. Write more of the name.", names=some))
 
     def pre_validate(self, form: Any) -> None:
         """Look the record up. Raises ValidationError when it does not exist for this person."""

@@ -158,11 +158,11 @@ class RecordThread(Screen):
         return sorted(found, key=lambda item: item.at, reverse=True)
 
     def _thread_answer(self, record: Any, told: Any) -> Any:
-        """The thread anew for the page's script; without one, the record's page."""
+        """The thread anew: for the page's script its part, without one a page of its own."""
         if _is_part():
             return self._timeline(record, told=told)
         flash(told, "success")
-        return redirect(self.url("show", pk=record.id) + "#thread")
+        return redirect(self.url("timeline", pk=record.id))
 
     def _refuse_part(self, pk: int, refusal: Any, **typed: Any) -> Any:
         db.session.rollback()

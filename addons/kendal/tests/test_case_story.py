@@ -102,7 +102,7 @@ def test_after_a_message_the_page_opens_at_the_thread(story: Story, person: Call
     page = f"/procedures/case/{story.case}"
     form = f"{page}/timeline"
     answer = person("kendal.staf").send(f"{page}/messages", {"text": "Sudah ditelepon."}, form_at=form)
-    assert answer.headers["Location"].endswith(f"{page}#thread")
+    assert answer.headers["Location"].endswith(f"{page}/timeline")
     assert 'id="thread"' in person("kendal.staf").get(page).text
 
 
