@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _HIDDEN = frozenset({"id", "institution_id", "created_at", "created_by_id", "version"})
 
 
+Linked = dict[tuple[Any, int], Any]
+"""(model, id) → the record."""
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One change: who, when, what, and the columns as (label, before, after)."""
@@ -37,20 +41,46 @@ class HistoryLine:
 
 def readable_history(view: ModelView, entries: list[AuditEntry]) -> list[HistoryLine]:
     """``entries`` with people's names and the labels of declared columns; columns that no screen shows stay unseen."""
-    return _readable(_shown_columns(view), entries, view.masked)
+    columns = _shown_columns(view)
+    return _readable(
+        entries, columns, view.masked, names_of({entry.user_id for entry in entries}), _linked([(columns, entries)])
+    )
 
 
-def _readable(columns: dict[str, Field], entries: list[AuditEntry], masked: frozenset[str]) -> list[HistoryLine]:
-    people = names_of({entry.user_id for entry in entries})
+def _readable(
+    entries: list[AuditEntry],
+    columns: dict[str, Field],
+    masked: frozenset[str],
+    people: dict[int, str],
+    linked: Linked,
+) -> list[HistoryLine]:
     return [
         HistoryLine(
             entry.at,
             people.get(entry.user_id or 0, _("System")),
             entry.operation,
-            _changes(entry, columns, masked),
+            _changes(entry, columns, masked, linked),
         )
         for entry in entries
     ]
+
+
+def _linked(told: list[tuple[dict[str, Field], list[AuditEntry]]]) -> Linked:
+    """The records that the entries link to; those not at hand are looked up with one statement for each model."""
+    wanted: dict[Any, set[int]] = {}
+    for columns, entries in told:
+        for name, field in ((name, field) for name, field in columns.items() if field.kind == "relation"):
+            values = {(side or {}).get(name) for entry in entries for side in (entry.new, entry.old)}
+            wanted.setdefault(field.target, set()).update(value for value in values if value is not None)
+    session = db.session()
+    found: Linked = {}
+    for target, ids in wanted.items():
+        keys = {pk: inspect(target).identity_key_from_primary_key((pk,)) for pk in ids}
+        at_hand = [session.identity_map[key] for key in keys.values() if key in session.identity_map]
+        missing = ids - {record.id for record in at_hand}
+        others = session.scalars(select(target).where(target.id.in_(missing))) if missing else ()
+        found |= {(target, record.id): record for record in (*at_hand, *others)}
+    return found
 
 
 def names_of(user_ids: set[int | None]) -> dict[int, str]:
@@ -68,18 +98,25 @@ def changes_of(records: Sequence[Model]) -> list[tuple[Model, HistoryLine]]:
     from app.views.model_view import view_of
 
     entries = histories_of(db.session(), records)
-    found = []
+    told: list[tuple[Model, dict[str, Field], list[AuditEntry]]] = []
     for record in records:
         view = view_of(type(record))
         own = [item for item in entries if (item.table_name, item.record_id) == (record.__tablename__, record.id)]
-        told = {
+        named = {
             name: field_of(type(record), name)
             for name in getattr(record, "__told__", ())
             if not is_hidden(type(record), name)
         }
-        columns = _shown_columns(view) if view is not None else told
+        columns = _shown_columns(view) if view is not None else named
         if columns and own:
-            found += [(record, line) for line in _readable(columns, own, masked_columns(type(record)))]
+            told.append((record, columns, own))
+    people = names_of({entry.user_id for entry in entries})
+    linked = _linked([(columns, own) for _record, columns, own in told])
+    found = [
+        (record, line)
+        for record, columns, own in told
+        for line in _readable(own, columns, masked_columns(type(record)), people, linked)
+    ]
     return sorted(found, key=lambda pair: pair[1].at, reverse=True)
 
 
@@ -97,26 +134,28 @@ def _shown_columns(view: ModelView) -> dict[str, Field]:
     return shown
 
 
-def _changes(entry: AuditEntry, columns: dict[str, Field], masked: frozenset[str]) -> list[tuple[str, str, str]]:
+def _changes(
+    entry: AuditEntry, columns: dict[str, Field], masked: frozenset[str], linked: Linked
+) -> list[tuple[str, str, str]]:
     new, old = entry.new or {}, entry.old or {}
     names = [name for name in columns if name in {**new, **old} and name not in _HIDDEN]
     return [
         (
             str(columns[name].label),
-            _masked(columns[name], old.get(name), masked),
-            _masked(columns[name], new.get(name), masked),
+            _masked(columns[name], old.get(name), masked, linked),
+            _masked(columns[name], new.get(name), masked, linked),
         )
         for name in names
     ]
 
 
-def _masked(field: Field, value: Any, masked: frozenset[str]) -> str:
-    text = text_of_stored(field, value)
+def _masked(field: Field, value: Any, masked: frozenset[str], linked: Linked) -> str:
+    text = text_of_stored(field, value, linked)
     return MASK if text and field.name in masked else text
 
 
-def text_of_stored(field: Field, value: Any) -> str:
-    """A value as the audit trail keeps it, for people."""
+def text_of_stored(field: Field, value: Any, linked: Linked | None = None) -> str:
+    """A value as the audit trail keeps it, for people; what it links to stands in ``linked``, or is looked up."""
     if value is None:
         return ""
     if field.kind in {"choice", "choices"}:
@@ -128,7 +167,7 @@ def text_of_stored(field: Field, value: Any) -> str:
     if field.kind == "date":
         return format_date(date.fromisoformat(value))
     if field.kind == "relation":
-        found = db.session.get(field.target, value)
+        found = db.session.get(field.target, value) if linked is None else linked.get((field.target, value))
         return str(found) if found is not None else f"#{value}"
     if field.kind == "number":
         return field.text_of(Decimal(str(value)))
