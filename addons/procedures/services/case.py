@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
 from addons.organization.models.unit import Unit
 from addons.partners.models.partner import Partner
@@ -79,15 +79,15 @@ class CaseService(RecordService):
         mandatory one is open.
         """
         if way.next_step is not None:
-            begin(self.session, case, way.next_step)
+            begin(self.session, case, way.next_step, at=at)
         for item in way.parallel_steps:
-            begin(self.session, case, item.step)
+            begin(self.session, case, item.step, at=at)
         for offer in way.optional_steps:
             if not self._was_offered(case, offer):
-                begin(self.session, case, offer.step, offer)
-        release_joins(self.session, case)
+                begin(self.session, case, offer.step, offer, at)
+        release_joins(self.session, case, at)
         if not self._mandatory_open(case):
-            self._end(case, "closed", at)
+            self._end(case, "closed", at and self._last_done(case))
 
     def _end(self, case: Case, state: str, at: datetime | None = None) -> None:
         """End the case in ``state``; what still waits ends with it. Only a finished case answers for its outputs."""
@@ -116,6 +116,11 @@ class CaseService(RecordService):
             step = done[-1].step if done else first_step(case.procedure)
             begin(self.session, case, step)
             release_joins(self.session, case)
+
+    def _last_done(self, case: Case) -> datetime | None:
+        """When the last task was done: that of two ways which was entered last need not be it."""
+        with as_system(self.session, "whether a case is finished depends on all its tasks"):
+            return self.session.scalar(select(func.max(Task.done_at)).where(Task.case_id == case.id))
 
     def _mandatory_open(self, case: Case) -> bool:
         return any(not task.is_optional for task in undone_tasks(self.session, case))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from addons.procedures.tests.test_branching import KABID, PROCEDURE, STAF, Run
 from addons.procedures.tests.test_task import first_task
 from app import clock
 from app.access.acting import acting_as_system
@@ -160,6 +161,58 @@ def test_a_paper_that_was_ticked_as_a_file_cannot_be_taken_away_after_the_step_w
         with pytest.raises(Conflict):
             service.check_files(task, file)
         assert file.name == "formulir.png"
+
+
+def enter(run: Run, key: str, who: str, begun: str, done: str) -> None:
+    answer = run.program(who).api("POST", f"task/{run.task(key)}/do/enter_late", times(begun, done))
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("order", ["34", "43"])
+def test_a_join_arrives_when_the_last_of_its_ways_was_really_done_in_whatever_order_they_are_entered(
+    app: Any, program: Callable[..., Any], order: str
+) -> None:
+    ways = {"3": (STAF, "11T09:30", "11T10:00"), "4": (KABID, "11T09:00", "11T09:20")}
+    with clock.frozen(datetime(2027, 1, 11, 1, 0, tzinfo=UTC)):
+        run = Run(app, program, country="ID")
+        run.do("1")
+        run.do("2", choice="next")
+    with clock.frozen(NOW):
+        for key in order:
+            enter(run, key, *ways[key])
+        assert run.open() == {"6": "waiting"}
+        joined = datetime.fromisoformat(run.tasks()[0]["arrived_at"])
+        assert joined == datetime(2027, 1, 11, 3, 0, tzinfo=UTC)
+        enter(run, "6", KABID, "11T10:05", "11T10:30")
+        case = program("kendal.admin").api("GET", f"case/{run.case}").json["result"]
+    assert (case["state"], case["closed_at"]) == ("closed", "2027-01-11T03:30:00+00:00")
+
+
+def test_a_join_does_not_arrive_before_a_way_that_was_done_in_sinergi(app: Any, program: Callable[..., Any]) -> None:
+    with clock.frozen(datetime(2027, 1, 11, 1, 0, tzinfo=UTC)):
+        run = Run(app, program, country="ID")
+        run.do("1")
+        run.do("2", choice="next")
+    with clock.frozen(NOW):
+        run.do("3")
+        enter(run, "4", KABID, "11T09:00", "11T09:20")
+        assert datetime.fromisoformat(run.tasks()[0]["arrived_at"]) == NOW
+
+
+def test_a_case_closed_when_its_last_way_was_really_done_not_with_the_one_entered_last(
+    app: Any, program: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = [{**step, "next": "end"} if step["key"] in "34" else step for step in PROCEDURE["steps"]]
+    monkeypatch.setitem(PROCEDURE, "steps", [step for step in apart if step["key"] != "6"])
+    with clock.frozen(datetime(2027, 1, 11, 1, 0, tzinfo=UTC)):
+        run = Run(app, program, country="ID")
+        run.do("1")
+        run.do("2", choice="next")
+    with clock.frozen(NOW):
+        enter(run, "3", STAF, "11T09:30", "11T10:00")
+        enter(run, "4", KABID, "11T09:00", "11T09:20")
+        case = program("kendal.admin").api("GET", f"case/{run.case}").json["result"]
+    assert (case["state"], case["closed_at"]) == ("closed", "2027-01-11T03:00:00+00:00")
 
 
 def test_two_who_enter_the_same_step_at_once_one_wins(app: Any, paper: dict[str, Any]) -> None:
