@@ -30,18 +30,22 @@ class CaseService(RecordService):
     model = Case
 
     def before_create(self, record: Case, extra: Mapping[str, Any]) -> None:
-        """Check the procedure and take the case number, last."""
+        """Check the procedure and the moment at which the case began, and take the case number, last."""
         if record.procedure.state != "in_force" or not record.procedure.active:
             message = _l("This procedure is not in force.")
             raise Invalid(message, {"procedure": [message]})
         record.unit = record.unit or unit_in_charge(record.procedure)
-        record.opened_at = clock.now()
+        now = clock.now()
+        record.opened_at = record.opened_at or now
+        if record.opened_at > now:
+            message = _l("This moment lies in the future.")
+            raise Invalid(message, {"opened_at": [message]})
         record.number = next_number(self.session, NUMBER, today_here())
 
     def after_create(self, record: Case, extra: Mapping[str, Any]) -> None:
         """Hand out the first task."""
-        begin(self.session, record, first_step(record.procedure))
-        release_joins(self.session, record)
+        begin(self.session, record, first_step(record.procedure), at=record.opened_at)
+        release_joins(self.session, record, record.opened_at)
         happened(record, CASE_OPENED, record.opened_at)
 
     def before_update(self, record: Case) -> None:

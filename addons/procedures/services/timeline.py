@@ -16,7 +16,7 @@ from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.handover import handovers_of
 from addons.procedures.services.members import details_of, members_of, parts_of
 from addons.procedures.services.standard_time import standard_time_sum
-from app.addon import Attachment, ThreadEvent, changes_of, current_access, format_date, names_of, seen
+from app.addon import Attachment, ThreadEvent, changes_of, current_access, format_date, format_moment, names_of, seen
 from app.addon import gettext as _
 
 ADDED = "plus"
@@ -111,7 +111,9 @@ def _same_addition(event: ThreadEvent) -> Any:
 
 def _beginning_and_end(case: Case) -> list[ThreadEvent]:
     person = names_of({case.created_by_id}).get(case.created_by_id or 0, _("System"))
-    events = [ThreadEvent(case.opened_at, "folder", person, _("opened the case"))]
+    late = case.entered_late_at
+    remark = _("Late entry of %(moment)s.", moment=format_moment(late)) if late else ""
+    events = [ThreadEvent(case.opened_at, "folder", person, _("opened the case"), remark=remark)]
     if case.closed_at is not None:
         events.append(ThreadEvent(case.closed_at, "circle-check", "", _("Case closed")))
     return events
