@@ -143,7 +143,7 @@ def _people(reminder: Reminder) -> list[Any]:
     people = {holder.user_id: holder.user for holder in holders}
     if reminder.user_id in people:
         return [people[reminder.user_id]]
-    named = [item for item in getattr(reminder.record, "delegates", ()) if item.date_to >= today_here()]
+    named = [item for item in getattr(reminder.record, "delegates", ()) if not item.is_over(today_here())]
     if reminder.user_id in {item.user_id for item in named}:
         return [reminder.record.taken_by]
     return list(people.values())
