@@ -26,6 +26,7 @@ declare_setting(
     help=_l("So long after the limit, in office hours. Empty: the superior is not told."),
     minimum=timedelta(0),
     maximum=timedelta(days=30),
+    may_be_empty=True,
 )
 declare_setting(
     "procedures.reminds_by_mail",

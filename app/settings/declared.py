@@ -34,6 +34,7 @@ class Setting:
     maximum: Any = None
     target: str = ""
     multiline: bool = False
+    may_be_empty: bool = False
 
     @property
     def addon(self) -> str:
@@ -48,12 +49,12 @@ class Setting:
     @property
     def is_required(self) -> bool:
         """Whether it always has a value; one whose default is empty may be empty."""
-        return self.default not in (None, "") and self.kind != "boolean"
+        return self.default not in (None, "") and self.kind != "boolean" and not self.may_be_empty
 
     def read(self, stored: Any) -> Any:
         """The value that ``stored`` (JSON) means. Raises ValueError when it is none of this setting."""
         if stored is None and not self.is_required:
-            return self.default
+            return None if self.may_be_empty else self.default
         value = self.typed(stored)
         if not self.holds(value):
             raise ValueError(f"{self.name}: {stored!r} is out of bounds")
@@ -121,13 +122,15 @@ def declare_setting(
     maximum: Any = None,
     target: str = "",
     multiline: bool = False,
+    may_be_empty: bool = False,
 ) -> Setting:
-    """Declare the setting ``name`` (``"addon.key"``), in the addon's ``settings.py``.
+    """Declare the setting ``name`` (``"addon.key"``), in the addon's ``settings.py``; with ``may_be_empty`` it may be
+    None although its default is not.
 
     Raises `AddonError` for a name that is taken or not the addon's own, an unknown kind, and a default that may not be
     set.
     """
-    declared = Setting(name, kind, default, label, help, choices, minimum, maximum, target, multiline)
+    declared = Setting(name, kind, default, label, help, choices, minimum, maximum, target, multiline, may_be_empty)
     addon = addon_of(sys._getframe(1).f_globals["__name__"])
     if not addon or declared.addon != addon or not declared.key.isidentifier():
         raise AddonError(f"The setting {name!r} must be called {addon or 'addon'}.something.")

@@ -191,7 +191,6 @@ AS_SYSTEM = {
     ("addons/procedures/services/promise_clock.py", "promises hold whoever works on the request"),
     ("addons/procedures/services/promise_clock.py", "whoever reads a case reads what was promised"),
     ("addons/correspondence/services/letter_request.py", "the channel of a letter is known, whoever may read channels"),
-    ("addons/procedures/services/late_entry.py", "what follows a late entry begins at its real time, whoever does it"),
     ("addons/procedures/services/case.py", "whether an optional step was offered depends on all tasks of the case"),
     ("addons/rooms/services/booking.py", "bookings of one room queue at its row"),
     ("addons/rooms/services/booking.py", "tell who has the room, although the person may not see that booking"),

@@ -17,6 +17,7 @@ from app.database.session import db
 from app.registry.enablement import disable
 from app.settings.administration import change_settings
 from app.settings.declared import Setting, declare_setting, settings
+from app.settings.values import setting
 from app.testing.client import Browserish
 
 SAVED = "Saved."
@@ -71,7 +72,7 @@ def test_what_is_saved_stands_in_the_form_and_in_the_history_with_its_author(adm
     assert "Back to the default" in page
     history = page.partition('class="history"')[2]
     assert "Admin Kendal" in history or "kendal" in history.lower()
-    assert "<ins>08:00</ins>" in history
+    assert "<ins><bdi>08:00</bdi></ins>" in history
     assert "1 hour 30 minutes" in history
 
 
@@ -135,6 +136,20 @@ def test_what_cannot_be_set_is_told_beside_its_field_and_nothing_typed_is_lost(
     if field not in {"a_unit", "a_choice"}:
         assert typed[field] in answer.text
     assert stored("rooms") == {}
+
+
+def test_a_setting_that_may_be_empty_although_its_default_is_not_stays_empty(
+    admin: Browserish, administrator: Any, stored: Any
+) -> None:
+    page = "/kernel/settings/procedures"
+    typed = {"day_kind": "working_days", "reminds_by_mail": "y"}
+    admin.send(page, {**typed, "escalate_after": "90"}, form_at=page)
+    assert shown(admin.get(page).text)["escalate_after"] == "90"
+    admin.send(page, {**typed, "escalate_after": ""}, form_at=page)
+    assert stored("procedures") == {"escalate_after": None}
+    assert shown(admin.get(page).text)["escalate_after"] == ""
+    with administrator():
+        assert setting("procedures.escalate_after") is None
 
 
 def test_one_setting_goes_back_to_its_default_and_the_others_are_saved(admin: Browserish, stored: Any) -> None:

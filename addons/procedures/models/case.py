@@ -1,6 +1,6 @@
 """The case (berkas): one number that holds the whole thread of a cooperation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, String, Text
@@ -27,6 +27,8 @@ ORIGINS = {
     "earlier": _l("Taken over from before"),
 }
 """What made the case begin."""
+AS_IT_BEGINS = timedelta(minutes=5)
+"""How long after its beginning a case may be entered without being a late entry."""
 
 
 class Case(Record):
@@ -62,7 +64,12 @@ class Case(Record):
     )
     unit_id: Mapped[int | None] = reference("organization_unit.id", label=_l("Unit in charge"))
     state: Mapped[str] = column(String(20), label=_l("State"), choices=STATES, default="open", server_default="open")
-    opened_at: Mapped[datetime] = column(DateTime(timezone=True), label=_l("Opened at"), required=False)
+    opened_at: Mapped[datetime] = column(
+        DateTime(timezone=True),
+        label=_l("Opened at"),
+        help=_l("Of a case that began on paper, when it really began. Left empty, it is now."),
+        required=False,
+    )
     closed_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Closed at"))
     cancel_reason: Mapped[str | None] = column(Text, multiline=True, label=_l("Reason for cancelling"))
     reopen_reason: Mapped[str | None] = column(Text, multiline=True, label=_l("Reason for opening again"))
@@ -71,3 +78,8 @@ class Case(Record):
     partner: Mapped[Partner | None] = relationship()
     unit: Mapped[Unit | None] = relationship()
     tasks: Mapped[list["Task"]] = relationship(back_populates="case", order_by="Task.id")  # type: ignore[name-defined]  # declared in task.py
+
+    @property
+    def entered_late_at(self) -> datetime | None:
+        """When a case that had begun on paper was entered; None for one that began as it was entered."""
+        return self.created_at if self.created_at - self.opened_at > AS_IT_BEGINS else None

@@ -1,9 +1,9 @@
 """Delegates: people who do a task without holding its position."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import DateTime, Text
 from sqlalchemy.orm import Mapped, relationship
 
 from addons.procedures.models.task import Task
@@ -22,6 +22,13 @@ class TaskDelegate(InstitutionOwned, Audited, Model):
     user_id: Mapped[int] = reference("ab_user.id", label=_l("Person"))
     date_to: Mapped[date] = column(label=_l("Until"), help=_l("The last day, included."))
     reason: Mapped[str] = column(Text, label=_l("Reason"))
+    ended_at: Mapped[datetime | None] = column(
+        DateTime(timezone=True), label=_l("Ended at"), help=_l("When the case was handed over before the last day.")
+    )
 
     task: Mapped[Task] = relationship(back_populates="delegates")
     user: Mapped[Any] = relationship("User", foreign_keys=[user_id])
+
+    def is_over(self, today: date) -> bool:
+        """Whether the person may no longer do the task ``today``."""
+        return self.ended_at is not None or self.date_to < today

@@ -50,4 +50,9 @@ def of_positions(position_ids: set[int]) -> ColumnElement[bool]:
 
 def named_for(user_id: int) -> Any:
     """Whether ``user_id`` was named for a task that is not over by now; narrow it to the task."""
-    return exists().where(TaskDelegate.user_id == user_id, TaskDelegate.date_to >= today_here())
+    return exists().where(TaskDelegate.user_id == user_id, in_force())
+
+
+def in_force() -> ColumnElement[bool]:
+    """The condition on `TaskDelegate` that it holds today."""
+    return and_(TaskDelegate.ended_at.is_(None), TaskDelegate.date_to >= today_here())

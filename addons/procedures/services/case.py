@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
 from addons.organization.models.unit import Unit
 from addons.partners.models.partner import Partner
@@ -30,18 +30,22 @@ class CaseService(RecordService):
     model = Case
 
     def before_create(self, record: Case, extra: Mapping[str, Any]) -> None:
-        """Check the procedure and take the case number, last."""
+        """Check the procedure and the moment at which the case began, and take the case number, last."""
         if record.procedure.state != "in_force" or not record.procedure.active:
             message = _l("This procedure is not in force.")
             raise Invalid(message, {"procedure": [message]})
         record.unit = record.unit or unit_in_charge(record.procedure)
-        record.opened_at = clock.now()
+        now = clock.now()
+        record.opened_at = record.opened_at or now
+        if record.opened_at > now:
+            message = _l("This moment lies in the future.")
+            raise Invalid(message, {"opened_at": [message]})
         record.number = next_number(self.session, NUMBER, today_here())
 
     def after_create(self, record: Case, extra: Mapping[str, Any]) -> None:
         """Hand out the first task."""
-        begin(self.session, record, first_step(record.procedure))
-        release_joins(self.session, record)
+        begin(self.session, record, first_step(record.procedure), at=record.opened_at)
+        release_joins(self.session, record, record.opened_at)
         happened(record, CASE_OPENED, record.opened_at)
 
     def before_update(self, record: Case) -> None:
@@ -79,15 +83,15 @@ class CaseService(RecordService):
         mandatory one is open.
         """
         if way.next_step is not None:
-            begin(self.session, case, way.next_step)
+            begin(self.session, case, way.next_step, at=at)
         for item in way.parallel_steps:
-            begin(self.session, case, item.step)
+            begin(self.session, case, item.step, at=at)
         for offer in way.optional_steps:
             if not self._was_offered(case, offer):
-                begin(self.session, case, offer.step, offer)
-        release_joins(self.session, case)
+                begin(self.session, case, offer.step, offer, at)
+        release_joins(self.session, case, at)
         if not self._mandatory_open(case):
-            self._end(case, "closed", at)
+            self._end(case, "closed", at and self._last_done(case))
 
     def _end(self, case: Case, state: str, at: datetime | None = None) -> None:
         """End the case in ``state``; what still waits ends with it. Only a finished case answers for its outputs."""
@@ -116,6 +120,11 @@ class CaseService(RecordService):
             step = done[-1].step if done else first_step(case.procedure)
             begin(self.session, case, step)
             release_joins(self.session, case)
+
+    def _last_done(self, case: Case) -> datetime | None:
+        """When the last task was done: that of two ways which was entered last need not be it."""
+        with as_system(self.session, "whether a case is finished depends on all its tasks"):
+            return self.session.scalar(select(func.max(Task.done_at)).where(Task.case_id == case.id))
 
     def _mandatory_open(self, case: Case) -> bool:
         return any(not task.is_optional for task in undone_tasks(self.session, case))

@@ -20,8 +20,13 @@ AT_ONCE = 500
 
 
 def pauses_of(task: Task) -> Pauses:
-    """The pauses of ``task`` as the clock takes them."""
-    return [(pause.begun_at, pause.ended_at) for pause in task.pauses]
+    """The pauses of ``task`` as the clock takes them: since it was taken, not those of whoever had it before."""
+    taken = task.taken_at
+    return [
+        (pause.begun_at if taken is None else max(pause.begun_at, taken), pause.ended_at)
+        for pause in task.pauses
+        if taken is None or pause.ended_at is None or pause.ended_at > taken
+    ]
 
 
 def start_clock(task: Task, calendar: WorkingCalendar) -> None:

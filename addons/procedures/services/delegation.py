@@ -12,7 +12,7 @@ from addons.organization.services.holder import held_on, holders_of
 from addons.procedures.models.case import Case
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_delegate import TaskDelegate
-from addons.procedures.services.assignee import my_position_ids
+from addons.procedures.services.assignee import in_force, my_position_ids
 from addons.procedures.services.flow import UNDONE
 from app.addon import (
     Conflict,
@@ -39,7 +39,7 @@ def is_vacant(session: Session, task: Task) -> bool:
     if task.state not in UNDONE or position_id is None or holders_of(position_id, today_here()):
         return False
     with as_system(session, REASON):
-        named = select(TaskDelegate.id).where(TaskDelegate.task_id == task.id, TaskDelegate.date_to >= today_here())
+        named = select(TaskDelegate.id).where(TaskDelegate.task_id == task.id, in_force())
         return session.scalar(named.limit(1)) is None
 
 

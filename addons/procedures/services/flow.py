@@ -1,6 +1,7 @@
 """What begins after a step: the next one, steps beside it, and joins that wait until all ways have come in."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -19,19 +20,27 @@ HELD = "held"
 UNDONE = (HELD, "waiting", "taken")
 
 
-def begin(session: Session, case: Case, step: ProcedureStep, offer: OptionalStep | None = None) -> None:
-    """Hand out ``step``. A join is held until `release_joins` finds that every way has come in; it begins once."""
-    state = HELD if step.waits_for_all and offer is None else "waiting"
-    if state == HELD and any(task.step_id == step.id and not task.is_optional for task in undone_tasks(session, case)):
-        return
+def begin(
+    session: Session, case: Case, step: ProcedureStep, offer: OptionalStep | None = None, at: datetime | None = None
+) -> None:
+    """Hand out ``step`` at the moment ``at`` or now. A join is held until `release_joins` finds that every way has come
+    in; it begins once, and arrives with the last way.
+    """
+    at, state = at or clock.now(), HELD if step.waits_for_all and offer is None else "waiting"
+    if state == HELD:
+        for task in undone_tasks(session, case):
+            if task.step_id == step.id and not task.is_optional:
+                task.arrived_at = max(task.arrived_at, at)
+                return
     position_id = _position_in(session, case, step)
-    session.add(Task(case=case, step=step, arrived_at=clock.now(), state=state, offer=offer, position_id=position_id))
+    session.add(Task(case=case, step=step, arrived_at=at, state=state, offer=offer, position_id=position_id))
     session.flush()
 
 
-def release_joins(session: Session, case: Case) -> None:
-    """Let the joins begin to which no open step leads any more. Two joins that wait for each other are a mistake of
-    the procedure: the first begins, so that the case does not stand still.
+def release_joins(session: Session, case: Case, at: datetime | None = None) -> None:
+    """Let the joins begin to which no open step leads any more, at the moment ``at`` or now, but not before a way came
+    in. Two joins that wait for each other are a mistake of the procedure: the first begins, so that the case does not
+    stand still.
     """
     while True:
         open_ones = [task for task in undone_tasks(session, case) if not task.is_optional]
@@ -43,7 +52,7 @@ def release_joins(session: Session, case: Case) -> None:
         if not free and len(held) < len(open_ones):
             return
         for task in free or held[:1]:
-            task.state, task.arrived_at = "waiting", clock.now()
+            task.state, task.arrived_at = "waiting", max(task.arrived_at, at or clock.now())
         session.flush()
 
 

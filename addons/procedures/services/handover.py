@@ -1,5 +1,6 @@
 """Handing a case over to another unit: its positions do what those of the former unit did."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,8 @@ from addons.procedures.models.handover import Handover
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.services.case import CaseService
 from addons.procedures.services.flow import undone_tasks
-from app.addon import Conflict, Invalid, as_system, has_words, read_text, require
+from addons.procedures.services.promise_clock import pauses_changed
+from app.addon import Conflict, Invalid, as_system, has_words, read_text, require, today_here
 from app.addon import lazy_gettext as _l
 
 LONGEST = 5000
@@ -34,13 +36,15 @@ def hand_over(session: Session, case: Case, unit: Unit | None, reason: Any) -> H
     with service.saving(case), as_system(session, REASON):
         written = Handover(case_id=case.id, from_unit_id=case.unit_id, to_unit_id=unit.id, reason=reason)  # type: ignore[union-attr]  # refused above
         session.add(written)
+        session.flush()
         moved = _give_executors(session, case, unit)
         for task in undone_tasks(session, case):
             if task.step.executor_id in moved:
                 task.position_id = moved[task.step.executor_id]
-                _put_back(task)
+                _put_back(task, written.created_at)
         case.unit = unit
         session.flush()
+        pauses_changed(case)
     return written
 
 
@@ -91,8 +95,16 @@ def _give_executors(session: Session, case: Case, unit: Any) -> dict[int, int]:
     return moved
 
 
-def _put_back(task: Any) -> None:
-    """A task that somebody of the former unit had taken waits again; how long it had waited counts on."""
+def _put_back(task: Any, at: datetime) -> None:
+    """Whom the former unit named is out of it. A task that somebody had taken waits again, paused or not; how long it
+    had waited counts on.
+    """
+    for named in task.delegates:
+        if not named.is_over(today_here()):
+            named.ended_at = at
     if task.state == "taken":
+        for pause in task.pauses:
+            pause.ended_at = pause.ended_at or at
+        task.paused_at, task.paused_seconds, task.reminded = None, 0, 0
         task.state, task.taken_at, task.taken_by_id, task.taken_as, task.due_at = "waiting", None, None, None, None
         task.waiting_seconds = None

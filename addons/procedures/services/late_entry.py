@@ -5,12 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from addons.procedures.models.case import Case
 from addons.procedures.models.task import Task
 from addons.procedures.services.task_pause import PausesTasks
-from app.addon import Conflict, Invalid, as_system, clock, current_scope, db, format_moment
+from app.addon import Conflict, Invalid, clock, current_scope, db, format_moment
 from app.addon import lazy_gettext as _l
 
 
@@ -53,20 +50,12 @@ class EntersLate(PausesTasks):
             raise Conflict(_l("Resume the task before you enter its times."), code="paused")
         begun, done = (_not_before(moment, task.arrived_at) for moment in times)
         check_times(task, begun, done)
-        last_id = max(item.id for item in task.case.tasks)
         with self.saving(task):
             if task.state == "waiting":
                 self.take(task, at=begun)
             task.taken_at, task.entered_late_at = begun, clock.now()
             self.done(task, papers, outputs, choice, remark, at=done)
-            self._date_back(task.case, last_id, done)
         return task
-
-    def _date_back(self, case: Case, last_id: int, done: datetime) -> None:
-        """What followed arrived when the step was done, not when somebody typed it in."""
-        with as_system(self.session, "what follows a late entry begins at its real time, whoever does it"):
-            for following in self.session.scalars(select(Task).where(Task.case_id == case.id, Task.id > last_id)):
-                following.arrived_at = done
 
 
 def _not_before(moment: datetime, arrived: datetime) -> datetime:

@@ -63,11 +63,12 @@ def _of_clocks(session: Session) -> list[Reminder]:
         .outerjoin(Case, Case.id == PromiseClock.case_id)
         .where(
             PromiseClock.stopped_at.is_(None),
+            PromiseClock.due_at.is_not(None),
             PromiseClock.soon_at <= clock.now(),
-            PromiseClock.reminded < SUPERIOR,
+            _unsettled(PromiseClock),
             or_(and_(Request.state.in_(OPEN), Request.active), and_(Case.state == "open", Case.active)),
         )
-        .order_by(PromiseClock.due_at)
+        .order_by(PromiseClock.reminded, PromiseClock.due_at)
         .limit(AT_ONCE)
         .with_for_update(of=PromiseClock, skip_locked=True)
         .execution_options(populate_existing=True)
@@ -101,10 +102,9 @@ def _of_tasks(session: Session) -> list[Reminder]:
             Task.active,
             Task.paused_at.is_(None),
             Task.due_at - last_quarter <= clock.now(),
-            Task.reminded < SUPERIOR,
-            or_(Task.reminded < LATE, _escalates()),
+            _unsettled(Task),
         )
-        .order_by(Task.due_at)
+        .order_by(Task.reminded, Task.due_at)
         .limit(AT_ONCE)
         .with_for_update(of=Task, skip_locked=True)
         .execution_options(populate_existing=True)
@@ -124,9 +124,16 @@ def _of_tasks(session: Session) -> list[Reminder]:
     ]
 
 
-def _escalates() -> Any:
-    wait = setting("procedures.escalate_after")
-    return and_(wait is not None, Task.due_at <= clock.now() - (wait or timedelta(0)))
+def _unsettled(model: Any) -> Any:
+    """The condition that somebody may still have to be told: what was told leaves the query, lest it keep newer ones
+    out. Rows that were told less come first; of those that were told as much the oldest reaches the next level first.
+    """
+    now, wait = clock.now(), setting("procedures.escalate_after")
+    return or_(
+        model.reminded < SOON,
+        and_(model.reminded < LATE, model.due_at <= now),
+        and_(model.reminded < SUPERIOR, wait is not None, model.due_at <= now - (wait or timedelta(0))),
+    )
 
 
 def _level(reminder: Reminder, calendar: WorkingCalendar) -> int:
@@ -143,7 +150,7 @@ def _people(reminder: Reminder) -> list[Any]:
     people = {holder.user_id: holder.user for holder in holders}
     if reminder.user_id in people:
         return [people[reminder.user_id]]
-    named = [item for item in getattr(reminder.record, "delegates", ()) if item.date_to >= today_here()]
+    named = [item for item in getattr(reminder.record, "delegates", ()) if not item.is_over(today_here())]
     if reminder.user_id in {item.user_id for item in named}:
         return [reminder.record.taken_by]
     return list(people.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from addons.procedures.models.case import Case
+from addons.procedures.models.handover import Handover
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
 from addons.procedures.services.delegation import delegates_of
@@ -16,7 +18,7 @@ from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.handover import handovers_of
 from addons.procedures.services.members import details_of, members_of, parts_of
 from addons.procedures.services.standard_time import standard_time_sum
-from app.addon import Attachment, ThreadEvent, changes_of, current_access, format_date, names_of, seen
+from app.addon import Attachment, ThreadEvent, changes_of, current_access, format_date, format_moment, names_of, seen
 from app.addon import gettext as _
 
 ADDED = "plus"
@@ -75,7 +77,9 @@ def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Thr
     """What happened in ``case``, oldest first, as far as the present person may see it."""
     groups = members_of(session, case, archived=True)
     members = [record for _model, records in groups for record in records] + details_of(session, groups)
-    events = [*_beginning_and_end(case), *(event for task in tasks for event in _events_of(task))]
+    units = handovers_of(session, case)
+    handed = {item.created_at for item in units}
+    events = [*_beginning_and_end(case), *(event for task in tasks for event in _events_of(task, handed))]
     parts = parts_of(groups)
     for record, line in changes_of([case, *members, *parts]):
         if record is case and line.operation.lower() == "insert":
@@ -88,7 +92,7 @@ def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Thr
         elif line.changes:
             events.append(ThreadEvent(line.at, "pencil", line.person, _("changed"), record, changes=line.changes))
     readable = [*members, *(tasks if current_access().may(Task, "read") else ())]
-    events += _files(session, readable) + _handed(session, case, tasks)
+    events += _files(session, readable) + _handed(session, units, tasks)
     return _together(sorted(events, key=lambda event: event.at))
 
 
@@ -111,19 +115,22 @@ def _same_addition(event: ThreadEvent) -> Any:
 
 def _beginning_and_end(case: Case) -> list[ThreadEvent]:
     person = names_of({case.created_by_id}).get(case.created_by_id or 0, _("System"))
-    events = [ThreadEvent(case.opened_at, "folder", person, _("opened the case"))]
+    late = case.entered_late_at
+    remark = _("Late entry of %(moment)s.", moment=format_moment(late)) if late else ""
+    events = [ThreadEvent(case.opened_at, "folder", person, _("opened the case"), remark=remark)]
     if case.closed_at is not None:
         events.append(ThreadEvent(case.closed_at, "circle-check", "", _("Case closed")))
     return events
 
 
-def _events_of(task: Task) -> list[ThreadEvent]:
+def _events_of(task: Task, handed: set[datetime]) -> list[ThreadEvent]:
+    """What was done with ``task``; that it was done or ``handed`` over also ends a pause, without going on."""
     events, shown = [], seen(task)
     if shown.taken_at is not None:
         events.append(ThreadEvent(shown.taken_at, "player-play", shown.taker, _("took the task"), task))
     for pause in task.pauses:
         events.append(ThreadEvent(pause.begun_at, "player-pause", "", _("paused the task"), task, pause.text))
-        if pause.ended_at is not None and pause.ended_at != task.done_at:
+        if pause.ended_at is not None and pause.ended_at not in {task.done_at, *handed}:
             events.append(ThreadEvent(pause.ended_at, "player-play", "", _("went on with the task"), task))
     if task.state == "done" and shown.done_at is not None:
         choice = [(str(task.step.question or _("Choice")), "", shown.choice)] if shown.choice else []
@@ -142,9 +149,9 @@ def _events_of(task: Task) -> list[ThreadEvent]:
     return events
 
 
-def _handed(session: Session, case: Case, tasks: Sequence[Task]) -> list[ThreadEvent]:
+def _handed(session: Session, units: Sequence[Handover], tasks: Sequence[Task]) -> list[ThreadEvent]:
     """To which units the case was given, and who was named for its tasks."""
-    units, named = handovers_of(session, case), delegates_of(session, list(tasks))
+    named = delegates_of(session, list(tasks))
     people = names_of({item.created_by_id for item in (*units, *named)})
     by = {item: people.get(item.created_by_id or 0, _("System")) for item in (*units, *named)}
     told = []

@@ -219,12 +219,12 @@ def test_a_cancelled_case_says_why_stands_still_and_goes_on_when_it_is_opened_ag
     cancelled = admin.api("POST", f"case/{home.case}/do/cancel", {"cancel_reason": "Mitra mundur"})
     assert cancelled.json["result"]["state"] == "cancelled", cancelled.text
     assert home.open() == {}
-    thread = person("kendal.admin").get(f"/procedures/timeline/{home.case}").text
+    thread = person("kendal.admin").get(f"/procedures/case/{home.case}/timeline").text
     assert "Mitra mundur" in thread
     again = admin.api("POST", f"case/{home.case}/do/reopen", {"reopen_reason": "Mitra kembali"})
     assert again.status_code == 200, again.text
     assert home.open() == {"3": "waiting", "4": "waiting"}, "what had ended with it waits again"
-    assert "Mitra kembali" in person("kendal.admin").get(f"/procedures/timeline/{home.case}").text
+    assert "Mitra kembali" in person("kendal.admin").get(f"/procedures/case/{home.case}/timeline").text
 
 
 def test_a_closed_case_that_is_opened_again_goes_on_with_its_last_step(

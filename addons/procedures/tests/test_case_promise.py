@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from addons.procedures.tests.test_branching import STAF, Run, signed_agreement
+from addons.procedures.tests.test_handing_on import hand_to_kadis
 from addons.procedures.tests.test_reminder import remind_at
 from app import clock
 from app.access.acting import acting as acting_as
@@ -100,6 +101,22 @@ def test_pauses_count_unless_the_promise_says_that_they_do_not(app: Any, program
     with clock.frozen(MONDAY + 65 * MINUTE):
         assert program(STAF).api("POST", f"task/{task}/do/done", {}).status_code == 200
         assert clocks(app) == {"berlalu": (65, "late", 30), "tanpa jeda": (25, "in_time", 70)}
+
+
+def test_a_promise_that_waits_with_a_pause_goes_on_when_the_case_is_handed_over(
+    app: Any, program: Callable[..., Any], person: Callable[..., Any], acting: Callable[..., Any]
+) -> None:
+    promised(app, "tanpa jeda", "step.taken/1", "step.done/1", 30, without_pauses=True)
+    run = begun(app, program)
+    with clock.frozen(MONDAY):
+        task = run.take("1")
+    with clock.frozen(MONDAY + 10 * MINUTE):
+        paused = program(STAF).api("POST", f"task/{task}/do/pause", {"reason": "partner"})
+        assert paused.status_code == 200, paused.text
+        assert clocks(app) == {"tanpa jeda": (None, "in_time", None)}
+    with clock.frozen(MONDAY + 50 * MINUTE):
+        hand_to_kadis(run, person, acting)
+        assert clocks(app) == {"tanpa jeda": (None, "in_time", 70)}
 
 
 def test_a_step_that_comes_again_does_not_begin_the_promise_again(app: Any, program: Callable[..., Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -135,16 +135,80 @@ def test_an_empty_position_is_told_and_an_administrator_names_somebody(
     assert people(SUBKOOR).api("POST", f"task/{task}/do/take").status_code == 200
 
 
-def test_a_case_goes_to_another_unit_and_its_positions_do_the_tasks(
-    case: Run, people: Callable[..., Any], person: Callable[..., Any], acting: Callable[..., Any]
-) -> None:
+def unit_of_kadis(acting: Callable[..., Any]) -> int:
     from sqlalchemy import select
 
     from addons.organization.models.position import Position
     from app.database.session import db
 
     with acting("kendal.admin", "kendal"):
-        target = db.session.scalar(select(Position.unit_id).where(Position.title == "Kepala Dinas"))
+        return int(db.session.scalar(select(Position.unit_id).where(Position.title == "Kepala Dinas")) or 0)
+
+
+def hand_to_kadis(case: Run, person: Callable[..., Any], acting: Callable[..., Any]) -> None:
+    page, given = f"/procedures/handover/{case.case}", {"unit": str(unit_of_kadis(acting)), "reason": "Bidang dilebur"}
+    assert person("kendal.admin").send(page, given).status_code == 302
+
+
+def test_a_handover_ends_a_pause_and_the_next_who_takes_the_task_has_its_whole_standard_time(
+    app: Any, case: Run, people: Callable[..., Any], person: Callable[..., Any], acting: Callable[..., Any]
+) -> None:
+    from addons.procedures.models.task import Task
+    from app import clock
+    from app.access.acting import acting_as_system
+    from app.database.session import db
+
+    monday, task_id = datetime(2027, 1, 11, 1, 0, tzinfo=UTC), case.task("1")
+    hour, task_path = timedelta(hours=1), f"task/{task_id}"
+    with app.app_context():
+        with acting_as_system("kendal", "an hour of standard time"):
+            task = db.session.get(Task, task_id)
+            task.arrived_at, task.step.standard_minutes = monday, 60
+        db.session.commit()
+    with clock.frozen(monday):
+        case.take("1")
+    with clock.frozen(monday + hour / 2):
+        assert people(STAF).api("POST", f"{task_path}/do/pause", {"reason": "unit"}).status_code == 200
+    with clock.frozen(monday + hour):
+        hand_to_kadis(case, person, acting)
+        waiting = people("kendal.admin").api("GET", task_path).json["result"]
+        assert (waiting["state"], waiting["paused_at"]) == ("waiting", None)
+        thread = person("kendal.admin").get(f"/procedures/case/{case.case}/timeline").text
+        assert "paused the task" in thread
+        assert "went on with the task" not in thread, "the handover ended the pause; nobody went on"
+    with clock.frozen(monday + 2 * hour):
+        taken = people("kendal.kadis").api("POST", f"{task_path}/do/take").json["result"]
+    assert datetime.fromisoformat(taken["due_at"]) == monday + 3 * hour
+    with clock.frozen(monday + 2.5 * hour):
+        given = {"taken_at": "2027-01-11T10:05", "done_at": "2027-01-11T10:25"}
+        answer = people("kendal.kadis").api("POST", f"{task_path}/do/enter_late", given)
+    assert answer.status_code == 200, answer.text
+    counted = [answer.json["result"][name] for name in ("waiting_seconds", "handling_seconds", "paused_seconds")]
+    assert counted == [125 * 60, 20 * 60, 0], "what the former unit paused is waiting"
+    with app.app_context(), acting_as_system("kendal", "look"):
+        assert [pause.ended_at for pause in db.session.get(Task, task_id).pauses] == [monday + hour]
+
+
+def test_whom_the_former_unit_named_for_a_task_is_out_of_it_after_a_handover(
+    case: Run, people: Callable[..., Any], person: Callable[..., Any], acting: Callable[..., Any]
+) -> None:
+    put_in_unit(acting, SUBKOOR, STAF)
+    task, subkoor = case.task("1"), user_id(acting, SUBKOOR)
+    sent = {"user": str(subkoor), "until": day(acting, 9), "reason": "Cuti"}
+    assert person(STAF).send(f"/procedures/delegation/{task}", sent).status_code == 302
+    assert people(SUBKOOR).api("POST", f"task/{task}/do/take").status_code == 200
+    hand_to_kadis(case, person, acting)
+    assert people(SUBKOOR).api("POST", f"task/{task}/do/take").json["code"] == "not_executor"
+    assert "Menentukan jalur" not in person(SUBKOOR).get("/procedures/my_work/").text
+    panel = person("kendal.admin").get(f"/procedures/task/{task}/panel/assignment").text
+    assert "· over" in panel
+    assert people("kendal.kadis").api("POST", f"task/{task}/do/take").status_code == 200
+
+
+def test_a_case_goes_to_another_unit_and_its_positions_do_the_tasks(
+    case: Run, people: Callable[..., Any], person: Callable[..., Any], acting: Callable[..., Any]
+) -> None:
+    target = unit_of_kadis(acting)
     case.take("1")
     page, admin = f"/procedures/handover/{case.case}", person("kendal.admin")
     assert person(KABID).get(page).status_code == 403

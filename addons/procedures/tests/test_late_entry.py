@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from addons.procedures.tests.test_branching import KABID, PROCEDURE, STAF, Run
 from addons.procedures.tests.test_task import first_task
 from app import clock
 from app.access.acting import acting_as_system
@@ -160,6 +162,100 @@ def test_a_paper_that_was_ticked_as_a_file_cannot_be_taken_away_after_the_step_w
         with pytest.raises(Conflict):
             service.check_files(task, file)
         assert file.name == "formulir.png"
+
+
+def enter(run: Run, key: str, who: str, begun: str, done: str) -> None:
+    answer = run.program(who).api("POST", f"task/{run.task(key)}/do/enter_late", times(begun, done))
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("order", ["34", "43"])
+def test_a_join_arrives_when_the_last_of_its_ways_was_really_done_in_whatever_order_they_are_entered(
+    app: Any, program: Callable[..., Any], order: str
+) -> None:
+    ways = {"3": (STAF, "11T09:30", "11T10:00"), "4": (KABID, "11T09:00", "11T09:20")}
+    with clock.frozen(datetime(2027, 1, 11, 1, 0, tzinfo=UTC)):
+        run = Run(app, program, country="ID")
+        run.do("1")
+        run.do("2", choice="next")
+    with clock.frozen(NOW):
+        for key in order:
+            enter(run, key, *ways[key])
+        assert run.open() == {"6": "waiting"}
+        joined = datetime.fromisoformat(run.tasks()[0]["arrived_at"])
+        assert joined == datetime(2027, 1, 11, 3, 0, tzinfo=UTC)
+        enter(run, "6", KABID, "11T10:05", "11T10:30")
+        case = program("kendal.admin").api("GET", f"case/{run.case}").json["result"]
+    assert (case["state"], case["closed_at"]) == ("closed", "2027-01-11T03:30:00+00:00")
+
+
+def test_a_join_does_not_arrive_before_a_way_that_was_done_in_sinergi(app: Any, program: Callable[..., Any]) -> None:
+    with clock.frozen(datetime(2027, 1, 11, 1, 0, tzinfo=UTC)):
+        run = Run(app, program, country="ID")
+        run.do("1")
+        run.do("2", choice="next")
+    with clock.frozen(NOW):
+        run.do("3")
+        enter(run, "4", KABID, "11T09:00", "11T09:20")
+        assert datetime.fromisoformat(run.tasks()[0]["arrived_at"]) == NOW
+
+
+def test_a_case_closed_when_its_last_way_was_really_done_not_with_the_one_entered_last(
+    app: Any, program: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = [{**step, "next": "end"} if step["key"] in "34" else step for step in PROCEDURE["steps"]]
+    monkeypatch.setitem(PROCEDURE, "steps", [step for step in apart if step["key"] != "6"])
+    with clock.frozen(datetime(2027, 1, 11, 1, 0, tzinfo=UTC)):
+        run = Run(app, program, country="ID")
+        run.do("1")
+        run.do("2", choice="next")
+    with clock.frozen(NOW):
+        enter(run, "3", STAF, "11T09:30", "11T10:00")
+        enter(run, "4", KABID, "11T09:00", "11T09:20")
+        case = program("kendal.admin").api("GET", f"case/{run.case}").json["result"]
+    assert (case["state"], case["closed_at"]) == ("closed", "2027-01-11T03:00:00+00:00")
+
+
+def test_a_case_that_began_on_paper_is_opened_with_its_real_beginning_and_told_as_a_late_entry(
+    invented: int, program: Callable[..., Any], person: Callable[[str], Any]
+) -> None:
+    given = {"title": "Pinjam globe", "procedure": invented, "opened_at": "2027-01-11T08:00:00+07:00"}
+    begun = datetime(2027, 1, 11, 1, 0, tzinfo=UTC)
+    with clock.frozen(NOW):
+        staf = program("kendal.staf")
+        refused = staf.api("POST", "case/", {**given, "opened_at": "2027-01-13T10:01:00+07:00"})
+        assert refused.status_code == 422
+        assert refused.json["errors"] == {"opened_at": ["This moment lies in the future."]}
+        case = staf.api("POST", "case/", given).json["result"]
+        task = first_task(staf, case["id"])
+        assert [datetime.fromisoformat(moment) for moment in (case["opened_at"], task["arrived_at"])] == [begun] * 2
+        entered = staf.api("POST", f"task/{task['id']}/do/enter_late", times("11T08:00", "11T08:30"))
+        assert "taken_at" not in entered.json.get("errors", {}), "the real time of its first step is not refused"
+        story = person("kendal.staf").get(f"/procedures/case/{case['id']}/timeline").text
+        assert "Late entry of 13 January 2027" in story
+        admin, path = program("kendal.admin"), f"case/{case['id']}"
+        version = admin.api("GET", path).json["result"]["version"]
+        later = admin.api("PUT", path, {"opened_at": "2027-01-12T08:00:00+07:00", "version": version})
+        assert "opened_at" in later.json["errors"], "only whoever opens it says when it began"
+        assert admin.api("PUT", path, {"title": "Pinjam peta", "version": version}).status_code == 200
+
+
+def test_the_form_of_a_new_case_asks_when_it_began_and_empty_is_now(
+    app: Any, invented: int, person: Callable[[str], Any]
+) -> None:
+    staf, page = person("kendal.staf"), "/procedures/case/add"
+    typed = {"title": "Pinjam peta", "procedure": str(invented), "kind": "new", "origin": "own"}
+    with clock.frozen(NOW):
+        refused = staf.send(page, {**typed, "opened_at": "2027-01-14T08:00"}, form_at=page)
+        assert "This moment lies in the future." in refused.text
+        assert 'value="2027-01-14T08:00' in refused.text, "what was typed stays"
+        for moment in ("2027-01-12T09:15", ""):
+            assert staf.send(page, {**typed, "opened_at": moment}, form_at=page).status_code == 302
+    with app.app_context(), acting_as_system("kendal", "look"):
+        Case = models["procedures.Case"]  # noqa: N806
+        cases = list(db.session.scalars(select(Case).where(Case.title == "Pinjam peta").order_by(Case.id)))
+        assert [case.opened_at for case in cases] == [datetime(2027, 1, 12, 2, 15, tzinfo=UTC), NOW]
+        assert [case.entered_late_at for case in cases] == [NOW, None]
 
 
 def test_two_who_enter_the_same_step_at_once_one_wins(app: Any, paper: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from addons.procedures.tests.test_request import HOUR, MINUTE, MONDAY, asked
 from addons.procedures.tests.test_task import first_task
 from app import clock
@@ -64,6 +66,15 @@ def remind_at(app: Any, run_jobs: Any, moment: datetime) -> list[tuple[str, str]
             db.session.commit()
         run_jobs()
     return told(run_jobs)[before:]
+
+
+def without_superior(app: Any) -> None:
+    """Polibatam empties the setting after which the superior is told."""
+    from app.settings.administration import change_settings
+
+    with app.app_context(), acting_as("polibatam.admin", "polibatam"):
+        change_settings(db.session(), "procedures", {"escalate_after": None})
+        db.session.commit()
 
 
 STAFF, HEAD = "polibatam.staf", "polibatam.kapokja"
@@ -131,6 +142,19 @@ def test_a_task_reminds_whoever_took_it_and_not_while_it_is_paused(
     assert remind_at(app, run_jobs, MONDAY + 2 * HOUR + 9 * MINUTE) == [("kendal.staf", "Terlambat")]
     act("done", MONDAY + 2 * HOUR + 10 * MINUTE, [], {}, None)
     assert remind_at(app, run_jobs, MONDAY + 28 * HOUR) == []
+
+
+def test_what_was_told_keeps_nothing_newer_from_being_told_where_the_superior_is_not(
+    app: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("addons.procedures.services.reminder.AT_ONCE", 1)
+    without_superior(app)
+    enter(app)
+    assert remind_at(app, run_jobs, MONDAY + HOUR) == [(STAFF, "Terlambat")]
+    enter(app, MONDAY + HOUR, title="Permohonan kedua")
+    assert remind_at(app, run_jobs, MONDAY + 2 * HOUR) == [(STAFF, "Terlambat")]
+    enter(app, MONDAY + 2 * HOUR, title="Permohonan ketiga")
+    assert remind_at(app, run_jobs, MONDAY + 2 * HOUR + 12 * MINUTE) == [(STAFF, "Segera jatuh tempo")]
 
 
 def test_two_worker_processes_remind_nobody_twice(app: Any, run_jobs: Any, tmp_path: Path) -> None:

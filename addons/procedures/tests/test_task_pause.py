@@ -185,7 +185,7 @@ def test_a_person_pauses_and_resumes_on_the_page_and_a_program_by_the_api(
     staf.send(f"/procedures/work/{task_id}/pause", {"reason": "partner", "note": "Rapat mitra"}, form_at=page)
     assert f"{page}/panel/pauses" in staf.get(page).text
     assert "Waiting for the partner: Rapat mitra" in staf.get(f"{page}/panel/pauses").text
-    assert "Rapat mitra" in staf.get(f"/procedures/timeline/{case['id']}").text
+    assert "Rapat mitra" in staf.get(f"/procedures/case/{case['id']}/timeline").text
     assert "paused" in staf.get("/procedures/my_work/").text
     foreign = program("kendal.kabid").api("POST", f"task/{task_id}/do/resume")
     assert foreign.json["code"] == "not_executor"

@@ -42,7 +42,7 @@ class CaseView(ModelView):
     icon = "folder"
     sequence = 10
     list_columns = ("number", "title", "partner", "procedure", "state", "opened_at")
-    add_columns = ("title", "procedure", "partner", "kind", "origin")
+    add_columns = ("title", "procedure", "partner", "kind", "origin", "opened_at")
     edit_columns = ("title", "partner", "kind", "origin")
     show_columns = (
         "number", "title", "procedure", "partner", "kind", "origin", "unit", "opened_at", "closed_at", "cancel_reason",
