@@ -17,7 +17,7 @@ from addons.procedures.models.procedure import Procedure
 from addons.procedures.services.procedure import fill_procedure
 from addons.procedures.services.procedure_check import Problem, check_document
 from addons.procedures.services.procedure_document import Document, document_of, position_names
-from addons.procedures.services.procedure_shape import Path, read_shape, told
+from addons.procedures.services.procedure_shape import Path, is_checkable, read_shape, told
 from addons.procedures.services.procedure_version import free_edition, in_force
 from app.addon import AddonError, Invalid, Model, current_scope, db, record_by_external_id, require
 from app.addon import gettext as _
@@ -68,8 +68,10 @@ def read_file(content: bytes) -> tuple[Document, list[Problem]]:
         ]
     prefix, values = _inside(values)
     document, problems = read_shape(values)
-    problems = problems or check_document(document)
-    return document, [_with_line(problem, tree, prefix) for problem in problems]
+    is_read, told = not problems, {problem.path for problem in problems}
+    if is_checkable(document):
+        problems += [problem for problem in check_document(document) if problem.path not in told]
+    return document if is_read else {}, [_with_line(problem, tree, prefix) for problem in problems]
 
 
 def import_procedure(document: Document) -> Procedure:

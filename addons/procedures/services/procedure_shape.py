@@ -238,15 +238,26 @@ class ProcedureShape(Strict):
 
 
 def read_shape(values: Any) -> tuple[dict[str, Any], list[Problem]]:
-    """``values`` as a document, and what keeps it from being one."""
+    """``values`` as a document, and what keeps it from being one; then the document is what could be read of it."""
     try:
         document: dict[str, Any] = ProcedureShape(unknown=RAISE).load(values)
     except ValidationError as refusal:
-        return {}, [
+        read = refusal.valid_data
+        return read if isinstance(read, dict) else {}, [
             Problem(str(message), part=told(path), path=path, breaks=True)
             for path, message in flattened(refusal.messages, ())
         ]
     return document, []
+
+
+def is_checkable(read: Mapping[str, Any]) -> bool:
+    """Whether what was read has all that its ways can be followed by."""
+    return (
+        {"executors", "steps", "start"} <= read.keys()
+        and all({"key", "name"} <= item.keys() for item in read["executors"])
+        and all({"key", "activity", "executor"} <= step.keys() for step in read["steps"])
+        and all({"key", "to"} <= way.keys() for step in read["steps"] for way in step.get("branches", ()))
+    )
 
 
 def told(path: Path) -> str:

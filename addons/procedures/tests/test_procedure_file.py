@@ -208,6 +208,20 @@ def test_a_file_that_is_none_is_refused_with_a_sentence(acting: Callable[..., An
     assert told in [str(problem) for problem in problems]
 
 
+def test_mistakes_of_form_and_of_sense_are_told_together(acting: Callable[..., Any]) -> None:
+    from addons.procedures.services.procedure_file import read_file
+
+    text = FAULTY.replace("title: Contoh yang salah", "title: ''\nwarna: biru")
+    with acting("kendal.admin", "kendal"), force_locale("en"):
+        document, problems = read_file(text.encode())
+    told = [str(problem) for problem in problems]
+    assert document == {}
+    assert [line for line in told if "title" in line or "warna" in line][:2]
+    assert len([line for line in told if line.startswith("line 2")]) == 1, "what has no title is told once"
+    assert "Step 3 · line 19 · Goes on to: An endless loop: 3 → 4 → 3 never leads to the end." in told
+    assert any("The executor kepala is not declared." in line for line in told)
+
+
 def test_what_nobody_here_could_do_or_give_is_told(acting: Callable[..., Any]) -> None:
     from addons.procedures.services.procedure_file import read_file
 
