@@ -54,6 +54,8 @@ STATES = {
     "superseded": _l("Superseded"),
     "withdrawn": _l("Withdrawn"),
 }
+PUBLISHED = ("in_force", "superseded")
+"""States of versions on which cases were worked; figures call steps by their words and measure by their times."""
 
 
 class Procedure(Record):

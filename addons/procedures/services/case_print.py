@@ -154,7 +154,7 @@ def _durations(task: Task) -> list[str]:
         (_("Paused"), task.paused_seconds or None),
     ]
     told = [f"{name} {format_duration(value, in_days=False)}" for name, value in lines if value is not None]
-    told += [f"{_('Standard')} {task.step.standard_time}"] if task.step.standard_time else []
+    told += [_("Standard time %(time)s", time=task.step.standard_time)] if task.step.standard_time else []
     return [*told, *([_("over the standard time")] if task.is_over_standard else [])]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from addons.procedures.models.case import Case
-from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.procedure import PUBLISHED, Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import Task
@@ -96,12 +96,12 @@ def waiting_now(session: Session, code: str, by: str) -> dict[str, int]:
     return {str(name): count for name, count in session.execute(statement.group_by(key))}
 
 
-def step_heat(session: Session, code: str, period: Period = Period()) -> dict[str, int]:
+def step_heat(session: Session, code: str, lines: Sequence[Figure]) -> dict[str, int]:
     """How hot each step of ``code`` is, 0 to `HOTTEST`, by its key: how far the 90th percentile is beyond what may be.
 
-    What may be is the standard time; steps without one are compared with the slowest of the procedure.
+    ``lines`` are its figures by step. What may be is the standard time; steps without one are compared with the
+    slowest of the procedure.
     """
-    lines = figures(session, code, "step", period)
     standards = _standards(session, code)
     slowest = max((line.p90_minutes or 0 for line in lines), default=0)
     return {line.key: _heat(line.p90_minutes, standards.get(line.key), slowest) for line in lines}
@@ -180,14 +180,17 @@ def _month(session: Session) -> Any:
 
 
 def _labels(session: Session, code: str, by: str) -> dict[str, str]:
-    """What the keys are called, in the order of the procedure; the newest edition's words last."""
+    """What the keys are called, in the order of the procedure; the words are those of its newest version that was ever
+    in force: those of a draft are nobody's yet.
+    """
     if by == "step":
         columns = (ProcedureStep.key, ProcedureStep.activity)
     elif by == "procedure":
         columns = (Procedure.code, Procedure.title)
     else:
         return {}
-    statement = select(*columns).select_from(Procedure).where(Procedure.code == code).order_by(Procedure.edition)
+    statement = select(*columns).select_from(Procedure).where(Procedure.code == code, Procedure.state.in_(PUBLISHED))
+    statement = statement.order_by(Procedure.edition)
     if by == "step":
         statement = statement.join(ProcedureStep, ProcedureStep.procedure_id == Procedure.id)
         statement = statement.order_by(ProcedureStep.place)
@@ -198,7 +201,7 @@ def _standards(session: Session, code: str) -> dict[str, int | None]:
     statement = (
         select(ProcedureStep.key, ProcedureStep.standard_minutes)
         .join(Procedure, Procedure.id == ProcedureStep.procedure_id)
-        .where(Procedure.code == code)
+        .where(Procedure.code == code, Procedure.state.in_(PUBLISHED))
         .order_by(Procedure.edition)
     )
     return {str(key): minutes for key, minutes in session.execute(statement)}

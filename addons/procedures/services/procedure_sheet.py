@@ -161,10 +161,9 @@ class _Form(Sheet):
         self.sheet.repeat_rows(2, 3)
 
     def _flow_foot(self, row: int, last: int) -> None:
-        signs = (
-            f"{CAPSULE} {_('begin or end')}   {BOX} {_('process')}   {DIAMOND} {_('decision')}   {DOWN} {_('goes on')}"
-        )
-        self.merge((row, 0), (row, last), signs, self.plain)
+        # Not within an f-string: texts there do not reach the catalogue.
+        signs = ((CAPSULE, _("begin or end")), (BOX, _("process")), (DIAMOND, _("decision")), (DOWN, _("goes on")))
+        self.merge((row, 0), (row, last), "   ".join(f"{sign} {word}" for sign, word in signs), self.plain)
         if self.data["doubtful"]:
             self.merge((row + 1, 0), (row + 1, last), "† " + _("needs confirmation"), self.plain)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -84,8 +86,9 @@ def test_another_institution_sees_nothing_of_it(app: Any, worked: list[int]) -> 
 def test_the_heat_of_a_step_grows_with_its_delay(app: Any, worked: list[int]) -> None:
     from addons.procedures.services.figures import _heat, step_heat
 
+    found = list(lines(app, "step").values())
     with app.app_context(), acting_as("kendal.staf", "kendal"):
-        assert step_heat(db.session(), CODE) == {"a": 3, "b": 0}
+        assert step_heat(db.session(), CODE, found) == {"a": 3, "b": 0}
     assert [_heat(minutes, 10, 0) for minutes in (None, 5, 8, 11, 16, 31)] == [0, 0, 1, 2, 3, 4]
     assert [_heat(minutes, None, 30) for minutes in (None, 3, 15, 30)] == [0, 0, 2, 3]
 
@@ -106,6 +109,47 @@ def test_the_page_leads_to_the_tasks_behind_a_figure_and_exports_what_it_shows(
     assert [cell.value for cell in sheet[5]][:6] == ["a", "Mencatat permintaan alat", 5, 6, 6.5, 20]
     text = staf.get(f"/procedures/figures/export/csv?{query}").data.decode("utf-8-sig")
     assert next(row for row in csv.reader(io.StringIO(text)) if row[0] == "a")[2:6] == ["5", "6", "6.5", "20.0"]
+
+
+def test_the_flow_chart_is_a_heat_map_whose_slowest_step_is_the_hottest(
+    worked: list[int], person: Callable[[str], Any]
+) -> None:
+    staf = person("kendal.staf")
+    page = staf.get(f"/procedures/figures/?code={CODE}&by=step").text
+    marks = {key: mark for mark, key in re.findall(r'class="flow-step([^"]*)" data-step="(\w+)"', page)}
+    assert (marks["a"], marks["b"]) == (" is-hot heat-3", ""), "at the second nothing was done yet"
+    assert "90th percentile 20 minutes, heat 3 of 4: up to three times the standard time" in page, "not by colour alone"
+    assert "style=" not in page[page.index('id="heat-map"') :]
+    link = html.unescape(re.search(r'href="([^"]*figures/tasks[^"]*key=a)" class="flow-step', page)[1])  # type: ignore[index]
+    assert "30 minutes" in staf.get(link).text
+    assert "heat-map" not in staf.get(f"/procedures/figures/?code={CODE}&by=month").text
+
+
+def test_words_and_times_of_a_draft_reach_no_figure(app: Any, worked: list[int], person: Callable[[str], Any]) -> None:
+    before = lines(app, "step")
+    with app.app_context():
+        with acting_as_system("kendal", "a draft beside the version in force"):
+            draft = models["procedures.Procedure"](
+                code=CODE, edition=9, state="draft", title="Judul rancangan", kind="SOP AP", start_key="a", identity={}
+            )
+            executor = models["procedures.ProcedureExecutor"](procedure=draft, key="x", name="Pelaksana lain", place=0)
+            db.session.add_all([draft, executor])
+            db.session.flush()
+            step = models["procedures.ProcedureStep"](
+                procedure_id=draft.id,
+                executor=executor,
+                key="a",
+                place=0,
+                activity="Kata rancangan",
+                standard_minutes=1,
+            )
+            db.session.add(step)
+        db.session.commit()
+    assert lines(app, "step") == before
+    assert before["a"].label == "Mencatat permintaan alat"
+    page = person("kendal.staf").get(f"/procedures/figures/?code={CODE}&by=step").text
+    assert 'is-hot heat-3"' in page, "measured by the 7 minutes of the version in force"
+    assert "rancangan" not in page
 
 
 @pytest.mark.parametrize(

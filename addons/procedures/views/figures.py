@@ -6,10 +6,11 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
-from addons.procedures.models.procedure import Procedure
+from addons.procedures.models.procedure import PUBLISHED, Procedure
 from addons.procedures.models.task import Task
 from addons.procedures.services.figures import GROUPS, Figure, Period, figures, step_heat, tasks_behind
 from addons.procedures.services.figures_export import figures_csv, figures_xlsx
+from addons.procedures.services.heat_map import DEGREES, heat_map
 from app.addon import BadRequest, MenuLink, PageView, add_menu_link, db, format_date, require_seen, route, today_here
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
@@ -29,9 +30,11 @@ class FiguresPage(PageView):
         codes, asked = _codes(), _asked()
         code = asked["code"] or next(iter(codes), "")
         lines = figures(db.session(), code, asked["by"], asked["period"])
-        heat = step_heat(db.session(), code, asked["period"]) if asked["by"] == "step" else {}
+        by_step = asked["by"] == "step"
+        heat = step_heat(db.session(), code, lines) if by_step else {}
+        hot = heat_map(db.session(), code, lines) if by_step and lines else None
         shown = {"codes": codes, "code": code, "by": asked["by"], "period": asked["period"], "names": NAMES}
-        return self.render("procedures/figures.html", lines=lines, heat=heat, **shown)
+        return self.render("procedures/figures.html", lines=lines, heat=heat, hot=hot, degrees=DEGREES, **shown)
 
     @route("/tasks")
     def tasks(self) -> str:
@@ -62,8 +65,9 @@ class FiguresPage(PageView):
 
 
 def _codes() -> dict[str, str]:
-    """The procedures of the institution by code, the newest title of each."""
-    statement = select(Procedure.code, Procedure.title).order_by(Procedure.code, Procedure.edition)
+    """The procedures of the institution by code, with the title of the newest version that was ever in force."""
+    statement = select(Procedure.code, Procedure.title).where(Procedure.state.in_(PUBLISHED))
+    statement = statement.order_by(Procedure.code, Procedure.edition)
     return {str(code): str(title) for code, title in db.session.execute(statement)}
 
 

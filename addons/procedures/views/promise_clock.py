@@ -11,7 +11,7 @@ class PromiseClockView(ModelView):
     resource = "promise_clock"
     icon = "clock"
     sequence = 7
-    list_columns = ("promise", "request", "case", "started_at", "due_at", "stopped_at", "seconds", "state_name")
+    list_columns = ("promise", "state_name", "request", "case", "due_at", "stopped_at")
     show_columns = (
         "promise",
         "request",
