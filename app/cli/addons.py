@@ -14,8 +14,8 @@ import click
 from sqlalchemy import Connection, create_engine, text
 
 from app.cli.addons_agent import agent
-from app.cli.addons_lifecycle import answered, install, plan_of_command, purge, retire, upgrade
-from app.cli.runtime import refused, runtime
+from app.cli.addons_lifecycle import answered, install, plan_of_command, purge, retire, tell_plan, upgrade
+from app.cli.runtime import CommandGroup, refused, runtime
 from app.errors import AddonError, SinergiError
 from config import SettingsError, addon_folders
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 as_json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def addons() -> None:
     """The addon platform."""
 
@@ -122,9 +122,8 @@ def plan(words: tuple[str, ...], institution: str, as_json: bool) -> None:
         with engine.connect() as connection:
             impact = impact_of(connection, load_with(settings, connection, name), name, institution)
         engine.dispose()
-    click.echo(json.dumps(asdict(impact), indent=2) if as_json else "\n".join(plan_lines(impact)))
-    if impact.refusal:
-        raise click.exceptions.Exit(1)
+    problems = [impact.refusal] if impact.refusal else []
+    tell_plan({"command": "plan", **asdict(impact)}, plan_lines(impact), problems, as_json)
 
 
 def plan_lines(impact: Impact) -> list[str]:
