@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -194,7 +195,7 @@ def enable(name: str, institution: str, as_json: bool) -> None:
     from app.registry.enablement import enable_with_dependencies
 
     with answered(as_json, command="enable", addon=name, institution=institution) as answer:
-        switched = _switch(name, institution, enable_with_dependencies)
+        switched = _switch(name, institution, enable_with_dependencies, answer.say)
         answer["enabled"] = switched
         answer.say(f"Enabled for {institution}: {', '.join(switched) or 'nothing, it was enabled already'}.")
 
@@ -207,7 +208,7 @@ def enable(name: str, institution: str, as_json: bool) -> None:
 def disable(name: str, institution: str, force: bool, as_json: bool) -> None:
     """Disable NAME for an institution; its records stay, and it can be enabled again."""
     with answered(as_json, command="disable", addon=name, institution=institution) as answer:
-        _switch(name, institution, partial(_switch_off, forced=force))
+        _switch(name, institution, partial(_switch_off, forced=force), answer.say)
         answer.say(f"Disabled for {institution}: {name}.")
 
 
@@ -221,19 +222,27 @@ def _switch_off(session: Any, institution_id: int, name: str, *, forced: bool) -
         raise AddonError(f"{error}{hint}", code=error.code) from error
 
 
-def _switch(name: str, institution: str, switch: Any) -> list[str]:
-    """Do ``switch`` as the owner, in one transaction; returns the addons that are on now and were off before."""
+def _switch(name: str, institution: str, switch: Any, say: Callable[[str], None]) -> list[str]:
+    """Do ``switch`` as the owner, in one transaction; returns the addons that are on now and were off before.
+
+    Addons are loaded only when no other command changes them any more.
+    """
     from sqlalchemy import select
 
     from app import create_app
     from app.database.session import GuardedSession
     from app.registry.enablement import enabled_addons, registry
     from app.registry.institution import Institution
+    from app.registry.lifecycle import be_alone
 
     with runtime() as (settings, addresses):
-        # The application is there for its translations: refusals are sentences for pages, too.
-        app, engine = create_app(settings, addresses.application), create_engine(addresses.owner)
-        with app.test_request_context(headers={"Accept-Language": "en"}), GuardedSession(bind=engine) as session:
+        engine = create_engine(addresses.owner)
+        with ExitStack() as stack:
+            session = stack.enter_context(GuardedSession(bind=engine))
+            be_alone(session.connection(), say)
+            # The application is there for its translations: refusals are sentences for pages, too.
+            app = create_app(settings, addresses.application)
+            stack.enter_context(app.test_request_context(headers={"Accept-Language": "en"}))
             number = session.scalar(select(Institution.id).where(Institution.code == institution))
             if number is None or institution == "bersama":
                 raise AddonError(f"There is no institution {institution}.")
