@@ -7,6 +7,8 @@ import os
 
 import click
 
+from app.cli.runtime import CommandGroup
+
 COMMANDS = (
     "access",
     "addons",
@@ -27,7 +29,7 @@ COMMANDS = (
 """Each command lives in the module of its name."""
 
 
-class Commands(click.Group):
+class Commands(CommandGroup):
     """Imports a command's module only when it is asked for, so that a quick command stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

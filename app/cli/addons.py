@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,8 @@ import click
 from sqlalchemy import Connection, create_engine, text
 
 from app.cli.addons_agent import agent
-from app.cli.addons_lifecycle import answered, install, plan_of_command, purge, retire, upgrade
-from app.cli.runtime import refused, runtime
+from app.cli.addons_lifecycle import answered, install, plan_of_command, purge, retire, tell_plan, upgrade
+from app.cli.runtime import CommandGroup, refused, runtime
 from app.errors import AddonError, SinergiError
 from config import SettingsError, addon_folders
 
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 as_json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def addons() -> None:
     """The addon platform."""
 
@@ -122,9 +123,8 @@ def plan(words: tuple[str, ...], institution: str, as_json: bool) -> None:
         with engine.connect() as connection:
             impact = impact_of(connection, load_with(settings, connection, name), name, institution)
         engine.dispose()
-    click.echo(json.dumps(asdict(impact), indent=2) if as_json else "\n".join(plan_lines(impact)))
-    if impact.refusal:
-        raise click.exceptions.Exit(1)
+    problems = [impact.refusal] if impact.refusal else []
+    tell_plan({"command": "plan", **asdict(impact)}, plan_lines(impact), problems, as_json)
 
 
 def plan_lines(impact: Impact) -> list[str]:
@@ -195,7 +195,7 @@ def enable(name: str, institution: str, as_json: bool) -> None:
     from app.registry.enablement import enable_with_dependencies
 
     with answered(as_json, command="enable", addon=name, institution=institution) as answer:
-        switched = _switch(name, institution, enable_with_dependencies)
+        switched = _switch(name, institution, enable_with_dependencies, answer.say)
         answer["enabled"] = switched
         answer.say(f"Enabled for {institution}: {', '.join(switched) or 'nothing, it was enabled already'}.")
 
@@ -208,7 +208,7 @@ def enable(name: str, institution: str, as_json: bool) -> None:
 def disable(name: str, institution: str, force: bool, as_json: bool) -> None:
     """Disable NAME for an institution; its records stay, and it can be enabled again."""
     with answered(as_json, command="disable", addon=name, institution=institution) as answer:
-        _switch(name, institution, partial(_switch_off, forced=force))
+        _switch(name, institution, partial(_switch_off, forced=force), answer.say)
         answer.say(f"Disabled for {institution}: {name}.")
 
 
@@ -222,19 +222,27 @@ def _switch_off(session: Any, institution_id: int, name: str, *, forced: bool) -
         raise AddonError(f"{error}{hint}", code=error.code) from error
 
 
-def _switch(name: str, institution: str, switch: Any) -> list[str]:
-    """Do ``switch`` as the owner, in one transaction; returns the addons that are on now and were off before."""
+def _switch(name: str, institution: str, switch: Any, say: Callable[[str], None]) -> list[str]:
+    """Do ``switch`` as the owner, in one transaction; returns the addons that are on now and were off before.
+
+    Addons are loaded only when no other command changes them any more.
+    """
     from sqlalchemy import select
 
     from app import create_app
     from app.database.session import GuardedSession
     from app.registry.enablement import enabled_addons, registry
     from app.registry.institution import Institution
+    from app.registry.lifecycle import be_alone
 
     with runtime() as (settings, addresses):
-        # The application is there for its translations: refusals are sentences for pages, too.
-        app, engine = create_app(settings, addresses.application), create_engine(addresses.owner)
-        with app.test_request_context(headers={"Accept-Language": "en"}), GuardedSession(bind=engine) as session:
+        engine = create_engine(addresses.owner)
+        with ExitStack() as stack:
+            session = stack.enter_context(GuardedSession(bind=engine))
+            be_alone(session.connection(), say)
+            # The application is there for its translations: refusals are sentences for pages, too.
+            app = create_app(settings, addresses.application)
+            stack.enter_context(app.test_request_context(headers={"Accept-Language": "en"}))
             number = session.scalar(select(Institution.id).where(Institution.code == institution))
             if number is None or institution == "bersama":
                 raise AddonError(f"There is no institution {institution}.")

@@ -100,6 +100,12 @@ def plan_of_command(command: str, name: str, as_json: bool) -> None:
         raise click.UsageError(f"COMMAND is one of {', '.join(COMMANDS)}.")
     with runtime() as (settings, addresses):
         plan = plan_for(settings, addresses, command, name)
-    click.echo(json.dumps(asdict(plan), indent=2) if as_json else "\n".join(lines_of(plan)))
-    if plan.refusals:
+    tell_plan(asdict(plan), lines_of(plan), plan.refusals, as_json)
+
+
+def tell_plan(plan: dict[str, Any], lines: list[str], problems: list[str], as_json: bool) -> None:
+    """Print a plan for people or for programs; one that would be refused ends with a non-zero exit."""
+    answer = {**plan, "done": not problems, "problems": problems}
+    click.echo(json.dumps(answer, indent=2) if as_json else "\n".join(lines))
+    if problems:
         raise click.exceptions.Exit(1)

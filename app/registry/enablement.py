@@ -112,7 +112,11 @@ def disable(session: Session, institution_id: int, addon: str, *, forced: bool =
     needed_by = sorted(dependents(_registry.manifests, addon) & enabled_addons(institution_id, session))
     if needed_by:
         raise AddonError(
-            _("%(addon)s cannot be disabled: %(others)s needs it.", addon=_title(addon), others=_titles(needed_by)),
+            _(
+                "%(addon)s cannot be disabled: it is needed by %(others)s.",
+                addon=_title(addon),
+                others=_titles(needed_by),
+            ),
             code="dependents_enabled",
         )
     needs = [] if forced else _needs(session, institution_id, addon)

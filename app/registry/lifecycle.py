@@ -133,6 +133,13 @@ def _attempt(
         action()
 
 
+def be_alone(connection: Connection, say: Callable[[str], None]) -> None:
+    """Be the only command that changes addons until the transaction ends."""
+    if not try_lock(connection):
+        say("Another command is changing addons; waiting until it has ended …")
+        take_lock(connection)
+
+
 def begin_work(
     settings: Settings,
     addresses: Addresses,
@@ -141,10 +148,8 @@ def begin_work(
     say: Callable[[str], None],
     total: int = 1,
 ) -> Work:
-    """Be the only one who changes addons until the transaction ends, and look at what there is."""
-    if not try_lock(connection):
-        say("Another command is changing addons; waiting until it has ended …")
-        take_lock(connection)
+    """Be the only one who changes addons, and look at what there is."""
+    be_alone(connection, say)
     connection.execute(text(f"SET LOCAL lock_timeout = '{LONGEST_WAIT_FOR_A_TABLE}'"))
     installation = read_installation(connection)
     if installation is None:

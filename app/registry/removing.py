@@ -69,7 +69,7 @@ def retire_refusals(work: Work) -> list[str]:
     if known is None or known.state != INSTALLED:
         return [f"{name} is not installed."]
     others = sorted(dependents_of(work, INSTALLED))
-    return [f"{name} cannot be retired: {', '.join(others)} needs it."] if others else []
+    return [f"{name} cannot be retired: it is needed by {', '.join(others)}."] if others else []
 
 
 def dependents_of(work: Work, *states: str) -> set[str]:

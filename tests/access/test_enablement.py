@@ -142,6 +142,14 @@ def test_two_administrators_who_enable_at_once_both_succeed(app: Flask, acting: 
     assert len([row for row in dump(addresses, "kendal")["dummy_note"] if "Welcome" in row]) == 1
 
 
+def test_only_an_addon_that_nothing_needs_has_a_button_that_switches_it_off(person: Any) -> None:
+    page = person("kendal.admin").get("/kernel/addons/", headers={"Accept-Language": "id"}).text
+    assert 'action="/kernel/addons/kendal/disable"' in page
+    assert 'action="/kernel/addons/partners/disable"' not in page
+    assert 'aria-describedby="needed-partners" disabled>Nonaktifkan</button>' in page
+    assert 'id="needed-partners">Nonaktifkan terlebih dahulu addon yang memerlukannya.<' in page
+
+
 def test_an_addon_is_switched_by_administrators_only(person: Any, app: Flask) -> None:
     staf = person("kendal.staf")
     assert staf.get("/kernel/addons/").status_code == 403

@@ -82,8 +82,8 @@ class Place:
     def __init__(self, addresses: Addresses, folder: Path, postgres: TestServer, commands: Commands) -> None:
         self.addresses, self.data, self.addons = addresses, folder / "data", folder / "addons"
         self.folder, self.commands = folder, commands
-        self.addons.mkdir()
-        folders = [*postgres.settings.addons_path, self.addons]
+        self.addons.mkdir(exist_ok=True)
+        folders = dict.fromkeys([*postgres.settings.addons_path, self.addons])
         self.environment = {
             **os.environ,
             "SINERGI_DATABASE_URL": addresses.application,
@@ -133,6 +133,16 @@ class Place:
         """The registry version."""
         return int(self.sql("SELECT registry_version FROM registry_state")[0])
 
+    def settled(self) -> tuple[Any, ...]:
+        """Everything that a refused command must leave as it was."""
+        return (
+            self.version(),
+            self.tables(),
+            self.sql("SELECT to_jsonb(a) FROM installed_addon a ORDER BY id"),
+            self.sql("SELECT version_num FROM alembic_version ORDER BY 1"),
+            self.sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'"),
+        )
+
 
 @pytest.fixture(scope="session")
 def commands() -> Iterator[Commands]:
@@ -150,11 +160,4 @@ def place(postgres: TestServer, commands: Commands, tmp_path: Path) -> Iterator[
 
 @pytest.fixture
 def settled(place: Place) -> Callable[[], tuple[Any, ...]]:
-    """Everything that a refused command must leave as it was."""
-    return lambda: (
-        place.version(),
-        place.tables(),
-        place.sql("SELECT to_jsonb(a) FROM installed_addon a ORDER BY id"),
-        place.sql("SELECT version_num FROM alembic_version ORDER BY 1"),
-        place.sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'"),
-    )
+    return place.settled

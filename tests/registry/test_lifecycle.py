@@ -208,7 +208,7 @@ def test_an_addon_whose_records_others_stand_on_is_not_purged(place: Place) -> N
     (place.addons / "cart/__manifest__.py").write_text('{"title": "Cart", "depends": ["shelf"]}')
     place.done("addons", "install", "cart")
     code, said = place.run("addons", "retire", "shelf")
-    assert (code, "shelf cannot be retired: cart needs it." in said) == (1, True)
+    assert (code, "shelf cannot be retired: it is needed by cart." in said) == (1, True)
     place.done("addons", "retire", "cart")
     place.done("addons", "retire", "shelf")
     code, said = place.run("addons", "purge", "shelf", "--yes", "shelf")

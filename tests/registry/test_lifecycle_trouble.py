@@ -18,6 +18,8 @@ from tests.registry.conftest import Place
 SLOW = FILES["migrations/0001_shelves.py"].replace(
     'op.add_column("partners_partner"', 'import time; time.sleep(60); op.add_column("partners_partner"'
 )
+WAITING = "Another command is changing addons; waiting until it has ended"
+ON_AND_OFF = ("enable", "disable", "enable")
 
 
 def test_of_two_commands_at_once_one_waits_and_says_so(place: Place) -> None:
@@ -25,10 +27,39 @@ def test_of_two_commands_at_once_one_waits_and_says_so(place: Place) -> None:
     with psycopg.connect(libpq_address(place.addresses.owner)) as other:
         other.execute("SELECT pg_advisory_xact_lock(7361001)")
         command = place.start("addons", "install", "shelf")
-        command.wait_for("Another command is changing addons; waiting until it has ended")
+        command.wait_for(WAITING)
         assert place.state("shelf") is None
     code, said = command.wait()
     assert (code, place.state("shelf")) == (0, "installed"), said
+
+
+def test_of_two_real_commands_at_once_the_second_begins_after_the_first_and_finds_what_it_did(place: Place) -> None:
+    write_edition(place.addons, changed={"migrations/0001_shelves.py": SLOW.replace("sleep(60)", "sleep(4)")})
+    first = place.start("addons", "install", "shelf")
+    first.wait_for("[4/6] Migrate")
+    second = place.start("addons", "enable", "shelf", "--institution", "kendal")
+    second.wait_for(WAITING)
+    assert place.state("shelf") is None, "the first is under way"
+    assert first.wait()[0] == 0, first.said()
+    code, said = second.wait()
+    assert (code, said.splitlines()[1:]) == (0, ["Enabled for kendal: shelf."]), said
+    assert place.sql("SELECT enabled FROM addon_enablement WHERE addon = 'shelf'") == [True]
+    assert place.sql("SELECT label FROM shelf_shelf") == ["First shelf"]
+
+
+def test_an_addon_that_is_switched_on_twice_and_off_at_once_ends_in_one_state_with_its_data_there_once(
+    place: Place,
+) -> None:
+    write_edition(place.addons)
+    place.done("addons", "install", "shelf")
+    on_and_off = [place.start("addons", word, "shelf", "--institution", "kendal") for word in ON_AND_OFF]
+    said = [command.wait() for command in on_and_off]
+    assert [code for code, _said in said] == [0, 0, 0], said
+    assert sum(WAITING in text for _code, text in said) >= 1, said
+    assert place.sql("SELECT label FROM shelf_shelf") == ["First shelf"]
+    (is_on,) = place.sql("SELECT enabled FROM addon_enablement WHERE addon = 'shelf'")
+    rows = json.loads(place.done("addons", "list", "--json"))
+    assert [row["enabled_for"] for row in rows if row["name"] == "shelf"] == [["kendal"] if is_on else []]
 
 
 def test_a_command_that_is_killed_half_way_leaves_everything_as_before(

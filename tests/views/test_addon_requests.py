@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 
 from app.database.addresses import Addresses, libpq_address
+from app.registry.enablement import registry
 
 PAGE = "/kernel/addon-requests/"
 PLAN = {
@@ -53,6 +55,13 @@ def test_the_platforms_administrator_sees_every_addon_and_nobody_else_does(perso
         answer = person(name).get(PAGE)
         assert answer.status_code == 403
         assert "dummy 1.0.0" not in answer.text
+
+
+def test_what_an_addon_needs_stands_there_by_its_title_in_the_readers_language(person: Any) -> None:
+    page = person("admin").get(PAGE, headers={"Accept-Language": "id"}).text
+    told = {title for line in re.findall(r"Memerlukan: ([^<]+)<", page) for title in line.strip().split(", ")}
+    assert "Mitra" in told
+    assert told.isdisjoint(registry().manifests), "these are technical names"
 
 
 def test_a_request_is_planned_confirmed_with_the_name_typed_and_shown_with_its_steps(person: Any, owner: Any) -> None:

@@ -57,7 +57,9 @@ ADDON_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One addon on the page: what is there, what the database has, and what can be asked for."""
+    """One addon on the page: what is there, what the database has, the titles of what it ``needs``, and what can be
+    asked for.
+    """
 
     name: str
     title: str
@@ -65,7 +67,7 @@ class Card:
     version: str
     installed_version: str
     state: str
-    depends: list[str]
+    needs: list[str]
     enabled_for: list[str]
 
     @property
@@ -158,21 +160,28 @@ def addon_cards() -> tuple[list[Card], list[str]]:
     ):
         enabled.setdefault(addon, []).append(codes.get(institution_id, str(institution_id)))
     names = sorted(found.keys() | known.keys())
-    return [_card(name, found.get(name), known.get(name), enabled.get(name, [])) for name in names], problems
+    titles = {name: _title_of(name, found.get(name), known.get(name)) for name in names}
+    return [_card(titles, name, found.get(name), known.get(name), enabled.get(name, [])) for name in names], problems
 
 
-def _card(name: str, manifest: Manifest | None, row: InstalledAddon | None, enabled_for: list[str]) -> Card:
+def _title_of(name: str, manifest: Manifest | None, row: InstalledAddon | None) -> str:
+    return _(manifest.title) if manifest else (row.title if row else "") or name
+
+
+def _card(
+    titles: dict[str, str], name: str, manifest: Manifest | None, row: InstalledAddon | None, enabled_for: list[str]
+) -> Card:
     state = row.state if row is not None else "available"
     if manifest is None and state == INSTALLED:
         state = "missing"
     return Card(
         name,
-        _(manifest.title) if manifest else (row.title if row else "") or name,
+        titles[name],
         _(manifest.summary) if manifest and manifest.summary else "",
         manifest.version if manifest else "",
         row.version if row is not None and row.state in {INSTALLED, RETIRED} else "",
         state,
-        list(manifest.depends) if manifest else list(row.depends if row else []),
+        [titles.get(other, other) for other in (manifest.depends if manifest else row.depends if row else ())],
         enabled_for,
     )
 
