@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.procedure import IDENTITY, Procedure
+from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.services.gate import gate_words
 from addons.procedures.services.procedure import END
@@ -73,7 +74,9 @@ def form_of(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) ->
         "code": procedure.code,
         "edition": str(procedure.edition),
         **_identity(procedure, doubts),
-        "executors": [item.name + mark(doubts, None, f"executors.{item.key}.name") for item in procedure.executors],
+        "executors": [
+            item.name + mark(doubts, None, f"executors.{item.key}.name") for item in _columns(procedure, steps)
+        ],
         "steps": _rows(procedure, steps, doubts),
         "papers_title": _("Papers") + mark(doubts, None, "papers"),
         "doubtful": bool(doubts),
@@ -122,8 +125,14 @@ def _identity(procedure: Procedure, doubts: Doubts) -> dict[str, Any]:
     return {"above": lines_above(procedure), "unit": unit, "identity": rows, "parts": parts}
 
 
+def _columns(procedure: Procedure, steps: list[ProcedureStep]) -> list[ProcedureExecutor]:
+    """Who has a column on the form; an outside party that carries out no step has none."""
+    used = {step.executor_id for step in steps}
+    return [item for item in procedure.executors if not item.is_external or item.id in used]
+
+
 def _rows(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> list[dict[str, Any]]:
-    columns = {executor.id: number for number, executor in enumerate(procedure.executors)}
+    columns = {executor.id: number for number, executor in enumerate(_columns(procedure, steps))}
     place = {step.key: number for number, step in enumerate(steps)}
     ways, beside = _ways(steps, place, doubts), _beside(steps)
     return [
@@ -162,7 +171,9 @@ def _time(step: ProcedureStep, doubts: Doubts) -> str:
 def _remark(step: ProcedureStep, doubts: Doubts) -> str:
     """The remark, the question of a decision, what its answers bring along, and a doubt about who does it."""
     parts = [step.remark + mark(doubts, step, "remark")] if step.remark else []
-    parts += [step.question + mark(doubts, step, "question")] if step.question else []
+    parts += (
+        [step.question + (mark(doubts, step, "question") or mark(doubts, step, "branches"))] if step.question else []
+    )
     for branch in step.ways:
         if branch.condition:
             parts.append(f"{branch.label}: {way_words(branch)}")
@@ -211,7 +222,8 @@ def _ways(steps: list[ProcedureStep], place: dict[str, int], doubts: Doubts) -> 
             taken = taken or down
             back = ahead <= 0
             words = _("at the same time") if parallel else str(branch.label)
-            label = words + ("" if parallel else mark(doubts, step, f"branches.{branch.key}"))
+            doubted = mark(doubts, step, f"branches.{branch.key}") or mark(doubts, step, "branches")
+            label = words + ("" if parallel else doubted)
             way = {"to": target, "label": label, "down": down, "back": back, "lane": 0, "shift": 0}
             way |= {"parallel": parallel, "row": 0}
             if not down:
