@@ -20,7 +20,9 @@ from app.testing.forked import ROOT
 from app.views.screen import Screen
 
 GUIDE = (ROOT / "docs" / "addons.md").read_text(encoding="utf-8")
-WORDS = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", GUIDE))
+CODE = re.findall(r"^```\w*\n(.*?)^```$|`([^`]+)`", GUIDE, re.MULTILINE | re.DOTALL)
+WORDS = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", " ".join(block or span for block, span in CODE)))
+"""The words that stand as code: "label" in a sentence tells nobody of a parameter."""
 HOOKS = re.compile(r"<!-- hooks.*?-->\n(.*?)\n<!-- end of hooks -->", re.DOTALL)
 
 
@@ -58,6 +60,18 @@ def test_every_setting_of_manifests_transitions_columns_and_screens_is_told() ->
     settings |= set(vars(Screen)["__annotations__"])
     assert len(settings) > 40
     assert sorted(settings - WORDS) == []
+
+
+def test_every_operation_and_setting_of_the_kernel_is_told(application: Flask) -> None:
+    from app.access.rows import RECORD_OPERATIONS
+    from app.database.base import models
+    from app.registry.loader import operations_of
+    from app.settings.declared import settings_of
+
+    keys = [key for key in models if key.startswith("kernel.")]
+    named = {operation for key in keys for operation in operations_of(key)} - set(RECORD_OPERATIONS)
+    named |= {item.name for item in settings_of("kernel")}
+    assert sorted(name for name in named if name.split(".")[0] not in {"read", "write"} and name not in WORDS) == []
 
 
 def test_the_test_would_see_what_is_missing() -> None:
