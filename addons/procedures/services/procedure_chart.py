@@ -21,6 +21,8 @@ HIGH, STRIP = 15, 46
 FARTHEST = 12
 """A way over more steps than this is told by a pentagon, as one to another page is."""
 LANES = 5
+LABEL, SIGN = 16, 5.8
+"""Signs of the words of a way that are shown; about how wide one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,9 @@ class _Drawing:
             (STRIP + self.column * (place + 0.5), item["name"]) for place, item in enumerate(self.document["executors"])
         ]
         height = HEAD + ROW * max(len(self.document["steps"]), 1) + 14
+        words = [arrow.x + SIGN * min(len(arrow.label), LABEL) for arrow in self.arrows if arrow.anchor == "start"]
         return Chart(
-            self.right,
+            max(self.right, *words, 0),
             height,
             columns,
             self.column,
