@@ -56,7 +56,7 @@ def test_other_days_are_saved_with_who_changed_them_and_what_they_were(given: An
     assert 'value="2030-01-31"' in page
     history = page[page.index('class="history"') :]
     assert "31 January 2030" in history
-    assert "<ins>open</ins>" in history
+    assert "<ins><bdi>open</bdi></ins>" in history
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+UNSENT = ("template", "noscript")
+"""The pattern of a further row, and what is for browsers without scripts."""
+
 
 class FormReader(HTMLParser):
     """The fields of the form with a form token: name → value, as a browser sends them untouched."""
@@ -21,8 +24,8 @@ class FormReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Collect inputs, chosen options and the beginnings of text boxes."""
-        self._is_pattern = self._is_pattern or tag == "template"
-        if self._is_pattern:  # the pattern of a further row is not sent
+        self._is_pattern = self._is_pattern or tag in UNSENT
+        if self._is_pattern:
             return
         given = {name: value or "" for name, value in attrs}
         name = given.get("name", "")
@@ -44,7 +47,7 @@ class FormReader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close the present box."""
-        self._is_pattern = self._is_pattern and tag != "template"
+        self._is_pattern = self._is_pattern and tag not in UNSENT
         if tag == "select":
             self._select = ""
         if tag == "textarea":
