@@ -17,15 +17,15 @@ class FormReader(HTMLParser):
         self.labels: set[str] = set()
         self._forms: list[dict[str, str]] = []
         self._select = self._textarea = ""
-        self._is_pattern = False
+        self._unsent = 0
         self._labelled: set[str] = set()
         self.feed(page)
         self.fields = next((form for form in self._forms if "form_token" in form), {})
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Collect inputs, chosen options and the beginnings of text boxes."""
-        self._is_pattern = self._is_pattern or tag in UNSENT
-        if self._is_pattern:
+        self._unsent += tag in UNSENT
+        if self._unsent:
             return
         given = {name: value or "" for name, value in attrs}
         name = given.get("name", "")
@@ -47,7 +47,7 @@ class FormReader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close the present box."""
-        self._is_pattern = self._is_pattern and tag not in UNSENT
+        self._unsent -= tag in UNSENT
         if tag == "select":
             self._select = ""
         if tag == "textarea":
