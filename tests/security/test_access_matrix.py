@@ -134,6 +134,9 @@ def test_the_command_lists_the_same_matrix_with_states_rows_and_source(
     for (role, model, operation), cell in told.items():
         assert set(cell["scope"]) == expected[role, model][operation] - {""} or "" in expected[role, model][operation]
         assert cell["source"], cell
+    of_all = json.loads(_command(empty_world, monkeypatch, "matrix", "--json"))
+    assert [cell for cell in of_all if cell["institution"] == INSTITUTION] == cells
+    assert len({cell["institution"] for cell in of_all}) == 3
     sign = told["kendal.kepala_dinas", "agreements.Agreement", "sign"]
     assert (sign["states"], sign["scope"], sign["source"]) == (["draft"], [], ["kendal.kepala_dinas_agreement"])
     own = told["kernel.administrator", "partners.PartnerKind", "write"]
@@ -144,7 +147,7 @@ def test_the_command_explains_one_right_of_one_person(
     empty_world: World, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ask(*words: str) -> Any:
-        common = ("--user", people["kendal.staf"], "--institution", INSTITUTION, "--json")
+        common = ("--user", people["kendal.staf"], "--json")  # whoever works in one institution is asked about there
         return json.loads(_command(empty_world, monkeypatch, "explain", *words, *common))
 
     answer = ask("--model", "partners.Partner", "--operation", "create")
