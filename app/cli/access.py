@@ -99,9 +99,9 @@ def matrix(institution: str | None, roles: tuple[str, ...], wanted: tuple[str, .
                     for cell in access_matrix(session)
                     if (not roles or cell["role"] in roles) and (not wanted or cell["model"] in wanted)
                 ]
-    # An empty list must mean "nothing", not "misspelt"; a role of one institution is unknown to the others.
-    if nowhere := sorted(set.intersection(*unknown)):
-        raise NotFound("\n".join(nowhere))
+        # An empty list must mean "nothing", not "misspelt"; a role of one institution is unknown to the others.
+        if nowhere := sorted(set.intersection(*unknown)):
+            raise NotFound("\n".join(nowhere))
     if as_json:
         click.echo(json.dumps(cells))
         return

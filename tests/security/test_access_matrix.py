@@ -137,6 +137,8 @@ def test_the_command_lists_the_same_matrix_with_states_rows_and_source(
     of_all = json.loads(_command(empty_world, monkeypatch, "matrix", "--json"))
     assert [cell for cell in of_all if cell["institution"] == INSTITUTION] == cells
     assert len({cell["institution"] for cell in of_all}) == 3
+    one = json.loads(_command(empty_world, monkeypatch, "matrix", "--role", "unair.humas", "--json"))
+    assert {cell["institution"] for cell in one} == {"unair"}
     sign = told["kendal.kepala_dinas", "agreements.Agreement", "sign"]
     assert (sign["states"], sign["scope"], sign["source"]) == (["draft"], [], ["kendal.kepala_dinas_agreement"])
     own = told["kernel.administrator", "partners.PartnerKind", "write"]
