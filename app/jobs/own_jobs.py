@@ -43,6 +43,11 @@ class OwnJob:
         return self.run.state in {"queued", "waiting"} or (self.run.state == "running" and not asked)
 
 
+def page_of(run: JobRun | None) -> str:
+    """Where somebody follows the job that they asked for; without one, which is being done already, all of theirs."""
+    return f"/kernel/my-jobs/{run.id}" if run is not None else "/kernel/my-jobs/"
+
+
 def _mine(session: Session) -> Select[Any]:
     names = [name for name, job in jobs.items() if job.as_person and current_access().sees_addon(job.addon or "kernel")]
     return select(JobRun).where(

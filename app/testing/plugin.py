@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Connection, create_engine
 
 from app.database.addresses import Addresses
 from app.testing.client import Browserish
@@ -72,6 +73,17 @@ def app(application: Flask, postgres: TestServer) -> Iterator[Flask]:
     with application.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def migrating(application: Flask, postgres: TestServer) -> Iterator[Connection]:
+    """The owner's connection to a copy of the demo that a test may migrate as it likes."""
+    name = f"{DATABASE}_migrating"
+    engine = create_engine(postgres.copy(name).owner)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+    postgres.drop(name)
 
 
 @pytest.fixture

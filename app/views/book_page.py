@@ -20,6 +20,7 @@ from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import today_here
 from app.jobs.declared import job
+from app.jobs.own_jobs import page_of
 from app.jobs.prepared_file import offer_file
 from app.jobs.queue import defer
 from app.prints.book import Book, cell_text, print_book, read_period
@@ -127,7 +128,7 @@ class BookPage(PageView, abstract=True):
         )  # fmt: skip
         if run is None:
             flash(_l("This file is being made already."), "info")
-        return redirect(f"/kernel/my-jobs/{run.id}" if run else "/kernel/my-jobs/")
+        return redirect(page_of(run))
 
 
 @job(JOB, title=_l("Print of a book"), as_person=True)

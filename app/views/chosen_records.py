@@ -16,6 +16,7 @@ from app.errors import BadRequest, Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.i18n import ngettext
 from app.jobs.declared import job
+from app.jobs.own_jobs import page_of
 from app.jobs.progress import report_progress
 from app.jobs.queue import defer
 from app.records.transitions import transitions_of
@@ -80,7 +81,7 @@ class ChosenRecords(Screen):
             db.session(), JOB, lock=f"person {person}", about=f"{label}: {self.plural}",
             view=self.key, step=name, ids=chosen, language=str(get_locale()),
         )  # fmt: skip
-        return f"/kernel/my-jobs/{run.id}" if run else "/kernel/my-jobs/"
+        return page_of(run)
 
     def _every_step(self) -> tuple[ChosenStep, ...]:
         return (*self.chosen_steps(archived=True), *self.chosen_steps(archived=False))

@@ -15,6 +15,7 @@ from app.access.disclosure import disclose, disclose_later
 from app.database.session import db
 from app.i18n import lazy_gettext as _l
 from app.jobs.declared import job
+from app.jobs.own_jobs import page_of
 from app.jobs.prepared_file import offer_file
 from app.jobs.queue import defer
 from app.prints.printed import answer_with
@@ -74,7 +75,7 @@ class ListExport(ListPages):
         )
         if run is None:
             flash(_l("This file is being made already."), "info")
-        return redirect(f"/kernel/my-jobs/{run.id}" if run else "/kernel/my-jobs/")
+        return redirect(page_of(run))
 
 
 @job(JOB, title=_l("Download of a list"), as_person=True)

@@ -32,7 +32,7 @@ HALF = """
     def upgrade() -> None:
         op.execute("CREATE TABLE shelf_half (id int)")
         op.execute("UPDATE shelf_shelf SET label = 'Half upgraded'")
-        time.sleep(3)
+        time.sleep(3)  # long enough that pages are asked for while the migration is half-way
         op.add_column("shelf_shelf", sa.Column("boards", sa.Integer(), server_default="1", nullable=False))
         op.execute("SELECT 1/0")
 

@@ -84,6 +84,11 @@ def test_a_promise_runs_from_any_event_to_any_event_of_a_case(app: Any, program:
         }
 
 
+def pause(program: Callable[..., Any], task: int) -> None:
+    paused = program(STAF).api("POST", f"task/{task}/do/pause", {"reason": "partner"})
+    assert paused.status_code == 200, paused.text
+
+
 def test_pauses_count_unless_the_promise_says_that_they_do_not(app: Any, program: Callable[..., Any]) -> None:
     promised(app, "berlalu", "step.taken/1", "step.done/1", 30)
     promised(app, "tanpa jeda", "step.taken/1", "step.done/1", 30, without_pauses=True)
@@ -91,8 +96,7 @@ def test_pauses_count_unless_the_promise_says_that_they_do_not(app: Any, program
     with clock.frozen(MONDAY):
         task = run.take("1")
     with clock.frozen(MONDAY + 10 * MINUTE):
-        paused = program(STAF).api("POST", f"task/{task}/do/pause", {"reason": "partner"})
-        assert paused.status_code == 200, paused.text
+        pause(program, task)
     with clock.frozen(MONDAY + 20 * MINUTE):
         assert clocks(app) == {"berlalu": (None, "in_time", 30), "tanpa jeda": (None, "in_time", None)}
     with clock.frozen(MONDAY + 50 * MINUTE):
@@ -111,8 +115,7 @@ def test_a_promise_that_waits_with_a_pause_goes_on_when_the_case_is_handed_over(
     with clock.frozen(MONDAY):
         task = run.take("1")
     with clock.frozen(MONDAY + 10 * MINUTE):
-        paused = program(STAF).api("POST", f"task/{task}/do/pause", {"reason": "partner"})
-        assert paused.status_code == 200, paused.text
+        pause(program, task)
         assert clocks(app) == {"tanpa jeda": (None, "in_time", None)}
     with clock.frozen(MONDAY + 50 * MINUTE):
         hand_to_kadis(run, person, acting)

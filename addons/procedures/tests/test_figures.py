@@ -120,8 +120,8 @@ def test_the_flow_chart_is_a_heat_map_whose_slowest_step_is_the_hottest(
     assert (marks["a"], marks["b"]) == (" is-hot heat-3", ""), "at the second nothing was done yet"
     assert "90th percentile 20 minutes, heat 3 of 4: up to three times the standard time" in page, "not by colour alone"
     assert "style=" not in page[page.index('id="heat-map"') :]
-    link = html.unescape(re.search(r'href="([^"]*figures/tasks[^"]*key=a)" class="flow-step', page)[1])  # type: ignore[index]
-    assert "30 minutes" in staf.get(link).text
+    (link,) = re.findall(r'href="([^"]*figures/tasks[^"]*key=a)" class="flow-step', page)
+    assert "30 minutes" in staf.get(html.unescape(link)).text
     assert "heat-map" not in staf.get(f"/procedures/figures/?code={CODE}&by=month").text
 
 

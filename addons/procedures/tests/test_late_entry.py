@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from addons.procedures.tests.test_branching import KABID, PROCEDURE, STAF, Run
 from addons.procedures.tests.test_task import first_task
@@ -252,8 +251,7 @@ def test_the_form_of_a_new_case_asks_when_it_began_and_empty_is_now(
         for moment in ("2027-01-12T09:15", ""):
             assert staf.send(page, {**typed, "opened_at": moment}, form_at=page).status_code == 302
     with app.app_context(), acting_as_system("kendal", "look"):
-        Case = models["procedures.Case"]  # noqa: N806
-        cases = list(db.session.scalars(select(Case).where(Case.title == "Pinjam peta").order_by(Case.id)))
+        cases = db.session.query(models["procedures.Case"]).filter_by(title="Pinjam peta").order_by("id").all()
         assert [case.opened_at for case in cases] == [datetime(2027, 1, 12, 2, 15, tzinfo=UTC), NOW]
         assert [case.entered_late_at for case in cases] == [NOW, None]
 

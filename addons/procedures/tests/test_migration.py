@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
 from app.database import migration
 from app.registry.enablement import registry
@@ -17,38 +14,30 @@ OLD = "INSERT INTO procedures_case_message (institution_id, case_id, text) SELEC
 THREAD = "SELECT text FROM record_message WHERE model = 'procedures.Case' ORDER BY id"
 
 
-@pytest.fixture
-def owner(application: Any, postgres: Any) -> Iterator[Connection]:
-    """The owner's connection to a copy of the demo that a test may migrate as it likes."""
-    engine = create_engine(postgres.copy("procedures_migrating").owner)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-    postgres.drop("procedures_migrating")
-
-
-def test_the_messages_of_cases_move_into_the_thread_and_back(owner: Connection) -> None:
-    case = owner.execute(
+def test_the_messages_of_cases_move_into_the_thread_and_back(migrating: Connection) -> None:
+    case = migrating.execute(
         text(
             "INSERT INTO procedures_case (institution_id, number, title, procedure_id, state, opened_at)"
             " SELECT institution_id, 'K-1', 'A case', id, 'open', now() FROM procedures_procedure LIMIT 1 RETURNING id"
         )
     ).scalar_one()
-    migration.downgrade(owner, registry().manifests.values(), "procedures_0040")
+    migration.downgrade(migrating, registry().manifests.values(), "procedures_0040")
     for words in ("First", "Second"):
-        owner.execute(text(f"{OLD} FROM procedures_case WHERE id = :id"), {"id": case, "text": words})
-    migration.upgrade(owner, registry().manifests.values())
-    assert list(owner.scalars(text(THREAD))) == ["First", "Second"]
-    assert migration.difference(owner) == []
-    migration.downgrade(owner, registry().manifests.values(), "procedures_0040")
-    assert list(owner.scalars(text(THREAD))) == []
-    told = owner.scalars(text("SELECT text FROM procedures_case_message WHERE case_id = :id ORDER BY id"), {"id": case})
+        migrating.execute(text(f"{OLD} FROM procedures_case WHERE id = :id"), {"id": case, "text": words})
+    migration.upgrade(migrating, registry().manifests.values())
+    assert list(migrating.scalars(text(THREAD))) == ["First", "Second"]
+    assert migration.difference(migrating) == []
+    migration.downgrade(migrating, registry().manifests.values(), "procedures_0040")
+    assert list(migrating.scalars(text(THREAD))) == []
+    told = migrating.scalars(
+        text("SELECT text FROM procedures_case_message WHERE case_id = :id ORDER BY id"), {"id": case}
+    )
     assert list(told) == ["First", "Second"]
 
 
-def test_what_a_handover_had_left_running_is_over_after_the_migration(owner: Connection) -> None:
-    migration.downgrade(owner, registry().manifests.values(), "procedures_0041")
-    case, step, unit, position, person, institution = owner.execute(
+def test_what_a_handover_had_left_running_is_over_after_the_migration(migrating: Connection) -> None:
+    migration.downgrade(migrating, registry().manifests.values(), "procedures_0041")
+    case, step, unit, position, person, institution = migrating.execute(
         text(
             "INSERT INTO procedures_case (institution_id, number, title, procedure_id, state, opened_at)"
             " SELECT s.institution_id, 'K-2', 'A case', s.procedure_id, 'open', now() FROM procedures_procedure_step s"
@@ -61,7 +50,7 @@ def test_what_a_handover_had_left_running_is_over_after_the_migration(owner: Con
     ).one()
     given = {"case": case, "step": step, "unit": unit, "position": position, "person": person, "at": institution}
     for moved, named in ((":position", "before"), ("NULL", "stays")):
-        task = owner.execute(
+        task = migrating.execute(
             text(
                 "INSERT INTO procedures_task"
                 " (institution_id, case_id, step_id, state, arrived_at, paused_at, position_id)"
@@ -69,30 +58,30 @@ def test_what_a_handover_had_left_running_is_over_after_the_migration(owner: Con
             ),
             given,
         ).scalar_one()
-        owner.execute(
+        migrating.execute(
             text(
                 "INSERT INTO procedures_task_delegate (institution_id, task_id, user_id, date_to, reason, created_at)"
                 " VALUES (:at, :task, :person, current_date + 9, :named, now() - interval '1 hour')"
             ),
             {**given, "task": task, "named": named},
         )
-        owner.execute(
+        migrating.execute(
             text(
                 "INSERT INTO procedures_task_pause (institution_id, task_id, reason, begun_at)"
                 " VALUES (:at, :task, 'unit', now() - interval '1 hour')"
             ),
             {**given, "task": task},
         )
-    owner.execute(
+    migrating.execute(
         text(
             "INSERT INTO procedures_handover (institution_id, case_id, to_unit_id, reason)"
             " VALUES (:at, :case, :unit, '-')"
         ),
         given,
     )
-    migration.upgrade(owner, registry().manifests.values())
-    ended = owner.execute(text("SELECT reason, ended_at IS NOT NULL FROM procedures_task_delegate ORDER BY reason"))
+    migration.upgrade(migrating, registry().manifests.values())
+    ended = migrating.execute(text("SELECT reason, ended_at IS NOT NULL FROM procedures_task_delegate ORDER BY reason"))
     assert [tuple(row) for row in ended] == [("before", True), ("stays", False)]
     running = "SELECT count(*) FROM procedures_task WHERE paused_at IS NOT NULL"
-    assert owner.scalar(text(running)) == 0
-    assert owner.scalar(text("SELECT count(*) FROM procedures_task_pause WHERE ended_at IS NULL")) == 0
+    assert migrating.scalar(text(running)) == 0
+    assert migrating.scalar(text("SELECT count(*) FROM procedures_task_pause WHERE ended_at IS NULL")) == 0
