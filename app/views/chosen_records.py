@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from app.access.access import current_access
 from app.database.session import db
 from app.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound
+from app.i18n import gettext as _
 from app.i18n import lazy_gettext as _l
 from app.i18n import ngettext
 from app.jobs.declared import job
@@ -153,7 +154,7 @@ class ChosenRecords(RecordSteps):
             if followed.present is None:
                 raise
             words = {"record": called[id(followed.present)], "reason": refusal.message}
-            raise Conflict(_l("Nothing was changed. %(record)s: %(reason)s", **words), code=refusal.code) from refusal
+            raise Conflict(_("Nothing was changed. %(record)s: %(reason)s", **words), code=refusal.code) from refusal
 
     def _every_step(self) -> tuple[ChosenStep, ...]:
         return (*self.chosen_steps(archived=True), *self.chosen_steps(archived=False))
@@ -171,7 +172,7 @@ class ChosenRecords(RecordSteps):
                 self._move_one(name, record)
             except (Conflict, Invalid) as refusal:
                 words = {"record": called, "reason": refusal.message}
-                raise Conflict(_l("Nothing was changed. %(record)s: %(reason)s", **words)) from refusal
+                raise Conflict(_("Nothing was changed. %(record)s: %(reason)s", **words)) from refusal
         report_progress(db.session(), len(chosen), len(chosen))
 
     def _move_all(self, name: str, records: list[Any]) -> None:
