@@ -69,3 +69,22 @@ def test_a_detour_to_make_an_output_keeps_what_was_ticked_and_written(clerk: Cal
     staf.save()
     assert staf.page.locator("[name=paper]").first.is_checked()
     assert staf.page.input_value("[name=remark]") == "Ditulis sebelum membuat surat"
+
+
+def test_a_name_that_is_not_there_is_made_from_the_list_of_choices(clerk: Callable[..., Clerk]) -> None:
+    admin = clerk("kendal.admin")
+    admin.page.goto("/partners/partner/add")
+    admin.fill(name="Komunitas Rajin")
+    box = admin.page.locator("select[name=kind] + .ts-wrapper")
+    box.click()
+    admin.page.keyboard.type("Paguyuban QZ")
+    box.get_by_role("link", name="Paguyuban QZ").wait_for()
+    admin.page.keyboard.press("Enter")
+    dialog = admin.page.locator("dialog.form-dialog")
+    dialog.wait_for()
+    assert dialog.locator("[name=name]").input_value() == "Paguyuban QZ"
+    dialog.locator("[data-save]").click()
+    dialog.wait_for(state="detached")
+    assert "Paguyuban QZ" in box.inner_text()
+    admin.save()
+    assert "Paguyuban QZ" in admin.text()
