@@ -148,11 +148,8 @@ class ReadingApi(BaseApi):
               $ref: '#/components/responses/404'
         """
         self._enter("read")
-        fields = {
-            field.name: field
-            for field in (*self.view.fields("add"), *self.view.fields("edit"), *self.view.fields("filter"))
-        }
-        if name not in fields or fields[name].kind not in {"relation", "relations"}:
+        fields = self.view.links()
+        if name not in fields:
             raise NotFound(_l("This page does not exist."))
         wish = read_query()
         found = choices(fields[name].target, text_of(wish, "filter")[:100], natural(wish, "page", 0))

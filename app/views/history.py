@@ -56,13 +56,26 @@ def _readable(
 ) -> list[HistoryLine]:
     return [
         HistoryLine(
-            entry.at,
-            people.get(entry.user_id or 0, _("System")),
-            entry.operation,
-            _changes(entry, columns, masked, linked),
+            acts[0].at,
+            people.get(acts[0].user_id or 0, _("System")),
+            acts[-1].operation,
+            _changes(acts, columns, masked, linked),
         )
-        for entry in entries
+        for acts in _acts(entries)
     ]
+
+
+def _acts(entries: list[AuditEntry]) -> list[list[AuditEntry]]:
+    """``entries`` of one record, newest first, with those of one request together: a person did one thing, however
+    often the row was written.
+    """
+    found: list[list[AuditEntry]] = []
+    for entry in entries:
+        if found and entry.request_id and entry.request_id == found[-1][-1].request_id:
+            found[-1].append(entry)
+        else:
+            found.append([entry])
+    return found
 
 
 def _linked(told: list[tuple[dict[str, Field], list[AuditEntry]]]) -> Linked:
@@ -135,10 +148,15 @@ def _shown_columns(view: ModelView) -> dict[str, Field]:
 
 
 def _changes(
-    entry: AuditEntry, columns: dict[str, Field], masked: frozenset[str], linked: Linked
+    acts: list[AuditEntry], columns: dict[str, Field], masked: frozenset[str], linked: Linked
 ) -> list[tuple[str, str, str]]:
-    new, old = entry.new or {}, entry.old or {}
+    new: dict[str, Any] = {}
+    old: dict[str, Any] = {}
+    for entry in acts:
+        new = {**(entry.new or {}), **new}
+        old |= entry.old or {}
     names = [name for name in columns if name in {**new, **old} and name not in _HIDDEN]
+    names = [name for name in names if len(acts) == 1 or new.get(name) != old.get(name)]
     return [
         (
             str(columns[name].label),

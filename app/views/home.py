@@ -8,14 +8,12 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from app.access.acting import institution_id_of, institutions_of
-from app.database.base import models
 from app.database.session import db
 from app.errors import Forbidden, NotFound
 from app.i18n import lazy_gettext as _l
 from app.registry.enablement import registry
 from app.views.cards import my_cards
 from app.views.choices import choices
-from app.views.fields import field_of
 from app.views.menu import menu
 from app.views.model_view import views
 from app.views.urls import local_target
@@ -52,10 +50,10 @@ class HomeView(BaseView):
         view = views.get(model)
         if view is None or not (view.may("read") or view.may("create")):
             raise NotFound(_l("This page does not exist."))
-        declared = {*view.columns("add"), *view.columns("edit"), *view.columns("filter")}
-        if name not in declared or field_of(models[model], name).kind not in {"relation", "relations"}:
+        link = view.links().get(name)
+        if link is None:
             raise NotFound(_l("This page does not exist."))
-        found = choices(field_of(models[model], name).target, request.args.get("q", "")[:100])
+        found = choices(link.target, request.args.get("q", "")[:100])
         return jsonify([{"value": str(pk), "text": label} for pk, label in found])
 
     @expose("/institution", methods=["POST"])

@@ -9,12 +9,11 @@ from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
 from app.access.access import current_access
-from app.access.column_rights import is_locked
 from app.database.session import db
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.records.transitions import Transition
-from app.views.fields import Field, field_of
+from app.views.fields import Field
 from app.views.forms import bind, form_class, values_of
 from app.views.screen import Screen
 from app.views.urls import local_target
@@ -84,9 +83,8 @@ class RecordSteps(Screen):
         """The form of what ``step`` asks for, filled from posted ``data``, and its fields; it opens without the
         answers of an earlier time.
         """
-        names = tuple(name for name in step.asks if not is_locked(self.model, name) and name not in self.masked)
-        fields = [field_of(self.model, name) for name in names]
-        return bind(form_class(self.model, names), fields, None, data), fields
+        fields = self.asked(step)
+        return bind(form_class(self.model, tuple(field.name for field in fields)), fields, None, data), fields
 
     def _step_taken(self, record: Any, step: Transition) -> Any:
         pk, (form, fields) = record.id, self.step_form(step, request.form)

@@ -246,6 +246,20 @@ class Screen(BaseView):
         """The fields of `columns`."""
         return [field_of(self.model, name) for name in self.columns(purpose)]
 
+    def asked(self, step: Transition) -> list[Field]:
+        """The fields of what ``step`` asks the present person for."""
+        names = [name for name in step.asks if not is_locked(self.model, name) and name not in self.masked]
+        return [field_of(self.model, name) for name in names]
+
+    def links(self) -> dict[str, Field]:
+        """The links whose choices the person may look up: those of the forms, of the filter and of what the
+        transitions ask for.
+        """
+        fields = [field for purpose in ("add", "edit", "filter") for field in self.fields(purpose)]
+        for step in transitions_of(self.model):
+            fields += self.asked(step) if self.may(step.name) else []
+        return {field.name: field for field in fields if field.kind in {"relation", "relations"}}
+
     def relations(self, fields: list[Field]) -> list[str]:
         """The links to load together with records of which ``fields`` are shown."""
         return list(dict.fromkeys((*self.eager, *(field.name for field in fields if field.kind == "relation"))))

@@ -92,3 +92,22 @@ def test_a_row_is_removed_by_a_button_and_kept_again_until_the_form_is_saved(cle
     page.goto(f"{page.url}/edit")
     assert rows.count() == 1
     assert page.input_value("[name=contacts-0-name]") == "Tetap ada"
+
+
+def test_a_name_that_is_not_there_is_made_from_the_list_of_choices(clerk: Callable[..., Clerk]) -> None:
+    admin = clerk("kendal.admin")
+    admin.page.goto("/partners/partner/add")
+    admin.fill(name="Komunitas Rajin")
+    box = admin.page.locator("select[name=kind] + .ts-wrapper")
+    box.click()
+    admin.page.keyboard.type("Paguyuban QZ")
+    box.get_by_role("link", name="Paguyuban QZ").wait_for()
+    admin.page.keyboard.press("Enter")
+    dialog = admin.page.locator("dialog.form-dialog")
+    dialog.wait_for()
+    assert dialog.locator("[name=name]").input_value() == "Paguyuban QZ"
+    dialog.locator("[data-save]").click()
+    dialog.wait_for(state="detached")
+    assert "Paguyuban QZ" in box.inner_text()
+    admin.save()
+    assert "Paguyuban QZ" in admin.text()

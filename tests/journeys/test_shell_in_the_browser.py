@@ -87,3 +87,15 @@ def test_the_overview_shows_its_cards_and_a_chart(page: Any) -> None:
     page.get_by_role("checkbox").first.uncheck()
     page.get_by_role("button", name="Simpan").last.click()
     expect(page.locator("h1")).to_have_text("Ringkasan")
+
+
+def test_enter_opens_what_was_typed_and_not_what_stood_there_before(page: Any) -> None:
+    sign_in(page, "kendal.staf")
+    page.goto("/rooms/room/")
+    page.route("**/found?**", lambda route: (page.wait_for_timeout(600), route.continue_()))
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette .found-hit").first).to_contain_text("Pekerjaan saya")
+    page.keyboard.type("naskah kerja")
+    expect(page.locator("#palette-found")).to_have_attribute("aria-busy", "true")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Naskah kerja sama")

@@ -63,6 +63,11 @@ def books_to_choose() -> dict[str, tuple[str, str]]:
     }
 
 
+def book_title(kind: str) -> str:
+    """What the book ``kind`` is called; empty for one without a title."""
+    return str(_titles.get(kind, ""))
+
+
 def case_book(kind: str, model: str, title: Any = None) -> Callable[[Book], Book]:
     """Register a book, ``addon.book``, in which records of ``model`` stand; only one with a ``title`` is offered in
     the editor. The function gives the entry of a record,

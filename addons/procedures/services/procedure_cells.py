@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from addons.organization.services.working_calendar import CLOCK_MODES, OFFICE_HOURS
 from addons.procedures.models.confirmation import CONFIDENCES, field_name
-from addons.procedures.models.joins_case import joining_models
-from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES
-from addons.procedures.models.step_output import FILE, ON_RETURN
+from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES, TABLE_CELLS
+from addons.procedures.models.step_output import ON_RETURN
 from addons.procedures.services.condition import condition_words
 from addons.procedures.services.gate import gate_item_words
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import Document, ways_of
+from addons.procedures.services.procedure_words import kind_words, offer_kinds, state_words
 from addons.procedures.services.standard_time import standard_time_words, time_of
 from app.addon import gettext as _
 
@@ -36,6 +37,23 @@ class Cell:
         """Whether the two differ."""
         return self.before != self.after
 
+    @property
+    def lines_before(self) -> list[tuple[bool, str]]:
+        """The lines of the old version; True marks those that the new one does not have so."""
+        return self._lines(0)
+
+    @property
+    def lines_after(self) -> list[tuple[bool, str]]:
+        """The lines of the new version; True marks those that the old one did not have so."""
+        return self._lines(1)
+
+    def _lines(self, side: int) -> list[tuple[bool, str]]:
+        texts = self.before.split("\n"), self.after.split("\n")
+        kept: set[int] = set()
+        for block in SequenceMatcher(None, *texts, autojunk=False).get_matching_blocks():
+            kept.update(range(block[side], block[side] + block.size))
+        return [(place not in kept, line) for place, line in enumerate(texts[side]) if line]
+
 
 def head_cells(old: Document, new: Document, names: Names) -> list[Cell]:
     """The identity block with everything around the steps; old steps are named by their new numbers."""
@@ -45,7 +63,8 @@ def head_cells(old: Document, new: Document, names: Names) -> list[Cell]:
         (_("Kind of document"), old["kind"], new["kind"]),
     ]
     for key, label in _identity_parts(old["identity"], new["identity"]):
-        pairs.append((label, *(_listed(side["identity"].get(key)) for side in (old, new))))
+        cells = TABLE_CELLS.get(key, {})
+        pairs.append((label, *(_listed(side["identity"].get(key), cells) for side in (old, new))))
     pairs.append((_("Recording"), *("\n".join(map(_record, side.get("records", ()))) for side in (old, new))))
     pairs.append((_("Executors"), *("\n".join(map(_executor, side["executors"])) for side in (old, new))))
     keys = [[item["key"] for item in side["executors"]] for side in (old, new)]
@@ -94,7 +113,7 @@ def _texts(document: Document, step: Mapping[str, Any], names: Names) -> dict[st
         "time": _time(step),
         "outputs": "\n".join(_output(item, labels) for item in step.get("outputs", ())),
         "remark": _lines([step.get("remark"), f"{_('Question')}: {step['question']}" if step.get("question") else ""]),
-        "ways": "\n".join(_way(item, names) for item in ways_of(step)),
+        "ways": "\n".join(_way(item, names, document) for item in ways_of(step)),
         "rules": _lines(_rules(step)),
         "doubts": _doubts(document, str(step["key"])),
     }
@@ -130,9 +149,8 @@ def _mandatory(item: Mapping[str, Any]) -> str:
 
 
 def _output(item: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    kind = item.get("kind", FILE)
-    model = joining_models().get(kind)
-    details = [str(model.__title__) if model is not None else kind if kind != FILE else "", *_states(item)]
+    kind = item.get("kind")
+    details = [kind_words(kind), _state_list(state_words([kind], _many(item.get("state"))))]
     if item.get("when"):
         details.append(_("only on: %(choice)s", choice=labels.get(str(item["when"]), item["when"])))
     if item.get("on_return"):
@@ -141,15 +159,15 @@ def _output(item: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     return _mandatory(item) + (f" ({words})" if words else "")
 
 
-def _way(item: Mapping[str, Any], names: Names) -> str:
+def _way(item: Mapping[str, Any], names: Names, document: Document) -> str:
     target = str(item["to"])
     words = [f"{item['label']} →" if item.get("label") else "→"]
     words.append(_("end") if target == END else names.get(target, target))
-    told = "; ".join(_details(item, names))
+    told = "; ".join(_details(item, names, document))
     return " ".join(words) + (f" ({told})" if told else "")
 
 
-def _details(item: Mapping[str, Any], names: Names) -> Iterator[str]:
+def _details(item: Mapping[str, Any], names: Names, document: Document) -> Iterator[str]:
     if item.get("condition"):
         yield condition_words(item["condition"])
     if item.get("note"):
@@ -164,13 +182,20 @@ def _details(item: Mapping[str, Any], names: Names) -> Iterator[str]:
         keys = (names.get(str(key), str(key)) for key in item["parallel"])
         yield _("at the same time: %(steps)s", steps=", ".join(keys))
     for offer in item.get("also", ()):
-        step = names.get(str(offer["step"]), str(offer["step"]))
-        parts = [offer.get("name"), ", ".join(offer.get("outputs", ())), "/".join(_many(offer.get("state")))]
-        yield f"{_('optional')}: {step} {' · '.join(part for part in parts if part)}".strip()
+        yield f"{_('optional')}: {_offer(offer, names, document)}"
 
 
-def _states(item: Mapping[str, Any]) -> list[str]:
-    return [str(state) for state in _many(item.get("state"))]
+def _offer(offer: Mapping[str, Any], names: Names, document: Document) -> str:
+    key = str(offer["step"])
+    step = next((item for item in document["steps"] if str(item["key"]) == key), None)
+    outputs = offer.get("outputs", ())
+    states = state_words(offer_kinds(step, outputs), _many(offer.get("state")))
+    parts = [offer.get("name"), ", ".join(outputs), _state_list(states)]
+    return f"{names.get(key, key)} {' · '.join(part for part in parts if part)}".strip()
+
+
+def _state_list(states: Sequence[str]) -> str:
+    return _("in the state %(states)s", states=", ".join(states)) if states else ""
 
 
 def _identity_parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -180,7 +205,8 @@ def _identity_parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tupl
 
 
 def _record(item: Mapping[str, Any]) -> str:
-    return item["name"] + (f" ({item['kind']})" if item.get("kind") else "")
+    kept_as = kind_words(item.get("kind"))
+    return item["name"] + (f" ({kept_as})" if kept_as else "")
 
 
 def _executor(item: Mapping[str, Any]) -> str:
@@ -190,16 +216,17 @@ def _executor(item: Mapping[str, Any]) -> str:
 
 def _doubts(document: Document, key: str | None) -> str:
     found = [item for item in document.get("confirmations", ()) if _step_of(item) == key]
-    return "\n".join(_doubt(item) for item in found)
+    names = {str(item["key"]): str(item["name"]) for item in document["executors"]} | {END: _("end of the case")}
+    return "\n".join(_doubt(item, names) for item in found)
 
 
 def _step_of(doubt: Mapping[str, Any]) -> str | None:
     return str(doubt["step"]) if doubt.get("step") is not None else None
 
 
-def _doubt(item: Mapping[str, Any]) -> str:
+def _doubt(item: Mapping[str, Any], names: Mapping[str, str]) -> str:
     parts = [f"“{item['literal']}”" if item.get("literal") is not None else "", _confidence(item)]
-    parts += [", ".join(_many(item.get("candidates"))), item.get("note") or ""]
+    parts += [", ".join(names.get(one, one) for one in _many(item.get("candidates"))), item.get("note") or ""]
     return f"{field_name(item['field'])}: " + "; ".join(part for part in parts if part)
 
 
@@ -211,10 +238,10 @@ def _lines(parts: Iterable[Any]) -> str:
     return "\n".join(str(part) for part in parts if part)
 
 
-def _listed(value: Any) -> str:
+def _listed(value: Any, cells: Mapping[str, Any]) -> str:
     rows = value if isinstance(value, list) else [] if value is None else [value]
     return "\n".join(
-        " · ".join(f"{name}: {cell}" for name, cell in row.items() if cell not in (None, ""))
+        " · ".join(f"{cells.get(name, name)}: {cell}" for name, cell in row.items() if cell not in (None, ""))
         if isinstance(row, Mapping)
         else str(row)
         for row in rows

@@ -10,8 +10,6 @@ from difflib import SequenceMatcher
 from addons.procedures.services.procedure_cells import Cell, head_cells, step_cells
 from addons.procedures.services.procedure_document import Document
 
-OF_THE_FORM = 7
-"""So many cells of a step are always shown."""
 ALIKE = 0.6
 """From this likeness on, two activities are taken for one step that was written anew."""
 
@@ -42,6 +40,11 @@ class Row:
             return "changed"
         return "moved" if self.is_moved else "same"
 
+    @property
+    def said(self) -> list[Cell]:
+        """The cells in which one of the versions says something."""
+        return [cell for cell in self.cells if cell.before or cell.after]
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -56,12 +59,6 @@ class Comparison:
         found = {name: sum(row.change == name for row in self.rows) for name in ("added", "removed", "changed")}
         renumbered = sum(row.is_renumbered for row in self.rows)
         return {**found, "moved": sum(row.is_moved for row in self.rows), "renumbered": renumbered}
-
-    @property
-    def columns(self) -> list[int]:
-        """The cells that are shown: those of the form, and of the others where something differs."""
-        width = len(self.rows[0].cells) if self.rows else 0
-        return [at for at in range(width) if at < OF_THE_FORM or any(row.cells[at].is_changed for row in self.rows)]
 
     @property
     def is_same(self) -> bool:

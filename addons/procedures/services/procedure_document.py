@@ -72,16 +72,21 @@ def position_names() -> dict[int, str]:
     two have the same.
     """
     session, scope = db.session(), current_scope(db.session())
+    shipped = external_names(session, Position, scope.institution_id) if scope else {}
+    return {key: shipped.get(key, name) for key, name in position_titles().items()}
+
+
+def position_titles() -> dict[int, str]:
+    """How people call the positions of the institution: by title, with the unit where two have the same."""
+    session = db.session()
     with as_system(session, "documents name positions, also for people who may not read them"):
         found = session.scalars(
             select(Position).where(Position.active).order_by(Position.id).options(joinedload(Position.unit))
         ).all()
     titles = [position.title for position in found]
-    names = {
+    return {
         item.id: item.title if titles.count(item.title) == 1 else f"{item.title} @ {item.unit.name}" for item in found
     }
-    shipped = external_names(session, Position, scope.institution_id) if scope else {}
-    return {key: shipped.get(key, name) for key, name in names.items()}
 
 
 def executor_item(executor: ProcedureExecutor, positions: Mapping[int, str]) -> Document:

@@ -90,7 +90,7 @@ class RequestService(RecordService):
                 forget_clocks(record)
                 return record
             if name == "open_case":
-                record.case = open_case(record.procedure, record.title, record.partner)
+                record.case = open_case(record.procedure, record.title, record.partner, "request")
                 happened(record, "case_opened", at)
             if record.first_response_at is None:
                 record.first_response_at = at

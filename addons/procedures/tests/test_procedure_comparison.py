@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from addons.procedures.tests.test_case_promise import promised
+from addons.procedures.tests.test_procedure_editor import marks
 from addons.procedures.tests.test_procedure_file import documents
 
 OTHERS = {
@@ -145,3 +147,61 @@ def test_conditions_gates_parallel_and_repeated_steps_are_told_in_words(app: Any
     assert found["2", "Rules"] == ("May be done once more", "")
     assert found["4", "Rules"] == ("Comes before “Put into force” of Agreement (Code: MoU)", "")
     assert found["6", "Rules"] == ("Begins when all ways have come in", "")
+
+
+def test_states_kinds_and_candidates_are_told_by_their_titles(app: Any) -> None:
+    from addons.procedures.services.procedure_comparison import compare
+
+    old: dict[str, Any] = {
+        "code": "SOP", "edition": 1, "title": "A title", "kind": "SOP AP", "start": "1",
+        "identity": {"signers": [{"role": "Dibuat", "name": "Nama Contoh"}]},
+        "executors": [{"key": "tata_usaha", "name": "Staf TU"}],
+        "records": [{"name": "Buku", "kind": "correspondence.incoming_book"}],
+        "confirmations": [{"step": "1", "field": "executor", "confidence": "low", "candidates": ["tata_usaha"]}],
+        "steps": [
+            {
+                "key": "1", "activity": "Read the letter", "executor": "tata_usaha",
+                "branches": [{"key": "a", "label": "Yes", "to": "end", "also": [{"step": "2", "state": ["sent"]}]}],
+            },
+            {
+                "key": "2", "activity": "Answer", "executor": "tata_usaha", "next": "end",
+                "outputs": [{"name": "Reply", "kind": "correspondence.OutgoingLetter", "state": "sent"}],
+            },
+        ],
+    }  # fmt: skip
+    with app.test_request_context(), force_locale("id"):
+        found = compare(old, old)
+    told = "\n".join(cell.after for row in [*found.rows] for cell in row.cells) + "\n".join(
+        cell.after for cell in found.head
+    )
+    assert "dalam keadaan Terkirim" in told
+    assert "Surat keluar" in told
+    assert "Staf TU" in told
+    assert "Peran: Dibuat" in told
+    for key in ("tata_usaha", "sent", "correspondence", "OutgoingLetter", "role"):
+        assert key not in told, key
+
+
+def test_the_lines_that_differ_are_marked_on_both_sides() -> None:
+    from addons.procedures.services.procedure_cells import Cell
+
+    cell = Cell("Papers", "Letter *\nPen\nPhone", "Letter *\nPhone\nStamp")
+    assert cell.lines_before == [(False, "Letter *"), (True, "Pen"), (False, "Phone")]
+    assert cell.lines_after == [(False, "Letter *"), (False, "Phone"), (True, "Stamp")]
+    assert Cell("Papers", "", "").lines_before == []
+
+
+def test_a_promise_is_told_when_its_step_is_another_in_the_new_version(app: Any, person: Callable[[str], Any]) -> None:
+    promised(app, "Cepat dijawab", "step.done/1", "step.done/4", procedure_id=1)
+    admin = person("kendal.admin")
+    at = admin.send("/procedures/version/draft/1", {}, form_at="/procedures/procedure/1").headers["Location"]
+    removed = admin.send(f"{at}/order", {"act": "remove:4", "mark": marks(admin.get(at).text)["order"]}, form_at=at)
+    assert removed.status_code == 302
+    page = admin.get(f"/procedures/version/compare/{at.rsplit('/', 1)[1]}").text
+    assert "Cepat dijawab" in page
+    assert "step 4 (Melakukan Koordinasi dengan Pemohon)" in page
+    assert "step 4 (there is no such step)" in page
+    assert page.count('<tbody class="compare-removed">') == 1
+    assert "no longer in this version" in page
+    assert "Ramah" not in page
+    assert "Ramah" in admin.get(f"/procedures/version/compare/{at.rsplit('/', 1)[1]}?all=1").text

@@ -215,7 +215,11 @@ def test_a_request_opens_a_case_once_and_stands_in_it(
     result = opened.json["result"]
     assert result["state"] == "in_progress"
     assert result["first_response_at"] is not None
-    assert "Pinjam globe" in person("kendal.staf").get(f"/procedures/members/{result['case']['id']}").text
+    reader = person("kendal.staf")
+    assert "Pinjam globe" in reader.get(f"/procedures/members/{result['case']['id']}").text
+    assert "/open_case" not in reader.get(f"/procedures/request/{result['id']}").text
+    story = reader.get(f"/procedures/request/{result['id']}/timeline").text
+    assert story.count("history-when") == 2, "made, and a case opened: one line for each act"
     again = staf.api("POST", f"request/{request['id']}/do/open_case", {"procedure": invented})
     assert (again.status_code, again.json["code"]) == (409, "has_case")
 

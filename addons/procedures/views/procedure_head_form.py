@@ -89,7 +89,7 @@ def read_head_form(form: Mapping[str, str], procedure: Procedure) -> dict[str, A
         "start": text_of(form, "start"),
         "identity": {**procedure.identity, **_read_identity(form, procedure.identity)},
         "records": [given(**row) for row in rows_of(form, "records", ("name", "kind")) if row["name"]],
-        "doubts": read_doubts(form),
+        "doubts": read_doubts(form, {}),
     }
 
 

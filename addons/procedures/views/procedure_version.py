@@ -7,11 +7,12 @@ from flask import Response, flash, redirect, request
 from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.procedure import STATES, Procedure
 from addons.procedures.services.procedure_comparison import compare
-from addons.procedures.services.procedure_document import document_of, position_names
+from addons.procedures.services.procedure_document import document_of, position_titles
 from addons.procedures.services.procedure_drafting import draft_from
 from addons.procedures.services.procedure_export import EXPORTS
-from addons.procedures.services.procedure_file import LARGEST_FILE, import_procedure, read_file
+from addons.procedures.services.procedure_file import AT_ONCE, LARGEST_FILE, import_later, import_procedure, read_file
 from addons.procedures.services.procedure_version import versions_of
+from addons.procedures.services.promise_steps import promise_cells
 from app.addon import (
     Invalid,
     NotFound,
@@ -51,9 +52,11 @@ class ProcedureVersionPage(PageView):
         if other is None:
             raise NotFound(_l("There is no other version to compare with."))
         old, new = sorted((other, record), key=lambda item: item.edition)
-        names = position_names()
-        comparison = compare(document_of(old, names), document_of(new, names))
+        titles = position_titles()
+        before, after = document_of(old, titles), document_of(new, titles)
         values = {"record": record, "old": old, "new": new, "versions": versions, "states": STATES}
+        values |= {"promises": promise_cells(db.session(), before, after), "is_whole": "all" in request.args}
+        comparison = compare(before, after)
         return self.render("procedures/compare.html", comparison=comparison, record_view=view_of(Procedure), **values)
 
     @route("/export/<int:pk>/<kind>")
@@ -87,6 +90,8 @@ class ProcedureVersionPage(PageView):
         errors: list[str] = []
         if not any(problem.breaks for problem in problems):
             try:
+                if len(document["steps"]) > AT_ONCE:
+                    return redirect(import_later(document))
                 draft = import_procedure(document)
                 flash(_l("Read in as a draft, version %(number)s.", number=draft.edition), "success")
                 return redirect(f"/procedures/editor/{draft.id}")

@@ -5,7 +5,7 @@ from typing import Any
 from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.procedures.models.request import OPEN, Request
 from addons.procedures.services.request import twins_of
-from app.addon import ModelView, db, record_panel
+from app.addon import ModelView, Transition, db, record_panel
 from app.addon import lazy_gettext as _l
 
 MOMENTS = ("first_response_at", "answer", "follow_up_at", "draft_sent_at")
@@ -30,6 +30,11 @@ class RequestView(ModelView):
     def offers(self, operation: str, record: Any) -> bool:
         """What was settled is not edited."""
         return super().offers(operation, record) and (operation != "write" or record.state in OPEN)
+
+    def transitions(self, record: Any) -> list[Transition]:
+        """A request that stands in a case opens no other one."""
+        found: list[Transition] = super().transitions(record)
+        return [step for step in found if step.name != "open_case" or record.case_id is None]
 
 
 @record_panel("procedures.Request", "clocks", _l("Service promises"))
