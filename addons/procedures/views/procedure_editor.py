@@ -17,6 +17,7 @@ from addons.procedures.services.procedure_document import Document, document_of,
 from addons.procedures.services.procedure_drafting import new_procedure
 from addons.procedures.services.procedure_editing import Editing
 from addons.procedures.services.procedure_graph import longest_time
+from addons.procedures.services.procedure_heading import missing_rows
 from addons.procedures.services.procedure_part import mark_of
 from addons.procedures.services.procedure_trial import run_of
 from addons.procedures.services.standard_time import standard_time_words
@@ -226,6 +227,7 @@ class ProcedureEditor(PageView):
             positions=self._positions(),
             kinds=kinds_of_output(),
             parts_of=parts_of,
+            missing_rows=missing_rows,
             tables_of=tables_of,
             record_kinds=kinds_of_record(),
             states=STATES,
