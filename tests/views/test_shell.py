@@ -150,6 +150,7 @@ def test_assets_are_named_by_their_content_and_kept_for_a_year(app: Flask, visit
         answer = someone.get(address)
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Cookie" not in answer.headers.get("Vary", ""), "it is the same for everybody"
     for address in ("/static/app.css", "/static/app.000000000000.css"):
         assert someone.get(address).headers["Cache-Control"] == "no-cache"
     assert someone.get("/static/no.000000000000.css").status_code == 404
