@@ -32,9 +32,11 @@ from app.i18n.formats import (
 )
 from app.i18n.typed import read_day
 from app.jobs.declared import Retry, job
+from app.jobs.own_jobs import page_of
 from app.jobs.prepared_file import offer_file
 from app.jobs.progress import report_progress
 from app.jobs.queue import defer
+from app.jobs.result_page import offer_page
 from app.mail.outbox import send_mail
 from app.notifications.notifications import notify
 from app.prints.book import Book, BookRow
@@ -180,9 +182,11 @@ __all__ = [
     "notify",
     "number_fields",
     "offer_file",
+    "offer_page",
     "official_language",
     "on",
     "operating",
+    "page_of",
     "plain_text",
     "read_day",
     "read_text",

@@ -1,14 +1,16 @@
 """Jobs of procedures."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from addons.organization.services.work_schedule import CALENDAR_CHANGED
 from addons.procedures.services import clock, reminder
+from addons.procedures.services.procedure_file import JOB, import_procedure
 from addons.procedures.services.procedure_version import put_due_in_force
 from addons.procedures.services.promise_clock import count_clocks
-from app.addon import db, defer, job, on
+from app.addon import Invalid, db, defer, job, offer_page, on
 from app.addon import lazy_gettext as _l
 
 
@@ -30,6 +32,17 @@ def count_durations(session: Session, first: str | None = None, last: str | None
     clock.count_durations(session, begin, end)
     if begin is not None:
         count_clocks(session, begin, end)
+
+
+@job(JOB, title=_l("Read in a procedure"), as_person=True)
+def import_document(session: Session, document: dict[str, Any]) -> None:
+    """Take over a long document that was checked before, as a draft; whoever asked for it is led to the editor."""
+    try:
+        draft = import_procedure(document)
+    except Invalid as refusal:
+        told = [str(text) for text in refusal.errors.get("file", ())]
+        raise Invalid(" ".join([str(refusal.message), *told])) from None
+    offer_page(session, f"/procedures/editor/{draft.id}")
 
 
 @job(

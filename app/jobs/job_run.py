@@ -29,7 +29,7 @@ class JobRun(InstitutionOwned, Audited, Model):
     """One job with its arguments and how it went. Jobs of the platform itself belong to "bersama".
 
     ``about`` is what it is about, in the words of whoever asked for it: no personal data. ``fault`` is the kind of an
-    error nobody foresaw, ``error`` the sentence of one that was foreseen.
+    error nobody foresaw, ``error`` the sentence of one that was foreseen; ``page`` is the address of what it made.
     """
 
     __title__ = _l("Job")
@@ -49,6 +49,7 @@ class JobRun(InstitutionOwned, Audited, Model):
     finished_at: Mapped[datetime | None] = column(DateTime(timezone=True), label=_l("Finished"))
     error: Mapped[str] = column(String(500), label=_l("Error"), default="", server_default="")
     fault: Mapped[str] = column(String(100), label=_l("Fault"), default="", server_default="")
+    page: Mapped[str] = column(String(300), label=_l("Page"), default="", server_default="")
     lock: Mapped[str] = column(String(200), label=_l("Lock"), default="", server_default="")
     queue_id: Mapped[int | None] = column(BigInteger, label=_l("Number in the queue"))
 

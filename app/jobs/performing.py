@@ -187,7 +187,8 @@ def _tell(job: Job, run: JobRun) -> None:
         text = _l("%(title)s is done: %(about)s", **words) if run.about else _l("%(title)s is done.", **words)
     else:
         text = _l("%(title)s failed: %(about)s", **words) if run.about else _l("%(title)s failed.", **words)
-    notify([run.created_by_id], text, url=f"/kernel/my-jobs/{run.id}", key=f"job {run.id} {run.state} {run.attempts}")
+    where = run.page if run.state == "succeeded" and run.page else f"/kernel/my-jobs/{run.id}"
+    notify([run.created_by_id], text, url=where, key=f"job {run.id} {run.state} {run.attempts}")
 
 
 def explained(error: Exception) -> tuple[str, str]:

@@ -58,7 +58,9 @@
         no_results: () => {
           const line = document.createElement("div");
           line.className = "no-results";
-          line.textContent = box.lastProblem || (found.words === box.inputValue() ? words.wordNone : "…");
+          const isAnswered = found.words === box.inputValue();
+          line.textContent = box.lastProblem || (isAnswered ? words.wordNone : "…");
+          if (isAnswered && !box.lastProblem) offerNew(line, select);
           box.lastProblem = "";
           return line;
         },
@@ -69,6 +71,23 @@
       if (select.hasAttribute(name)) box.control_input.setAttribute(name, select.getAttribute(name));
     }
     if (select.hasAttribute("data-clearable")) addClearButton(box);
+    box.control_input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && box.isOpen) box.dropdown_content.querySelector(".make-new")?.click();
+    });
+  }
+
+  // Whoever typed a name that is not there makes the record at once; create.js opens the dialog.
+  function offerNew(line, select) {
+    const plus = document.querySelector(`a[data-create-for="${CSS.escape(select.id)}"]`);
+    if (!plus) return;
+    const link = document.createElement("a");
+    link.href = plus.href;
+    link.target = plus.target;
+    link.dataset.createFor = select.id;
+    link.className = "make-new";
+    link.textContent = `${plus.title}: “${select.tomselect.inputValue()}”`;
+    link.addEventListener("mousedown", (event) => event.preventDefault()); // the list stays until the click
+    line.append(link);
   }
 
   function addClearButton(box) {

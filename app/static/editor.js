@@ -14,6 +14,12 @@
       else if (control.tagName === "SELECT") control.selectedIndex = 0;
       else control.value = "";
     }
+    for (const ticks of copy.querySelectorAll("[data-ticks]")) {
+      ticks.dataset.name = ticks.dataset.name.replace(/-\d+-/, `-${number}-`);
+      ticks.dataset.by = ticks.dataset.by.replace(/-\d+-/, `-${number}-`);
+      ticks.querySelectorAll("label").forEach((label) => label.remove());
+      ticks.hidden = true;
+    }
     return copy;
   }
 
@@ -39,6 +45,53 @@
       const name = /^(.+?)-\d+-/.exec(list.querySelector("[name]")?.name)?.[1];
       const places = event.detail.fields.map((field) => Number(new RegExp(`^${name}-(\\d+)-`).exec(field.name)?.[1] ?? -1));
       while (list.querySelectorAll("[data-row]").length <= Math.max(...places)) addRow(list);
+    }
+  });
+
+  // ---- choices that depend on another choice --------------------------------------------------------------------------------
+
+  // The boxes of what is chosen in the field that they depend on; what is ticked and still offered stays ticked.
+  function offer(ticks, chosen) {
+    const choices = JSON.parse(ticks.closest("form").dataset.choices)[ticks.dataset.ticks][chosen] ?? {};
+    const ticked = new Set([...ticks.querySelectorAll("input:checked")].map((box) => box.value));
+    ticks.querySelectorAll("label").forEach((label) => label.remove());
+    for (const [value, words] of Object.entries(choices)) {
+      const box = Object.assign(document.createElement("input"), { type: "checkbox", className: "form-check-input", name: ticks.dataset.name, value });
+      box.checked = ticked.has(value);
+      const name = Object.assign(document.createElement("span"), { className: "form-check-label", textContent: words });
+      const label = Object.assign(document.createElement("label"), { className: "form-check mb-0" });
+      label.append(box, " ", name);
+      ticks.append(label);
+    }
+    ticks.hidden = !Object.keys(choices).length;
+  }
+
+  // A condition over the records that wait: the fields of their model, and the values of the field.
+  function offerCondition(row) {
+    const which = row.querySelector('[name$="-which"]');
+    const model = which ? which.value.split(":")[0] : "case";
+    for (const condition of row.querySelectorAll("[data-condition]")) {
+      for (const group of condition.querySelectorAll("optgroup")) group.hidden = group.disabled = group.dataset.of !== model;
+      const field = condition.querySelector("select");
+      if (field.selectedOptions[0]?.parentElement.disabled) field.value = "";
+      condition.querySelector("input").setAttribute("list", `${model}:${field.value}`);
+    }
+  }
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-choices]");
+    if (!form) return;
+    for (const ticks of form.querySelectorAll(`[data-by="${event.target.name}"]`)) offer(ticks, event.target.value);
+    const row = event.target.closest("[data-row]");
+    if (row?.querySelector("[data-condition]")) offerCondition(row);
+  });
+
+  for (const condition of document.querySelectorAll("form[data-choices] [data-condition]")) offerCondition(condition.closest("[data-row]"));
+
+  document.addEventListener("sinergi:restore", (event) => {
+    for (const ticks of event.detail.form.querySelectorAll("[data-ticks]")) {
+      const by = event.detail.fields.find((field) => field.name === ticks.dataset.by);
+      if (by) offer(ticks, by.value);
     }
   });
 

@@ -10,6 +10,7 @@
   const WAIT_MILLISECONDS = 180;
   let timer = 0;
   let asking = null;
+  let answered = null; // the words that the lines below answer
 
   const hits = () => [...found.querySelectorAll("a.found-hit")];
 
@@ -17,10 +18,13 @@
     asking?.abort();
     asking = new AbortController();
     try {
-      const address = `${dialog.dataset.found}?q=${encodeURIComponent(input.value)}`;
+      const words = input.value;
+      const address = `${dialog.dataset.found}?q=${encodeURIComponent(words)}`;
       const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: asking.signal });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       found.innerHTML = await answer.text();
+      answered = words;
+      found.removeAttribute("aria-busy");
       const count = hits().length;
       hits()[0]?.classList.add("is-first"); // what Enter opens
       status.textContent = count ? status.dataset.some.replace("0", String(count)) : status.dataset.none;
@@ -71,15 +75,22 @@
     if (event.target === dialog || event.target.closest("[data-palette-close]")) dialog.close();
   });
 
-  dialog.querySelector("form").addEventListener("submit", (event) => {
-    const first = hits()[0];
-    if (!first) return;
+  // Enter opens the first line that answers what was typed, not one that was there before.
+  dialog.querySelector("form").addEventListener("submit", async (event) => {
+    const isAnswered = answered === input.value;
+    if (isAnswered && !hits().length) return; // the page of the search says so, too
     event.preventDefault();
-    location.href = first.href;
+    clearTimeout(timer);
+    if (!isAnswered) await ask();
+    if (answered !== input.value) return;
+    const [first] = hits();
+    if (first) location.href = first.href;
+    else event.target.submit();
   });
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
+    found.setAttribute("aria-busy", "true");
     timer = setTimeout(ask, WAIT_MILLISECONDS);
   });
 })();

@@ -52,6 +52,11 @@ def test_every_text_is_translated_and_none_is_in_doubt(name: str) -> None:
     assert without_translation(EVERY[name]) == []
 
 
+def test_a_case_alone_is_called_berkas() -> None:
+    """The kernel knows no cases: what hangs on a record is a "dokumen", what is downloaded or read in a "file"."""
+    assert [told for _text, told in texts(EVERY["app"]) if "berkas" in told.lower()] == []
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_translations_keep_the_placeholders(name: str) -> None:
     assert lost_placeholders(EVERY[name]) == []

@@ -69,3 +69,45 @@ def test_a_detour_to_make_an_output_keeps_what_was_ticked_and_written(clerk: Cal
     staf.save()
     assert staf.page.locator("[name=paper]").first.is_checked()
     assert staf.page.input_value("[name=remark]") == "Ditulis sebelum membuat surat"
+
+
+def test_a_row_is_removed_by_a_button_and_kept_again_until_the_form_is_saved(clerk: Callable[..., Clerk]) -> None:
+    staf = clerk("kendal.admin")
+    page = staf.page
+    page.goto("/partners/partner/add")
+    staf.fill(name="Mitra dengan baris")
+    staf.choose("kind", "")
+    rows = page.locator("[data-lines=contacts] [data-line]")
+    for place, name in enumerate(("Tetap ada", "Pergi dulu")):
+        page.locator("[data-lines=contacts] [data-add-line]").click()
+        page.fill(f"[name=contacts-{place}-name]", name)
+    gone = rows.nth(1)
+    gone.get_by_role("button", name="Hapus baris").click()
+    assert not page.locator("[name=contacts-1-name]").is_visible()
+    assert gone.get_by_text("Baris ini akan dihapus saat Anda menyimpan.").is_visible()
+    gone.get_by_role("button", name="Batal hapus").click()
+    assert page.locator("[name=contacts-1-name]").input_value() == "Pergi dulu"
+    gone.get_by_role("button", name="Hapus baris").click()
+    staf.save()
+    page.goto(f"{page.url}/edit")
+    assert rows.count() == 1
+    assert page.input_value("[name=contacts-0-name]") == "Tetap ada"
+
+
+def test_a_name_that_is_not_there_is_made_from_the_list_of_choices(clerk: Callable[..., Clerk]) -> None:
+    admin = clerk("kendal.admin")
+    admin.page.goto("/partners/partner/add")
+    admin.fill(name="Komunitas Rajin")
+    box = admin.page.locator("select[name=kind] + .ts-wrapper")
+    box.click()
+    admin.page.keyboard.type("Paguyuban QZ")
+    box.get_by_role("link", name="Paguyuban QZ").wait_for()
+    admin.page.keyboard.press("Enter")
+    dialog = admin.page.locator("dialog.form-dialog")
+    dialog.wait_for()
+    assert dialog.locator("[name=name]").input_value() == "Paguyuban QZ"
+    dialog.locator("[data-save]").click()
+    dialog.wait_for(state="detached")
+    assert "Paguyuban QZ" in box.inner_text()
+    admin.save()
+    assert "Paguyuban QZ" in admin.text()

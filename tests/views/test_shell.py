@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_appbuilder
+import pytest
 from flask import Flask
 
 from app.database.base import models
@@ -92,13 +93,31 @@ def test_the_guide_is_shown_with_its_pictures_and_pages_lead_to_their_section(pe
     assert staf.get("/kernel/help/pictures/../panduan.md").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("address", "section"),
+    [
+        ("/partners/partner/add", "mengisi-formulir"),
+        ("/partners/partner/", "daftar"),
+        ("/procedures/figures/", "pekerjaan-saya-tim-dan-angka-kinerja"),
+        ("/procedures/request/", "permohonan-dan-janji-layanan"),
+        ("/kernel/my-jobs/", "proses-saya"),
+        ("/organization/holder/", "untuk-administrator"),
+    ],
+)
+def test_every_page_leads_to_its_place_in_the_guide(person: Any, address: str, section: str) -> None:
+    admin = person("kendal.admin")
+    assert f'href="/kernel/help/#{section}"' in admin.get(address).text
+    assert f'id="{section}"' in admin.get("/kernel/help/").text
+
+
 def test_the_guide_names_pages_that_exist(application: Flask) -> None:
     known = guide()
     assert known is not None
     endpoints = {str(rule.endpoint) for rule in application.url_map.iter_rules()}
     blueprints = {endpoint.split(".")[0] for endpoint in endpoints}
     assert len(known.anchors) > 15
-    assert set(known.anchors) <= endpoints | blueprints
+    of_any = {f".{endpoint.rpartition('.')[2]}" for endpoint in endpoints}
+    assert set(known.anchors) <= endpoints | blueprints | of_any
     anchors = [anchor for _level, anchor, _words in known.headings]
     assert set(known.anchors.values()) <= set(anchors)
     assert len(anchors) == len(set(anchors))
@@ -136,6 +155,7 @@ def test_assets_are_named_by_their_content_and_kept_for_a_year(app: Flask, visit
         answer = someone.get(address)
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Cookie" not in answer.headers.get("Vary", ""), "it is the same for everybody"
     for address in ("/static/app.css", "/static/app.000000000000.css"):
         assert someone.get(address).headers["Cache-Control"] == "no-cache"
     assert someone.get("/static/no.000000000000.css").status_code == 404

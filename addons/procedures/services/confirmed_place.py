@@ -10,12 +10,12 @@ from addons.procedures.models.confirmation import Confirmation
 from addons.procedures.models.procedure import IDENTITY, Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
-from app.addon import Invalid, format_date, official_language, read_day, today_here
+from addons.procedures.services.procedure_heading import DAYS, heading_day
+from app.addon import Invalid
 from app.addon import lazy_gettext as _l
 
 LONGEST_STEP = 60_000
 """The longest standard time that is believed, in minutes."""
-DAYS = ("made_on", "revised_on", "effective_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _identity(procedure: Procedure, key: str) -> Place | None:
         return None
 
     def write(text: str) -> None:
-        procedure.identity = {**procedure.identity, key: (_day(text) if key in DAYS else text) or None}
+        procedure.identity = {**procedure.identity, key: (heading_day(text) if key in DAYS else text) or None}
 
     return Place("" if value is None else str(value), write)
 
@@ -109,17 +109,6 @@ def _line(procedure: Procedure, key: str, number: str) -> Place | None:
         procedure.identity = {**procedure.identity, key: [*lines[:place], text or lines[place], *lines[place + 1 :]]}
 
     return Place(lines[place], write)
-
-
-def _day(text: str) -> str:
-    """A day as official papers write it; ``-`` for none, as papers say it."""
-    if text in {"", "-"}:
-        return text
-    try:
-        with official_language():
-            return format_date(read_day(text, today_here()))
-    except ValueError:
-        raise _refusal(_l("Not a date. Write it like %(example)s.", example="3 Maret 2025")) from None
 
 
 def _minutes(text: str) -> int | None:

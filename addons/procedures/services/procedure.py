@@ -21,9 +21,11 @@ from addons.procedures.models.step_paper import StepPaper
 from addons.procedures.services.condition import condition_problem
 from addons.procedures.services.confirmation import carry_over
 from addons.procedures.services.procedure_version import come_into_force, free_edition, in_force
-from app.addon import AddonError, data_loader, models
+from app.addon import AddonError, data_loader, models, report_progress
 
 END = "end"
+PIECE = 100
+"""So many steps are written at once."""
 
 
 def renew_procedure(
@@ -75,8 +77,9 @@ def fill_procedure(
         KeptRecord(name=item["name"], kind=item.get("kind"), place=place)
         for place, item in enumerate(values.get("records", ()))
     )
-    steps = {}
+    steps, parts = {}, 2 * len(values["steps"])
     for place, item in enumerate(values["steps"]):
+        _write_piece(session, place, place, parts)
         if item["executor"] not in executors:
             raise AddonError(
                 f"{name}: step {item['key']} names the executor {item['executor']}, which is not declared."
@@ -87,13 +90,22 @@ def fill_procedure(
         procedure.steps.append(step)
         steps[step.key] = step
     session.flush()
-    for item in values["steps"]:
+    for place, item in enumerate(values["steps"]):
+        _write_piece(session, place, len(steps) + place, parts)
         fill_branches(name, steps, item)
     if procedure.start_key not in steps:
         raise AddonError(f"{name}: the first step {procedure.start_key} does not exist.")
     for item in values.get("confirmations", ()):
         procedure.confirmations.append(confirmation_of(item, steps))
     session.flush()
+    report_progress(session, parts, parts)
+
+
+def _write_piece(session: Session, place: int, done: int, parts: int) -> None:
+    """Write what has been filled before every hundredth step, and say how far it is."""
+    if place % PIECE == 0:
+        session.flush()
+        report_progress(session, done, parts)
 
 
 def _executor(

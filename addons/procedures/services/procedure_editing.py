@@ -12,6 +12,7 @@ from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.services.procedure import END, confirmation_of, fill_branches, fill_step
 from addons.procedures.services.procedure_check import condition_problems
 from addons.procedures.services.procedure_document import Document, doubt_item, step_item, ways_of
+from addons.procedures.services.procedure_heading import DAYS, heading_day
 from addons.procedures.services.procedure_part import (
     free_key,
     mark_of,
@@ -87,9 +88,9 @@ class Editing:
         if values["start"] and self.steps and values["start"] not in self.steps:
             message = _l("The first step %(key)s does not exist.", key=values["start"])
             raise Invalid(message, {"start": [message]})
-        procedure = self.procedure
+        procedure, identity = self.procedure, self._identity(values["identity"])
         procedure.title, procedure.kind = values["title"], values["kind"] or "SOP AP"
-        procedure.identity = {**procedure.identity, **values["identity"]}
+        procedure.identity = {**procedure.identity, **identity}
         procedure.start_key = values["start"] or procedure.start_key
         if records != [{k: v for k, v in item.items() if v is not None} for item in self.head()["records"]]:
             procedure.kept_records.clear()
@@ -99,6 +100,19 @@ class Editing:
             )
         self._write_doubts(None, doubts)
         db.session.flush()
+
+    def _identity(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The identity block with its days as papers write them. Raises `Invalid` with the field of every other."""
+        read, errors = dict(values), dict[str, list[Any]]()
+        for key in DAYS:
+            if isinstance(read.get(key), str) and read[key] != self.procedure.identity.get(key):
+                try:
+                    read[key] = heading_day(read[key]) or None
+                except Invalid as refusal:
+                    errors[f"identity-{key}"] = [refusal.message]
+        if errors:
+            raise Invalid(next(iter(errors.values()))[0], errors)
+        return read
 
     def save_executors(self, rows: Sequence[Mapping[str, Any]], mark: str) -> None:
         """Write the columns of the form. One that carries out steps is not taken away."""

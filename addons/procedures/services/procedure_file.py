@@ -19,13 +19,27 @@ from addons.procedures.services.procedure_check import Problem, check_document
 from addons.procedures.services.procedure_document import Document, document_of, position_names
 from addons.procedures.services.procedure_shape import Path, is_checkable, read_shape, told
 from addons.procedures.services.procedure_version import free_edition, in_force
-from app.addon import AddonError, Invalid, Model, current_scope, db, record_by_external_id, require
+from app.addon import (
+    AddonError,
+    Invalid,
+    Model,
+    current_access,
+    current_scope,
+    db,
+    defer,
+    page_of,
+    record_by_external_id,
+    require,
+)
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
 MODEL = "procedures.Procedure"
-LARGEST_FILE = 5_000_000
-"""In bytes; an SOP of 500 steps takes about 300,000."""
+LARGEST_FILE = 600_000
+"""In bytes: an SOP of 500 steps takes at most half of it, and reading it takes less than two seconds."""
+AT_ONCE = 150
+"""So many steps are taken over at once: about a second's work. More are taken over by a job."""
+JOB = "procedures.import_procedure"
 Resolve = Callable[[str], int]
 
 
@@ -89,6 +103,16 @@ def import_procedure(document: Document) -> Procedure:
     if problems:
         refuse(problems)
     return draft
+
+
+def import_later(document: Document) -> str:
+    """Have ``document`` read in by a job; where it is followed. Raises `Invalid` for positions that do not exist."""
+    session = db.session()
+    require(Procedure, "create", session)
+    if problems := missing_positions(session, document):
+        refuse(problems)
+    code, person = str(document["code"]), current_access().user_id
+    return page_of(defer(session, JOB, key=f"{person} {code}", lock=code, about=code, document=document))
 
 
 def missing_positions(session: Session, document: Document) -> list[Problem]:

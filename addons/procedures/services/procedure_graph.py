@@ -8,7 +8,7 @@ from typing import Any
 
 from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_document import ways_of
-from addons.procedures.services.standard_time import office_minutes, time_of
+from addons.procedures.services.standard_time import office_minutes, standard_time_sum, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +110,9 @@ def longest_way(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         found.append(steps[key])
         key = best[key][1]
     return found
+
+
+def longest_time(document: Mapping[str, Any]) -> tuple[str, int]:
+    """The standard time of the longest way, and how many steps have none."""
+    missing = sum(step.get("standard_minutes") is None for step in document["steps"])
+    return standard_time_sum(time_of(step) for step in longest_way(document)), missing

@@ -9,11 +9,24 @@ from sqlalchemy import select
 from addons.organization.models.letterhead import Letterhead
 from addons.organization.models.position import Position
 from addons.organization.services.holder import holders_of
-from addons.procedures.models.procedure import Procedure
-from app.addon import as_system, current_scope, db, format_date, local, today_here
+from addons.procedures.models.procedure import IDENTITY, Procedure
+from app.addon import (
+    Invalid,
+    as_system,
+    current_scope,
+    db,
+    format_date,
+    local,
+    official_language,
+    read_day,
+    today_here,
+)
 from app.addon import gettext as _
+from app.addon import lazy_gettext as _l
 
 DOTS = "." * 24
+DAYS = ("made_on", "revised_on", "effective_on")
+"""The days of the heading."""
 
 
 def lines_above(procedure: Procedure) -> list[str]:
@@ -32,17 +45,50 @@ def lines_above(procedure: Procedure) -> list[str]:
     return lines
 
 
-def head_value(procedure: Procedure, key: str) -> str:
-    """A row of the heading. A version that says no dates of its own bears the day on which it was drafted as revised,
-    and the day on which it comes into force, so that the papers of two versions differ.
-    """
+OF_VERSION = ("revised_on", "effective_on")
+"""Days that belong to one version: what was copied from the version before says nothing of the next."""
+NEEDED = ("number", "made_on", "approved_by")
+"""What the official form asks of every procedure and only people can tell."""
+
+
+def said_here(procedure: Procedure, key: str) -> Any:
+    """What this version itself says in a row of its heading; a day copied from the version before is none."""
     said = procedure.identity.get(key)
     before = procedure.previous.identity.get(key) if procedure.previous is not None else None
-    if (said and said != before) or procedure.previous is None:
-        return str(said or "-")
-    days: dict[str, Any] = {"revised_on": local(procedure.created_at), "effective_on": procedure.in_force_from}
+    return None if key in OF_VERSION and procedure.previous is not None and said == before else said
+
+
+def head_value(procedure: Procedure, key: str) -> str:
+    """A row of the heading. A version that says no days of its own bears the day on which it was drafted as revised,
+    and the day on which it comes into force, so that the papers of two versions differ.
+    """
+    said = said_here(procedure, key)
+    if said or procedure.shipped_edition is not None:
+        return str(said or procedure.identity.get(key) or "-")
+    is_next = procedure.previous is not None
+    days: dict[str, Any] = {
+        "revised_on": local(procedure.created_at) if is_next and procedure.created_at else None,
+        "effective_on": procedure.in_force_from,
+    }
     day = days.get(key)
-    return format_date(day) if day else str(said or "-")
+    return format_date(day) if day else str(procedure.identity.get(key) or "-")
+
+
+def missing_rows(procedure: Procedure) -> list[str]:
+    """What the official form still lacks in its heading, by title."""
+    return [str(IDENTITY[key]) for key in NEEDED if not procedure.identity.get(key)]
+
+
+def heading_day(text: str) -> str:
+    """A day of the heading as official papers write it; ``-`` for none, as papers say it. Raises `Invalid`."""
+    if text in {"", "-"}:
+        return text
+    try:
+        with official_language():
+            return format_date(read_day(text, today_here()))
+    except ValueError:
+        message = _l("Not a date. Write it like %(example)s.", example="3 Maret 2025")
+        raise Invalid(message, {"value": [message]}) from None
 
 
 def signature_lines(procedure: Procedure) -> list[str]:

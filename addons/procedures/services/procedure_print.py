@@ -49,6 +49,11 @@ def procedure_layout(kind: str, template: str) -> Callable[[Layout], Layout]:
     return register
 
 
+def kinds_of_document() -> list[str]:
+    """The kinds of document that have a form of their own to be printed on."""
+    return ["SOP AP", *_layouts]
+
+
 def procedure_pdf(procedure: Procedure) -> Printed:
     """The procedure as PDF, in the layout of its kind; what needs confirmation is marked."""
     template, _data_of = _layouts.get(procedure.kind, (TEMPLATE, form_of))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -195,7 +197,7 @@ def test_every_problem_is_told_with_its_line_and_step(acting: Callable[..., Any]
             b"code: X\nsteps:\n- {key: 1, activity: A, executor: s, standard_minutes: -5}\n",
             "line 3 · steps 1 › standard_minutes: This is not of the right kind.",
         ),
-        (b"x" * 5_000_001, "The file is too large."),
+        (b"x" * 600_001, "The file is too large."),
     ],
     ids=["bytes", "broken", "list", "word", "alias", "minutes", "large"],
 )
@@ -286,3 +288,81 @@ def test_the_sops_that_are_shipped_have_no_mistake(app: Any) -> None:
         for path in sorted(Path(__file__).parents[2].glob("*/data/procedure*.yaml")):
             _document, problems = read_file(path.read_bytes())
             assert [f"{path.parts[-3]}: {item}" for item in problems if item.is_error] == []
+
+
+def long_document(steps: int, position: str = "kendal.position_staf_pustakawan") -> bytes:
+    """A file of an SOP with so many ``steps``, one after the other."""
+    known = [{"key": "staf", "name": "Staf", "position": position}]
+    listed = [
+        {"key": str(number), "activity": f"Langkah {number}", "executor": "staf", "next": str(number + 1)}
+        for number in range(1, steps + 1)
+    ]
+    listed[-1]["next"] = "end"
+    values = {"code": "SOP-PANJANG", "title": "Panjang", "start": "1", "executors": known, "steps": listed}
+    return json.dumps(values).encode()
+
+
+def uploaded(admin: Any, content: bytes) -> Any:
+    """What the page answers to a file."""
+    file = {"file": (io.BytesIO(content), "sop.json")}
+    return admin.send("/procedures/version/import", file, form_at="/procedures/version/import")
+
+
+def test_a_long_file_is_taken_over_by_a_job_that_leads_to_the_draft(person: Any, run_jobs: Any) -> None:
+    from addons.procedures.services.procedure_file import AT_ONCE
+
+    admin = person("kendal.admin")
+    short = uploaded(admin, long_document(AT_ONCE))
+    assert short.headers["Location"].startswith("/procedures/editor/"), "what is short is there at once"
+    answer = uploaded(admin, long_document(AT_ONCE + 101))
+    address = answer.headers["Location"]
+    assert address.startswith("/kernel/my-jobs/")
+    assert uploaded(admin, long_document(AT_ONCE + 101)).headers["Location"] == "/kernel/my-jobs/", "not twice"
+    run_jobs()
+    page = admin.get(address).text
+    draft = re.search(r'href="(/procedures/editor/\d+)"', page)
+    assert draft, page
+    assert f"Langkah {AT_ONCE + 101}" in admin.get(draft[1]).text
+    told = run_jobs.execute("SELECT url FROM notification WHERE addon = 'kernel'")
+    assert told == [(draft[1],)], "who went on to other pages is led there, too"
+    [(done, total)] = run_jobs.execute("SELECT done, total FROM job_progress")
+    assert done == total == 2 * (AT_ONCE + 101)
+
+
+def test_problems_of_a_long_file_are_told_at_once_with_their_place(person: Any, run_jobs: Any) -> None:
+    admin = person("kendal.admin")
+    nowhere = json.loads(long_document(200))
+    nowhere["steps"][119]["next"] = "999"
+    answer = uploaded(admin, json.dumps(nowhere, indent=1).encode())
+    assert answer.status_code == 422
+    assert re.search(r"line \d+[^<]*", answer.text)
+    assert "999" in answer.text
+    answer = uploaded(admin, long_document(200, "kendal.position_of_nobody"))
+    assert answer.status_code == 422
+    assert "kendal.position_of_nobody" in answer.text
+    assert run_jobs.waiting() == 0
+
+
+def test_a_cancelled_import_leaves_no_draft(
+    person: Any, run_jobs: Any, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from addons.procedures.services import procedure
+
+    admin, fill = person("kendal.admin"), procedure.fill_step
+    address = uploaded(admin, long_document(300)).headers["Location"]
+    cancelled: list[int] = []
+
+    def cancel_meanwhile(step: Any, *given: Any) -> None:
+        if step.key == "50" and not cancelled:
+            cancelled.append(run_jobs.apart(cancel).status_code)
+        fill(step, *given)
+
+    def cancel() -> Any:
+        return admin.send(f"{address}/cancel", {}, form_at=address)
+
+    monkeypatch.setattr(procedure, "fill_step", cancel_meanwhile)
+    monkeypatch.setattr("app.jobs.progress.SECONDS_BETWEEN_REPORTS", 0)
+    run_jobs()
+    assert cancelled == [302]
+    assert run_jobs.runs("procedures.import_procedure")[0]["state"] == "cancelled"
+    assert run_jobs.execute("SELECT count(*) FROM procedures_procedure WHERE code = 'SOP-PANJANG'") == [(0,)]

@@ -66,3 +66,39 @@ def test_parallel_steps_are_told_on_the_paper_and_in_the_editor(person: Callable
     assert ways["3"]["parallel"]
     assert not ways["2"]["parallel"]
     assert "at the same time as step 3" in steps["2"]["remark"]
+
+
+def test_a_new_version_asks_for_its_days_and_prints_them(person: Callable[..., Any], acting: Any) -> None:
+    from addons.procedures.services.procedure_print import procedure_pdf
+
+    admin = person("kendal.admin")
+    at = admin.send("/procedures/version/draft/1", {}, form_at="/procedures/procedure/1").headers["Location"]
+    page = admin.get(at).text
+    assert "not filled in: Number, Date made, Approved by" in page
+    assert "the day on which this version was drafted" in page
+    fields = fields_of(page, "head-form")
+    given = {"identity-made_on": "3/3/2025", "identity-revised_on": "bulan lalu", "identity-number": "065/9"}
+    refused = admin.send(f"{at}/head", {**fields, **given}, form_at=at)
+    assert refused.status_code == 422
+    assert 'value="bulan lalu"' in refused.text
+    assert 'value="065/9"' in refused.text
+    assert refused.text.count("invalid-feedback") == 1
+    given |= {"identity-revised_on": "", "identity-approved_by": "Kepala Dinas"}
+    assert admin.send(f"{at}/head", {**fields, **given}, form_at=at).status_code == 302
+    pk = int(at.rsplit("/", 1)[1])
+    assert "Not filled in on the identity page" not in admin.get(f"/procedures/procedure/{pk}").text
+    show = f"/procedures/procedure/{pk}"
+    assert admin.send(f"{show}/do/approve", {}, form_at=show).status_code == 302
+    assert admin.send(f"{show}/ask/schedule", {"in_force_from": ""}, form_at=f"{show}/ask/schedule").status_code == 302
+    with acting("kendal.admin", "kendal"):
+        db.session.expire_all()
+        procedure = db.session.get(Procedure, pk)
+        assert procedure.state == "in_force"
+        from app.addon import format_date, official_language
+
+        with official_language():
+            today = format_date(procedure.in_force_from)
+        text = " ".join(pdf_text(procedure_pdf(procedure).content).split())
+    assert "065/9" in text
+    assert "3 Maret 2025" in text
+    assert text.count(today) == 2, "revised on the day of the draft, effective on the day it comes into force"

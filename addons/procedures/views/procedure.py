@@ -13,6 +13,7 @@ from addons.procedures.services.procedure import END
 from addons.procedures.services.procedure_chart import chart_of
 from addons.procedures.services.procedure_document import document_of, steps_of
 from addons.procedures.services.procedure_export import EXPORTS
+from addons.procedures.services.procedure_heading import missing_rows
 from addons.procedures.services.procedure_print import procedure_pdf
 from addons.procedures.services.procedure_sheet import procedure_xlsx
 from addons.procedures.services.procedure_version import versions_of
@@ -20,6 +21,9 @@ from addons.procedures.services.way import way_words
 from app.addon import ModelView, Print, current_access, db, seen
 from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
+
+BEFORE_FORCE = ("draft", "approved", "scheduled")
+"""States of versions that are still to come into force."""
 
 
 class ProcedureView(ModelView):
@@ -57,6 +61,7 @@ class ProcedureView(ModelView):
             "may_draft": current_access().may(Procedure, "create"),
             "chart": chart_of(document_of(record, steps=steps)),
             "exports": EXPORTS,
+            "lacking": missing_rows(record) if record.state in BEFORE_FORCE else [],
             "steps": steps,
             "identity": IDENTITY,
             "identity_tables": IDENTITY_TABLES,

@@ -16,14 +16,14 @@ from addons.procedures.services.procedure_check import check_document
 from addons.procedures.services.procedure_document import Document, document_of, position_names, ways_of
 from addons.procedures.services.procedure_drafting import new_procedure
 from addons.procedures.services.procedure_editing import Editing
-from addons.procedures.services.procedure_graph import longest_way
+from addons.procedures.services.procedure_graph import longest_time
+from addons.procedures.services.procedure_heading import missing_rows
 from addons.procedures.services.procedure_part import mark_of
 from addons.procedures.services.procedure_trial import run_of
-from addons.procedures.services.standard_time import standard_time_sum, standard_time_words, time_of
+from addons.procedures.services.standard_time import standard_time_words
+from addons.procedures.views.procedure_choices import document_kinds, kinds_of_output, offered_in, way_label
 from addons.procedures.views.procedure_forms import (
     BLANK_ROWS,
-    gates_to_choose,
-    kinds_of_output,
     read_executors_form,
     read_step_form,
     time_typed,
@@ -98,7 +98,7 @@ class ProcedureEditor(PageView):
     def step(self, pk: int) -> Any:
         """Save the step ``of``, or a new one ``behind`` another."""
         editing = self._editing(pk, lock=True)
-        item, doubts = read_step_form(request.form)
+        item, doubts = read_step_form(request.form, _names(editing))
         key, behind = request.form.get("of", ""), request.form.get("behind", "")
         typed = {**item, "doubts": doubts}
         try:
@@ -135,7 +135,7 @@ class ProcedureEditor(PageView):
     def preview(self, pk: int) -> str:
         """Checks and chart of the draft with the step as it is typed; nothing is saved."""
         editing = self._editing(pk)
-        item, _doubts = read_step_form(request.form)
+        item, _doubts = read_step_form(request.form, _names(editing))
         key, behind = request.form.get("of", ""), request.form.get("behind", "")
         document = document_of(editing.procedure, position_names())
         document = with_step(document, editing, item, key, behind)
@@ -149,6 +149,7 @@ class ProcedureEditor(PageView):
         run = run_of(document_of(record, {key: str(key) for key in self._positions()}), request.args.getlist("way"))
         chart = chart_of(document_of(record), dict.fromkeys(run.waiting_keys, "is-here"), narrow=True)
         values = {"record_view": view_of(Procedure), "record": record, "run": run, "chart": chart}
+        values["way_label"] = way_label
         return self.render("procedures/trial.html", kinds=kinds_of_output(), time_words=standard_time_words, **values)
 
     # ---- helpers ----------------------------------------------------------------------------------------------------
@@ -226,6 +227,7 @@ class ProcedureEditor(PageView):
             positions=self._positions(),
             kinds=kinds_of_output(),
             parts_of=parts_of,
+            missing_rows=missing_rows,
             tables_of=tables_of,
             record_kinds=kinds_of_record(),
             states=STATES,
@@ -235,7 +237,9 @@ class ProcedureEditor(PageView):
             on_return=ON_RETURN,
             case_fields=CASE_FIELDS,
             operators=OPERATOR_WORDS,
-            gate_choices=gates_to_choose() if step else {},
+            offered=offered_in(document) if step else None,
+            executor_names=_names(editing),
+            document_kinds=document_kinds,
             clock_modes=CLOCK_MODES,
             time_words=standard_time_words,
             time_typed=time_typed,
@@ -259,12 +263,21 @@ class ProcedureEditor(PageView):
         marks = {problem.step: "is-faulty" for problem in problems if problem.is_error and problem.step}
         if here and here != NEW:
             marks[here] = (marks.get(here, "") + " is-here").strip()
-        return {"problems": problems, "chart": chart_of(document, marks, narrow=True), "minutes": minutes_of(document)}
+        return {
+            "problems": problems,
+            "chart": chart_of(document, marks, narrow=True),
+            "minutes": longest_time(document),
+        }
 
     def _positions(self) -> dict[int, str]:
         require(Procedure, "read", db.session())
         statement = select(Position).where(Position.active).order_by(Position.title, Position.id)
         return {position.id: position.title for position in db.session.scalars(statement)}
+
+
+def _names(editing: Editing) -> dict[str, str]:
+    """What the executors are called, by their keys."""
+    return {item.key: item.name for item in editing.procedure.executors}
 
 
 def with_step(document: Document, editing: Editing, item: Document, key: str, behind: str) -> Document:
@@ -281,9 +294,3 @@ def with_step(document: Document, editing: Editing, item: Document, key: str, be
         steps.insert(places.index(behind) + 1 if behind in places else len(steps), step)
     start = step["key"] if key and document["start"] == key else document["start"]
     return {**document, "steps": steps, "start": start if len(steps) > 1 else step["key"]}
-
-
-def minutes_of(document: Document) -> tuple[str, int]:
-    """The standard time of the longest way, and how many steps have none."""
-    missing = sum(step.get("standard_minutes") is None for step in document["steps"])
-    return standard_time_sum(time_of(step) for step in longest_way(document)), missing

@@ -6,23 +6,24 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
 
 from addons.organization.services.working_calendar import OFFICE_HOURS
-from addons.procedures.models.joins_case import joining_models_here
+from addons.procedures.models.case import Case
+from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.step_branch import ONLY_WAY
 from addons.procedures.models.step_output import FILE
-from addons.procedures.services.condition import choices_of
 from addons.procedures.services.procedure_document import Document
+from addons.procedures.services.procedure_words import states_of_kind
 from addons.procedures.services.standard_time import read_standard_time, standard_time_words, time_of
+from addons.procedures.views.procedure_choices import value_of
 
 BLANK_ROWS = 2
 """Empty rows at the end of each list of a form: it works without script."""
 
 
-def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
-    """The step that a form sent, and the doubts about its values."""
+def read_step_form(form: Mapping[str, str], names: Mapping[str, str] | None = None) -> tuple[Document, list[Document]]:
+    """The step that a form sent, and the doubts about its values; ``names`` are those of executors by their keys."""
     item: Document = {name: text_of(form, name) for name in ("key", "activity", "executor", "remark", "question")}
     minutes, mode = read_standard_time(text_of(form, "standard_minutes"), text_of(form, "clock_mode"))
     item["standard_minutes"], item["clock_mode"] = minutes, "" if mode == OFFICE_HOURS else mode
@@ -40,7 +41,7 @@ def read_step_form(form: Mapping[str, str]) -> tuple[Document, list[Document]]:
         item["next"], item["parallel"] = ways[0]["to"], ways[0].get("parallel")
     else:
         item["branches"] = ways
-    return {name: value for name, value in item.items() if value not in ("", None, [])}, read_doubts(form)
+    return {name: value for name, value in item.items() if value not in ("", None, [])}, read_doubts(form, names or {})
 
 
 def time_typed(item: Document) -> str:
@@ -71,15 +72,16 @@ def _cell(form: Mapping[str, str], name: str) -> str:
     return "; ".join(several) if len(several) > 1 else text_of(form, name)
 
 
-def read_doubts(form: Mapping[str, str]) -> list[Document]:
-    """The values that a form marks as needing confirmation."""
+def read_doubts(form: Mapping[str, str], names: Mapping[str, str]) -> list[Document]:
+    """The values that a form marks as needing confirmation; executors (``names`` by key) are told by their names."""
+    keys = {name.casefold(): key for key, name in names.items()}
     rows = rows_of(form, "doubts", ("field", "literal", "confidence", "note", "candidates"))
     return [
         given(
             field=row["field"],
             literal=row["literal"],
             confidence=row["confidence"] or "unknown",
-            candidates=[_number(part) for part in _parts(row["candidates"])],
+            candidates=[_number(keys.get(part.casefold(), part)) for part in _parts(row["candidates"])],
             note=row["note"],
         )
         for row in rows
@@ -95,16 +97,6 @@ def read_executors_form(form: Mapping[str, str]) -> list[dict[str, Any]]:
         {**row, "external": row["position"] == "external", "position": row["position"].replace("external", "")}
         for row in rows
     ]
-
-
-def kinds_of_output() -> dict[str, tuple[Any, dict[str, Any]]]:
-    """What a step can bring forth: key of the model → its title and states."""
-    found: dict[str, tuple[Any, dict[str, Any]]] = {}
-    for key, model in joining_models_here().items():
-        columns = inspect(model).columns
-        states = columns["state"].info.get("choices", {}) if "state" in columns else {}
-        found[key] = (model.__title__, dict(states))
-    return found
 
 
 def _output(row: Mapping[str, str]) -> Document:
@@ -135,32 +127,18 @@ def _ways(form: Mapping[str, str]) -> list[Document]:
     return found
 
 
-def _condition(row: Mapping[str, str]) -> Document | None:
+def _condition(row: Mapping[str, str], model: Any = Case) -> Document | None:
     """The condition of a row; values by their code or by the words that people see."""
     if not row["field"]:
         return None
-    words = {str(label).casefold(): value for value, label in choices_of(row["field"]).items()}
-    words |= {str(value).casefold(): value for value in choices_of(row["field"])}
-    values = [words.get(part.casefold(), part) for part in _parts(row["value"])]
+    values = [value_of(part, row["field"], model) for part in _parts(row["value"])]
     several = row["operator"] in {"in", "not in"}
     return {"field": row["field"], "operator": row["operator"], "value": values if several else (values or [""])[0]}
 
 
 def _gate(row: Mapping[str, str]) -> Document:
     model, _colon, transition = row["which"].partition(":")
-    condition = {"field": row["field"], "operator": row["operator"], "value": row["value"]}
-    if row["operator"] in {"in", "not in"}:
-        condition["value"] = _parts(row["value"])
-    return given(model=model, transition=transition, condition=condition if row["field"] else None)
-
-
-def gates_to_choose() -> dict[str, str]:
-    """What a step can keep waiting: ``model:transition`` → words."""
-    return {
-        f"{key}:{step.name}": f"{model.__title__}: {step.label}"
-        for key, model in joining_models_here().items()
-        for step in getattr(model, "__transitions__", ())
-    }
+    return given(model=model, transition=transition, condition=_condition(row, joining_models().get(model, Case)))
 
 
 def _keys(rows: list[dict[str, str]]) -> list[str]:
@@ -181,8 +159,7 @@ def _offer(row: Mapping[str, str]) -> Document:
 
 def _states(kind: str, text: str) -> list[str]:
     """States by their code or by the words that people see."""
-    _title, states = kinds_of_output().get(kind, ("", {}))
-    codes = {str(label).casefold(): code for code, label in states.items()}
+    codes = {str(label).casefold(): code for code, label in states_of_kind(kind).items()}
     return [codes.get(part.casefold(), part) for part in _parts(text)]
 
 

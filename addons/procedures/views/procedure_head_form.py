@@ -11,6 +11,7 @@ from addons.procedures.models.joins_case import joining_models_here
 from addons.procedures.models.procedure import IDENTITY, IDENTITY_TABLES, TABLE_CELLS, Procedure
 from addons.procedures.services.kept_record import books_to_choose
 from addons.procedures.services.procedure_document import Document, ways_of
+from addons.procedures.services.procedure_heading import DAYS, OF_VERSION, head_value, said_here
 from addons.procedures.services.procedure_print import PARTS
 from addons.procedures.views.procedure_forms import given, read_doubts, rows_of, text_of
 
@@ -31,11 +32,18 @@ class Part:
     label: Any
     value: Any
     is_list: bool
+    otherwise: str = ""
+    """What is printed while the field is empty."""
 
     @property
     def text(self) -> str:
         """The value as it stands in the field."""
         return shown(self.value)
+
+    @property
+    def is_day(self) -> bool:
+        """Whether a day is asked for."""
+        return self.key in DAYS
 
     @property
     def is_long(self) -> bool:
@@ -60,14 +68,20 @@ def shown(value: Any) -> str:
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
-def parts_of(identity: Mapping[str, Any]) -> list[Part]:
-    """The fields of the official form, then whatever else a file brought."""
+def parts_of(identity: Mapping[str, Any], procedure: Procedure | None = None) -> list[Part]:
+    """The fields of the official form, then whatever else a file brought. A day that ``procedure`` only copied from
+    the version before is empty, for this version to say its own.
+    """
     known = {**IDENTITY, **{key: key for key in identity if key not in IDENTITY and not _is_table(key, identity)}}
-    return [
-        Part(key, label, identity.get(key), key in LISTS or isinstance(identity.get(key), list))
-        for key, label in known.items()
-        if not _is_table(key, identity)
-    ]
+    found = []
+    for key, label in known.items():
+        if not _is_table(key, identity):
+            value, is_own = identity.get(key), procedure is None or identity.get(key) != procedure.identity.get(key)
+            value = value if procedure is None or is_own else said_here(procedure, key)
+            otherwise = head_value(procedure, key) if procedure is not None and key in OF_VERSION and not value else ""
+            is_list = key in LISTS or isinstance(value, list)
+            found.append(Part(key, label, value, is_list, "" if otherwise == "-" else otherwise))
+    return found
 
 
 def tables_of(identity: Mapping[str, Any]) -> list[Table]:
@@ -87,9 +101,9 @@ def read_head_form(form: Mapping[str, str], procedure: Procedure) -> dict[str, A
         "title": text_of(form, "title"),
         "kind": text_of(form, "kind"),
         "start": text_of(form, "start"),
-        "identity": {**procedure.identity, **_read_identity(form, procedure.identity)},
+        "identity": {**procedure.identity, **_read_identity(form, procedure)},
         "records": [given(**row) for row in rows_of(form, "records", ("name", "kind")) if row["name"]],
-        "doubts": read_doubts(form),
+        "doubts": read_doubts(form, {}),
     }
 
 
@@ -128,10 +142,11 @@ def _is_table(key: str, identity: Mapping[str, Any]) -> bool:
     return key in IDENTITY_TABLES or (isinstance(value, list) and any(isinstance(row, Mapping) for row in value))
 
 
-def _read_identity(form: Mapping[str, str], identity: Mapping[str, Any]) -> dict[str, Any]:
+def _read_identity(form: Mapping[str, str], procedure: Procedure) -> dict[str, Any]:
     """What was typed; what reads as before stays as it was, whether a number, a list or nothing at all."""
     found: dict[str, Any] = {}
-    for part in parts_of(identity):
+    identity = procedure.identity
+    for part in parts_of(identity, procedure):
         text = text_of(form, f"identity-{part.key}")
         if f"identity-{part.key}" in form and text != part.text:
             lines = [line.strip() for line in text.splitlines() if line.strip()]

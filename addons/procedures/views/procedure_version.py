@@ -10,7 +10,7 @@ from addons.procedures.services.procedure_comparison import compare
 from addons.procedures.services.procedure_document import document_of, position_titles
 from addons.procedures.services.procedure_drafting import draft_from
 from addons.procedures.services.procedure_export import EXPORTS
-from addons.procedures.services.procedure_file import LARGEST_FILE, import_procedure, read_file
+from addons.procedures.services.procedure_file import AT_ONCE, LARGEST_FILE, import_later, import_procedure, read_file
 from addons.procedures.services.procedure_version import versions_of
 from addons.procedures.services.promise_steps import promise_cells
 from app.addon import (
@@ -90,6 +90,8 @@ class ProcedureVersionPage(PageView):
         errors: list[str] = []
         if not any(problem.breaks for problem in problems):
             try:
+                if len(document["steps"]) > AT_ONCE:
+                    return redirect(import_later(document))
                 draft = import_procedure(document)
                 flash(_l("Read in as a draft, version %(number)s.", number=draft.edition), "success")
                 return redirect(f"/procedures/editor/{draft.id}")
