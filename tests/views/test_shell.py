@@ -13,6 +13,7 @@ from flask import Flask
 from app.database.base import models
 from app.database.session import db
 from app.records.service import service_of
+from app.testing.addon_rules import unknown_icons
 from app.views.assets import asset
 from app.views.help import guide, parse
 
@@ -139,6 +140,10 @@ def test_the_language_is_chosen_before_signing_in(visitor: Any) -> None:
     for next_page in ("https://contoh.test/", "//contoh.test"):
         answer = someone.send("/language", {"language": "id", "next": next_page}, form_at="/login/")
         assert answer.headers["Location"] == "/"
+
+
+def test_every_icon_that_the_kernel_names_can_be_drawn() -> None:
+    assert unknown_icons(Path(__file__).parents[2] / "app") == set()
 
 
 def test_assets_are_named_by_their_content_and_kept_for_a_year(app: Flask, visitor: Any) -> None:
