@@ -164,6 +164,8 @@ def test_an_action_with_many_chosen_records_is_a_job_that_tells_what_the_action_
     told = [text for (text,) in run_jobs.execute("SELECT text FROM notification WHERE url LIKE '%%letter/'")]
     assert len(told) == 1
     assert told[0].startswith("3 permohonan dicatat")
+    assert "act/make_request" not in admin.get(f"{home}{ids[0]}").text, "a letter becomes a request once"
+    assert f'href="{home}"' in admin.get(job).text, "the page of the job leads to the list"
     again = choose(*ids)
     run_jobs()
     refused = admin.get(again).text
