@@ -127,7 +127,7 @@ def test_a_picture_is_dropped_and_looked_at_and_a_broken_one_says_so(clerk: Call
         dialog = page.locator("dialog.preview-dialog[open]")
         dialog.wait_for()
         if name == "utuh.png":
-            page.wait_for_function("document.querySelector('dialog[open] img')?.naturalWidth > 0")
+            assert dialog.locator("img").evaluate("(drawn) => drawn.decode().then(() => drawn.naturalWidth)") > 0
         else:
             dialog.get_by_text("tidak dapat ditampilkan di sini").wait_for()
         page.keyboard.press("Escape")
