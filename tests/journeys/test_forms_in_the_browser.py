@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+import pytest
+from playwright.sync_api import expect
 
 from app.cli.demo import DEMO_PASSWORD
 from app.database.addresses import libpq_address
@@ -111,3 +113,30 @@ def test_a_name_that_is_not_there_is_made_from_the_list_of_choices(clerk: Callab
     assert "Paguyuban QZ" in box.inner_text()
     admin.save()
     assert "Paguyuban QZ" in admin.text()
+
+
+@pytest.mark.parametrize(("language", "kind"), [("en-US", "text"), ("id-ID", "datetime-local")])
+def test_a_phone_of_another_language_writes_dates_in_the_language_of_the_page(
+    chromium: Any, live: Any, language: str, kind: str
+) -> None:
+    phone = chromium.new_context(
+        base_url=live.url, locale=language, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}
+    )
+    page = phone.new_page()
+    page.goto("/login/")
+    page.fill("[name=username]", "kendal.staf")
+    page.fill("[name=password]", DEMO_PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.locator(".topbar-user").click()
+    page.get_by_role("button", name="Bahasa Indonesia").click()
+    page.goto("/rooms/booking/add")
+    box = page.locator("[name=starts_at]")
+    expect(box).to_have_attribute("type", kind)
+    if kind == "text":
+        page.locator("[data-open-calendar]").first.click()
+        calendar = page.locator(".flatpickr-calendar.open")
+        expect(calendar).to_contain_text("Sen")
+        edge = calendar.bounding_box()
+        assert edge["x"] >= 0
+        assert edge["x"] + edge["width"] <= 390
+    phone.close()
