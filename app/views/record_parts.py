@@ -33,7 +33,7 @@ class RecordParts(Screen):
     def shown_fieldsets(self, fields: list[Field], record: Any) -> list[tuple[Any, list[Field]]]:
         """``fields`` under their titles; what is wholly empty is left out, but for the first."""
         groups = self.in_fieldsets(self.fitting(fields, record))
-        blank = (None, "", [])
+        blank: tuple[Any, ...] = (None, "", [])
         filled = [item for item in groups[1:] if any(getattr(record, field.name) not in blank for field in item[1])]
         return [*groups[:1], *filled]
 
