@@ -2,6 +2,7 @@
 
 from addons.activities.models.report import Report
 from app.addon import ModelView
+from app.addon import lazy_gettext as _l
 
 
 class ReportView(ModelView):
