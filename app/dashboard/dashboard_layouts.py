@@ -27,18 +27,27 @@ def arranged(session: Session, names: Sequence[str]) -> tuple[list[str], frozens
 
 
 def arrange(
-    session: Session, names: Sequence[str], shown: Collection[str], *, moved: str = "", step: int = 0
+    session: Session,
+    names: Sequence[str],
+    shown: Collection[str],
+    *,
+    order: Sequence[str] = (),
+    moved: str = "",
+    step: int = 0,
 ) -> DashboardLayout:
-    """Show those of ``names`` that are in ``shown``, and put ``moved`` one place up (-1) or down (1)."""
-    order, _hidden = arranged(session, names)
-    if moved in order and step:
-        place = order.index(moved)
-        order.insert(min(max(place + step, 0), len(order) - 1), order.pop(place))
+    """Show those of ``names`` that are in ``shown``, in the ``order`` given (the others after these, as they stood),
+    and put ``moved`` one place up (-1) or down (1).
+    """
+    before, _hidden = arranged(session, names)
+    wanted = list(dict.fromkeys([*(name for name in order if name in before), *before]))
+    if moved in wanted and step:
+        place = wanted.index(moved)
+        wanted.insert(min(max(place + step, 0), len(wanted) - 1), wanted.pop(place))
     layout = layout_of(session)
     if layout is None:
         layout = DashboardLayout(user_id=_person(session))
         session.add(layout)
-    layout.cards, layout.hidden = order, [name for name in order if name not in shown]
+    layout.cards, layout.hidden = wanted, [name for name in wanted if name not in shown]
     session.flush()
     return layout
 

@@ -166,8 +166,9 @@ class RecordService:
             self._send("kernel.after_transition", record, transition=transition)
         return record
 
-    def run_action(self, name: str, records: Sequence[Any]) -> Any:
-        """Do the action ``name`` with all of ``records`` or with none; returns its sentence, if it has one.
+    def run_action(self, name: str, records: Sequence[Any], given: list[Any] | None = None) -> Any:
+        """Do the action ``name`` with all of ``records`` or with none; returns its sentence, if it has one. The action
+        gets them as the list ``given``, which may watch how far it is.
 
         Raises `NotFound` for an unknown action, `Forbidden` when the right does not reach one of the records.
         """
@@ -177,7 +178,7 @@ class RecordService:
             if isinstance(record, Archivable) and not record.active:
                 raise Conflict(_l("This record is archived; restore it first."), code="archived")
         with self.saving(records[0] if records else None):
-            return action.run(list(records))
+            return action.run(list(records) if given is None else given)
 
     def find_action(self, name: str) -> RecordAction:
         """The action ``name`` of an addon that is enabled here. Raises `NotFound`."""

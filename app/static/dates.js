@@ -1,5 +1,6 @@
 // Dates are typed as people write them ("3 Maret 2025", "3/3/2025") or picked from a calendar, and sent in ISO 8601, as the
-// browser's own box does, which stands here without a script and on touch screens. What is no date is sent as it was typed.
+// browser's own box does, which stands here without a script, and on touch screens that speak the language of the page
+// (another's would write 03/04 for the third of April). What is no date is sent as it was typed.
 (() => {
   "use strict";
 
@@ -138,7 +139,8 @@
   }
 
   function ready(root) {
-    if (!window.matchMedia("(pointer: fine)").matches) return;
+    const isTouched = !window.matchMedia("(pointer: fine)").matches;
+    if (isTouched && navigator.language.toLowerCase().split("-")[0] === lang) return;
     root.querySelectorAll("[data-date-box] input[type=date], [data-date-box] input[type=datetime-local]").forEach(makeReady);
   }
 

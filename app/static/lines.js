@@ -28,7 +28,10 @@
         button.disabled = rows[index + Number(button.dataset.lineMove)] === undefined;
       }
       const box = row.querySelector(".line-remove input");
-      row.classList.toggle("is-removed", Boolean(box?.checked));
+      if (!box) return;
+      row.classList.toggle("is-removed", box.checked);
+      row.querySelector("[data-line-remove]").hidden = box.checked;
+      row.querySelector("[data-line-restore]").hidden = !box.checked;
     });
   }
 
@@ -47,6 +50,8 @@
     }
     const button = event.target.closest("[data-line-move]");
     if (button) moveRow(set, button);
+    const settled = event.target.closest("[data-line-remove], [data-line-restore]");
+    if (settled) tick(settled.closest("[data-line]"), settled.matches("[data-line-remove]"));
   });
 
   function moveRow(set, button) {
@@ -58,18 +63,14 @@
     (button.disabled ? row.querySelector("[data-line-move]:not([disabled])") : button)?.focus();
   }
 
-  document.addEventListener("change", (event) => {
-    const box = event.target.closest(".line-remove input");
-    if (!box) return;
-    const row = box.closest("[data-line]");
+  // Taking a row off can be undone until the form is saved: it is hidden, and its tick is what the server reads.
+  function tick(row, isGone) {
     const set = row.closest("[data-lines]");
-    if (!row.querySelector('input[name$="-id"]')) {
-      const next = row.nextElementSibling || row.previousElementSibling || set.querySelector("[data-add-line]");
-      row.remove();
-      (next?.querySelector("input:not([type=hidden])") || next)?.focus();
-    }
+    row.querySelector(".line-remove input").checked = isGone;
     makeReady(set);
-  });
+    noteChange(set);
+    row.querySelector(isGone ? "[data-line-restore]" : "[data-line-remove]").focus();
+  }
 
   // A draft with more rows than the form has.
   document.addEventListener("sinergi:restore", (event) => {

@@ -30,6 +30,8 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
     if (opener) document.getElementById(opener.dataset.dialog).showModal();
+    const more = event.target.closest("[data-tool-more]");
+    if (more) more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") !== "true"));
     const dialog = event.target.closest("dialog.sheet");
     if (dialog && (event.target === dialog || event.target.closest("[data-dialog-close]"))) dialog.close();
     for (const menu of document.querySelectorAll("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;

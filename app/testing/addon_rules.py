@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from app.cli.assets import ICON_LIST, icon_names
 
 LONGEST_DECLARATION = 25
 TRANSLATORS = {"_", "_l", "_n", "gettext", "lazy_gettext", "ngettext"}
 CONSTRAINTS = {"ExcludeConstraint", "CheckConstraint", "Index"}
 """Within these, SQL text declares and is not executed."""
+
+_ICON = re.compile(r"""\bicon(?:\(| = |=|": )["']([a-z0-9-]+)["']""")
 
 
 def called(node: ast.Call) -> str:
@@ -32,6 +37,14 @@ def violations(source: str) -> list[str]:
         for inner in ast.walk(node)
     }
     return [found for node in ast.walk(tree) if id(node) not in declared for found in _of(node)]
+
+
+def unknown_icons(folder: Path) -> set[str]:
+    """The icons that the sources and templates in ``folder`` name and that are not in the sprite: nothing would be
+    drawn for them.
+    """
+    sources = [path.read_text(encoding="utf-8") for kind in ("*.py", "*.html") for path in folder.rglob(kind)]
+    return {name for source in sources for name in _ICON.findall(source)} - set(icon_names(ICON_LIST))
 
 
 def _of(node: ast.AST) -> Iterator[str]:

@@ -31,7 +31,7 @@ from app.registry.loader import operations_of
 from app.registry.manifest import Manifest
 from app.settings.declared import settings_of
 from app.testing import catalogue_rules
-from app.testing.addon_rules import LONGEST_DECLARATION, declaration_lines, sources_of, violations
+from app.testing.addon_rules import LONGEST_DECLARATION, declaration_lines, sources_of, unknown_icons, violations
 from app.testing.addon_world import AddonWorld, addon_world_of
 from app.testing.alone import alone
 from app.testing.databases import TestServer
@@ -100,6 +100,9 @@ class AddonTests:
     def test_it_keeps_to_what_the_kernel_offers(self, manifest: Manifest) -> None:
         wrong = {path.name: violations(path.read_text(encoding="utf-8")) for path in sources_of(manifest.folder)}
         assert {name: words for name, words in wrong.items() if words} == {}
+
+    def test_every_icon_that_it_names_can_be_drawn(self, manifest: Manifest) -> None:
+        assert unknown_icons(manifest.folder) == set(), "app/static/icons.txt does not have them"
 
     def test_no_screen_takes_more_than_25_lines_of_declaration(self, manifest: Manifest) -> None:
         lines = [item for path in manifest.folder.glob("views/*.py") for item in declaration_lines(path).items()]

@@ -35,8 +35,10 @@ def send_asset(filename: str) -> Response:
     found = _HASHED.fullmatch(filename)
     name = found["stem"] + found["ending"] if found else filename
     answer = current_app.send_static_file(name)
-    if name.endswith(TEXTS) and answer.status_code == 200 and request.accept_encodings.quality("gzip"):
-        answer = _packed(answer, name)
+    if name.endswith(TEXTS) and answer.status_code == 200:
+        answer.vary.add("Accept-Encoding")  # whoever keeps it for others knows that there are two
+        if request.accept_encodings.quality("gzip"):
+            answer = _packed(answer, name)
     if found and found["version"] == _version(name):
         answer.cache_control.immutable = True
         answer.cache_control.max_age = KEPT_SECONDS
@@ -49,11 +51,10 @@ def send_asset(filename: str) -> Response:
 
 
 def _packed(answer: Response, name: str) -> Response:
-    """The same answer with its body packed; whoever keeps it for others knows that there are two."""
+    """The same answer with its body packed."""
     answer.direct_passthrough = False
     answer.set_data(_gzip(name, answer.get_data()))
     answer.content_encoding = "gzip"
-    answer.vary.add("Accept-Encoding")
     answer.set_etag(f"{answer.get_etag()[0]}-gzip")
     return answer
 

@@ -56,7 +56,8 @@ class DashboardPage(PageView):
             return redirect(f"{ADDRESS}arrange")
         moved, step = _moved()
         names = [card.name for card in my_cards()]
-        arrange(db.session(), names, request.form.getlist("shown"), moved=moved, step=step)
+        wanted, shown = request.form.getlist("order"), request.form.getlist("shown")
+        arrange(db.session(), names, shown, order=wanted, moved=moved, step=step)
         if moved:
             return redirect(f"{ADDRESS}arrange#{moved}")
         flash(_l("Your overview was saved."), "success")

@@ -40,7 +40,8 @@ def guide() -> Guide | None:
 
 def parse(source: str) -> Guide:
     """``<!-- pages: procedures_case rooms_room.list_page -->`` below a heading names the pages (blueprints or
-    endpoints) which it tells of. The text is ours; markup in it is shown as text all the same.
+    endpoints) which it tells of, ``.add`` those of every record. The text is ours; markup in it is shown as text all
+    the same.
     """
     headings: list[tuple[int, str, str]] = []
     anchors: dict[str, str] = {}
@@ -86,7 +87,8 @@ def help_url() -> str:
     known, anchors = guide(), {}
     if known is not None:
         anchors = known.anchors
-    anchor = anchors.get(request.endpoint or "") or anchors.get(request.blueprint or "")
+    page, of_any = request.endpoint or "", f".{(request.endpoint or '').rpartition('.')[2]}"
+    anchor = anchors.get(page) or anchors.get(request.blueprint or "") or anchors.get(of_any)
     return url_for("kernel_help_page.index", _anchor=anchor)
 
 

@@ -58,6 +58,12 @@ class ListTools:
         return chips_of(self.filters, self.arguments, self.linked)
 
     @property
+    def plural(self) -> str:
+        """What the records are called within a sentence: small, unless it begins with an abbreviation."""
+        words = str(self.view.plural)
+        return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether words or filters keep some records out."""
         return bool(self.words or filter_arguments(self.arguments))

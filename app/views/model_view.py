@@ -25,7 +25,6 @@ from app.views.quick_edit import QuickEdit
 from app.views.record_files import RecordFiles, attach_files
 from app.views.record_forms import RecordForms
 from app.views.record_parts import RecordParts
-from app.views.record_steps import RecordSteps
 from app.views.record_thread import RecordThread
 from app.views.screen import Related, view_of, views
 
@@ -51,7 +50,6 @@ class ModelView(
     ChosenRecords,
     QuickEdit,
     RecordForms,
-    RecordSteps,
     RecordFiles,
     RecordParts,
     RecordThread,

@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 
 from app.access.access import current_access
 from app.database.session import db
-from app.errors import BadRequest, Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.i18n import lazy_gettext as _l
 from app.records.transitions import Transition
-from app.views import listing
 from app.views.fields import Field
 from app.views.forms import bind, form_class, values_of
 from app.views.screen import Screen
@@ -59,32 +58,14 @@ class RecordSteps(Screen):
     def act(self, pk: int, name: str) -> Response:
         """Do an action with the record."""
         self._enter("read")
-        return self._do_action(name, [self.load(pk)], self.url("show", pk=pk))
-
-    @expose("/act/<name>", methods=["POST"])
-    def act_on_chosen(self, name: str) -> Response:
-        """Do an action with the records chosen in the list."""
-        self._enter("read")
-        target = local_target(request.form.get("next")) or self.url()
-        chosen = [listing.whole_number(text, 0) for text in dict.fromkeys(request.form.getlist("id"))]
-        if not chosen:
-            flash(_l("No record was chosen."), "warning")
-            return redirect(target)
-        if len(chosen) > listing.LARGEST_PAGE:
-            raise BadRequest(_l("Too many records were chosen."), code="too_many")
-        if not self.service.find_action(name).in_list:
-            raise NotFound(_l("There is no such step."))
-        return self._do_action(name, [self.load(pk) for pk in sorted(chosen)], target)
-
-    def _do_action(self, name: str, records: list[Any], target: str) -> Response:
-        action = self.service.find_action(name)
+        record, action = self.load(pk), self.service.find_action(name)
         try:
-            told = self.service.run_action(name, records)
+            told = self.service.run_action(name, [record])
             flash(told or _l("Done: %(step)s.", step=action.label), "success")
         except (Conflict, Invalid) as refusal:
             db.session.rollback()
             flash(str(refusal.message), "danger")
-        return redirect(target)
+        return redirect(self.url("show", pk=pk))
 
     @expose("/<int:pk>/ask/<name>", methods=["GET", "POST"])
     def ask(self, pk: int, name: str) -> Any:

@@ -107,6 +107,8 @@ class Screen(BaseView):
     """Other views of the same records: `Board`, `Calendar`, `Graph`, `Pivot`."""
     quick_edit: ClassVar[tuple[str, ...]] = ()
     """Columns that are changed in the list itself."""
+    empty_hint: ClassVar[Any] = ""
+    """What an empty list says of how records come to be; without it what fits every model."""
 
     @property
     def key(self) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, g, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_appbuilder.security.sqla.models import User
 from flask_jwt_extended import create_access_token, create_refresh_token
 from flask_login import login_user, logout_user
@@ -48,6 +48,11 @@ class PatientSigner(TimestampSigner):
 
 class PatientCookies(SecureCookieSessionInterface):
     """Flask's session cookie, judged with patience."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie. What is the same for everybody is no matter of cookies: whoever keeps it for others may."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
 
     def get_signing_serializer(self, app: Flask) -> Any:
         """What signs and judges cookies."""

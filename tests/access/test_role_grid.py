@@ -268,6 +268,27 @@ def test_a_role_of_our_own_begins_without_rights_and_is_given_some(
     assert may("kendal.kadis", PARTNER, "create")
 
 
+def test_a_refused_role_and_a_refused_giving_keep_what_was_typed(person: Any, user_id: Any) -> None:
+    admin, kadis = person("kendal.admin"), user_id("kendal.kadis")
+    assert post(admin, "/kernel/roles/", name="Penjaga taman baca").status_code == 302
+    again = post(admin, "/kernel/roles/", name="penjaga taman BACA")
+    assert again.status_code == 409
+    assert re.search(r'name="name" value="penjaga taman BACA"[^>]* aria-invalid="true"', again.text)
+    days = {"role": "kernel.administrator", "date_from": "2031-05-04", "date_to": "2031-05-03"}
+    refused = post(admin, f"/kernel/people/{kadis}/roles", **days)
+    assert refused.status_code == 422
+    form = re.search(
+        rf'<details class="person-give" open>(?:(?!</details>).)*people/{kadis}/roles.*?</details>',
+        refused.text,
+        re.DOTALL,
+    )
+    assert form, "the form of the person stands open"
+    assert 'role="alert"' in form[0]
+    assert 'value="kernel.administrator" selected' in form[0]
+    assert 'value="2031-05-04"' in form[0]
+    assert refused.text.count('person-give" open') == 1
+
+
 def test_a_role_of_our_own_has_one_name_and_is_unknown_elsewhere(administrator: Any, acting: Any) -> None:
     with administrator():
         code = make_role(db.session(), "Penjaga taman baca").code

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+import pytest
+from playwright.sync_api import expect
 
 from app.cli.demo import DEMO_PASSWORD
 from app.database.addresses import libpq_address
@@ -71,6 +73,29 @@ def test_a_detour_to_make_an_output_keeps_what_was_ticked_and_written(clerk: Cal
     assert staf.page.input_value("[name=remark]") == "Ditulis sebelum membuat surat"
 
 
+def test_a_row_is_removed_by_a_button_and_kept_again_until_the_form_is_saved(clerk: Callable[..., Clerk]) -> None:
+    staf = clerk("kendal.admin")
+    page = staf.page
+    page.goto("/partners/partner/add")
+    staf.fill(name="Mitra dengan baris")
+    staf.choose("kind", "")
+    rows = page.locator("[data-lines=contacts] [data-line]")
+    for place, name in enumerate(("Tetap ada", "Pergi dulu")):
+        page.locator("[data-lines=contacts] [data-add-line]").click()
+        page.fill(f"[name=contacts-{place}-name]", name)
+    gone = rows.nth(1)
+    gone.get_by_role("button", name="Hapus baris").click()
+    assert not page.locator("[name=contacts-1-name]").is_visible()
+    assert gone.get_by_text("Baris ini akan dihapus saat Anda menyimpan.").is_visible()
+    gone.get_by_role("button", name="Batal hapus").click()
+    assert page.locator("[name=contacts-1-name]").input_value() == "Pergi dulu"
+    gone.get_by_role("button", name="Hapus baris").click()
+    staf.save()
+    page.goto(f"{page.url}/edit")
+    assert rows.count() == 1
+    assert page.input_value("[name=contacts-0-name]") == "Tetap ada"
+
+
 def test_a_name_that_is_not_there_is_made_from_the_list_of_choices(clerk: Callable[..., Clerk]) -> None:
     admin = clerk("kendal.admin")
     admin.page.goto("/partners/partner/add")
@@ -88,3 +113,30 @@ def test_a_name_that_is_not_there_is_made_from_the_list_of_choices(clerk: Callab
     assert "Paguyuban QZ" in box.inner_text()
     admin.save()
     assert "Paguyuban QZ" in admin.text()
+
+
+@pytest.mark.parametrize(("language", "kind"), [("en-US", "text"), ("id-ID", "datetime-local")])
+def test_a_phone_of_another_language_writes_dates_in_the_language_of_the_page(
+    chromium: Any, live: Any, language: str, kind: str
+) -> None:
+    phone = chromium.new_context(
+        base_url=live.url, locale=language, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}
+    )
+    page = phone.new_page()
+    page.goto("/login/")
+    page.fill("[name=username]", "kendal.staf")
+    page.fill("[name=password]", DEMO_PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.locator(".topbar-user").click()
+    page.get_by_role("button", name="Bahasa Indonesia").click()
+    page.goto("/rooms/booking/add")
+    box = page.locator("[name=starts_at]")
+    expect(box).to_have_attribute("type", kind)
+    if kind == "text":
+        page.locator("[data-open-calendar]").first.click()
+        calendar = page.locator(".flatpickr-calendar.open")
+        expect(calendar).to_contain_text("Sen")
+        edge = calendar.bounding_box()
+        assert edge["x"] >= 0
+        assert edge["x"] + edge["width"] <= 390
+    phone.close()

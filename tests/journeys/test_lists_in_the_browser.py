@@ -50,6 +50,14 @@ def enter(clerk: Callable[..., Clerk], live: Any) -> Callable[..., int]:
     return make
 
 
+def open_menu(page: Any, name: str) -> None:
+    """Open a menu above the list; on a phone it stands behind a button."""
+    more = page.get_by_role("button", name="Alat lainnya")
+    if more.is_visible() and more.get_attribute("aria-expanded") == "false":
+        more.click()
+    page.locator("summary", has_text=name).click()
+
+
 def agreements(enter: Callable[..., int], width: int) -> tuple[str, str]:
     """Two agreements: one ends next month, one much later."""
     soon, late = f"MoU lekas {width}", f"MoU lama {width}"
@@ -76,13 +84,13 @@ def test_show_the_agreements_that_end_next_month_and_keep_that_filter(
     assert "f_ends_on_in=next_month" in page.url
     assert soon in person.text()
     assert late not in person.text()
-    page.locator("summary", has_text="Penyaring tersimpan").click()
+    open_menu(page, "Penyaring tersimpan")
     page.get_by_label("Simpan penyaring ini sebagai").fill(f"Segera berakhir {width}")
     page.get_by_role("button", name="Simpan penyaring ini").click()
     page.get_by_text("disimpan. Anda menemukannya").wait_for()
     page.goto(f"{AGREEMENTS}?all=1")
     assert late in person.text()
-    page.locator("summary", has_text="Penyaring tersimpan").click()
+    open_menu(page, "Penyaring tersimpan")
     page.get_by_role("link", name=f"Segera berakhir {width}").click()
     page.wait_for_url("**saved=**")
     assert soon in person.text()
@@ -118,7 +126,7 @@ def test_download_this_list(clerk: Callable[..., Clerk], enter: Callable[..., in
     soon, late = agreements(enter, width)
     person = clerk("kendal.admin", width)
     person.page.goto(f"{AGREEMENTS}?f_ends_on_in=next_month")
-    person.page.locator("summary", has_text="Unduh").click()
+    open_menu(person.page, "Unduh")
     with person.page.expect_download() as waiting:
         person.page.get_by_role("link", name="XLSX").click()
     target = tmp_path / "daftar.xlsx"
@@ -207,3 +215,42 @@ def test_on_a_phone_names_open_records_and_pencils_edit(clerk: Callable[..., Cle
     form.get_by_text("Batal").click()
     page.locator("a.record-link").first.click()
     page.wait_for_url("**/partners/partner/*")
+
+
+def test_on_a_phone_what_is_rarer_opens_and_the_month_is_seen_at_a_glance(
+    clerk: Callable[..., Clerk], enter: Callable[..., int]
+) -> None:
+    agreements(enter, 390)
+    day = next_month()
+    hours = {"starts_at": f"{day}T09:00", "ends_at": f"{day}T11:00"}
+    enter("activity", title="Bimtek sekilas", kind=("activity_kind", "bimbingan"), place="Aula", **hours)
+    person = clerk("kendal.admin", 390)
+    page = person.page
+    page.goto(f"{AGREEMENTS}?all=1")
+    saved = page.locator("summary", has_text="Penyaring tersimpan")
+    assert not saved.is_visible()
+    page.get_by_role("button", name="Alat lainnya").click()
+    saved.click()
+    assert page.get_by_text("Saring atau cari dulu").or_(page.locator(".tool-panel:visible")).first.is_visible()
+    assert person.fits()
+    page.goto(f"{ACTIVITIES}calendar?day={day}")
+    page.locator(".cal-glance").get_by_role("link", name=f"{day.day} ").click()
+    assert page.url.endswith(f"#day-{day}")
+    assert page.locator(f"#day-{day}").get_by_role("link", name="09.00 Bimtek sekilas").is_visible()
+    assert person.fits()
+    person.picture("kalender-bulan")
+
+
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_the_title_has_room_and_no_word_is_broken(
+    clerk: Callable[..., Clerk], enter: Callable[..., int], width: int
+) -> None:
+    soon, _late = agreements(enter, width)
+    person = clerk("kendal.admin", width)
+    person.page.goto(f"{AGREEMENTS}?all=1")
+    cell = person.page.locator("td.is-title", has_text=soon).first
+    assert cell.bounding_box()["width"] >= 200
+    link = cell.locator("a")
+    lines = link.evaluate("element => element.getClientRects().length")
+    assert lines == 1, "a short title stands on one line"
+    assert person.fits()

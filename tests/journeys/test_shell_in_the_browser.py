@@ -99,3 +99,30 @@ def test_enter_opens_what_was_typed_and_not_what_stood_there_before(page: Any) -
     expect(page.locator("#palette-found")).to_have_attribute("aria-busy", "true")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Naskah kerja sama")
+
+
+def test_cards_are_arranged_by_keyboard_and_by_dragging(page: Any) -> None:
+    sign_in(page, "kendal.staf")
+    page.goto("/kernel/dashboard/arrange")
+    names = page.locator("[data-arrange] .form-check-label")
+    before = names.all_inner_texts()
+    down = page.get_by_role("button", name=f"Turunkan: {before[0]}")
+    down.focus()
+    page.keyboard.press("Enter")
+    expect(down).to_be_focused()
+    page.keyboard.press("Enter")
+    assert names.all_inner_texts()[:3] == [before[1], before[2], before[0]]
+    expect(page.get_by_role("status").first).to_have_text(f"Tempat 3 dari {len(before)}")
+    grips = page.locator(".arrange-grip")
+    grips.last.hover()
+    page.mouse.down()
+    target = grips.first.bounding_box()
+    page.mouse.move(target["x"] + 5, target["y"] + 40, steps=8)
+    page.mouse.move(target["x"] + 5, target["y"] + 5, steps=4)
+    page.mouse.up()
+    wanted = [before[-1], before[1], before[2], before[0], *before[3:-1]]
+    assert names.all_inner_texts() == wanted
+    page.get_by_role("button", name="Simpan").last.click()
+    page.wait_for_url("**/dashboard/")
+    page.goto("/kernel/dashboard/arrange")
+    assert names.all_inner_texts() == wanted

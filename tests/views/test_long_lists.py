@@ -132,6 +132,47 @@ def test_many_chosen_records_are_changed_by_a_job_all_or_none(
     assert run_jobs.execute("SELECT done, total FROM job_progress ORDER BY id DESC LIMIT 1") == [(4, 4)]
 
 
+def test_an_action_with_many_chosen_records_is_a_job_that_tells_what_the_action_says(
+    person: Any, run_jobs: Queue, program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.jobs import progress
+    from app.views import chosen_records
+
+    clerk, admin, home = program("kendal.staf"), person("kendal.admin"), "/correspondence/letter/"
+    for subject in ("Kunjungan", "Pembinaan", "Magang"):
+        made = clerk.api("POST", "letter/", {"subject": subject, "sender_name": "SD Contoh"})
+        assert made.status_code == 201, made.text
+    ids = [str(pk) for (pk,) in run_jobs.execute("SELECT id FROM correspondence_letter ORDER BY id")][-3:]
+
+    def requests() -> int:
+        found = f"SELECT count(request_id) FROM correspondence_letter WHERE id IN ({', '.join(ids)})"
+        return int(run_jobs.execute(found)[0][0])
+
+    def choose(*chosen: str) -> str:
+        return str(admin.send(f"{home}act/make_request", {"id": list(chosen)}, form_at=home).headers["Location"])
+
+    assert "act/make_request" in admin.get(home).text
+    monkeypatch.setattr(chosen_records, "AT_ONCE", 2)
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_REPORTS", 0)
+    job = choose(*ids)
+    assert job.startswith(MINE)
+    assert requests() == 0, "nothing is done in the request"
+    run_jobs()
+    assert requests() == 3
+    assert "Make a request of it: Incoming letters" in admin.get(job).text
+    assert run_jobs.execute("SELECT done, total FROM job_progress ORDER BY id DESC LIMIT 1") == [(3, 3)]
+    told = [text for (text,) in run_jobs.execute("SELECT text FROM notification WHERE url LIKE '%%letter/'")]
+    assert len(told) == 1
+    assert told[0].startswith("3 permohonan dicatat")
+    again = choose(*ids)
+    run_jobs()
+    refused = admin.get(again).text
+    assert "Nothing was changed. Kunjungan: This letter is request" in refused
+    choose(ids[1])
+    assert "Nothing was changed. Pembinaan: This letter is request" in admin.get(home).text
+    assert requests() == 3
+
+
 @pytest.mark.parametrize(("kind", "read"), [("pdf", pdf_text), ("xlsx", sheet_words)])
 def test_a_long_book_is_made_by_a_job_and_says_what_a_short_one_does(
     person: Any, program: Any, run_jobs: Queue, monkeypatch: pytest.MonkeyPatch, kind: str, read: Any

@@ -222,10 +222,15 @@ def test_every_column_of_every_screen_has_a_label_and_every_box_a_label_of_its_o
                 assert f"f-{name}" in form.labels, (key, name)
 
 
-def test_an_empty_list_says_how_to_begin_to_whoever_may(crowd: World) -> None:
+def test_an_empty_list_says_what_to_do_for_this_model(crowd: World) -> None:
     admin, reader = crowd.person("polibatam.admin"), crowd.person("polibatam.staf")
-    assert "Begin with the first entry." in admin.get("/correspondence/disposition/").text
-    assert "What others enter appears here." in reader.get("/correspondence/disposition/").text
+    for person in (admin, reader):
+        page = person.get("/correspondence/disposition/").text
+        assert "No dispositions yet." in page
+        assert "A disposition is given on the page of an incoming letter, or here." in page
+    archived = admin.get("/correspondence/disposition/?archived=1").text
+    assert "No archived dispositions." in archived
+    assert "can be restored from here" in archived
 
 
 # Saving ------------------------------------------------------------------------------------------------------------

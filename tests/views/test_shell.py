@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import flask_appbuilder
+import pytest
 from flask import Flask
 
 from app.database.base import models
 from app.database.session import db
 from app.records.service import service_of
+from app.testing.addon_rules import unknown_icons
 from app.views.assets import asset
 from app.views.help import guide, parse
 
@@ -91,13 +93,31 @@ def test_the_guide_is_shown_with_its_pictures_and_pages_lead_to_their_section(pe
     assert staf.get("/kernel/help/pictures/../panduan.md").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("address", "section"),
+    [
+        ("/partners/partner/add", "mengisi-formulir"),
+        ("/partners/partner/", "daftar"),
+        ("/procedures/figures/", "pekerjaan-saya-tim-dan-angka-kinerja"),
+        ("/procedures/request/", "permohonan-dan-janji-layanan"),
+        ("/kernel/my-jobs/", "proses-saya"),
+        ("/organization/holder/", "untuk-administrator"),
+    ],
+)
+def test_every_page_leads_to_its_place_in_the_guide(person: Any, address: str, section: str) -> None:
+    admin = person("kendal.admin")
+    assert f'href="/kernel/help/#{section}"' in admin.get(address).text
+    assert f'id="{section}"' in admin.get("/kernel/help/").text
+
+
 def test_the_guide_names_pages_that_exist(application: Flask) -> None:
     known = guide()
     assert known is not None
     endpoints = {str(rule.endpoint) for rule in application.url_map.iter_rules()}
     blueprints = {endpoint.split(".")[0] for endpoint in endpoints}
     assert len(known.anchors) > 15
-    assert set(known.anchors) <= endpoints | blueprints
+    of_any = {f".{endpoint.rpartition('.')[2]}" for endpoint in endpoints}
+    assert set(known.anchors) <= endpoints | blueprints | of_any
     anchors = [anchor for _level, anchor, _words in known.headings]
     assert set(known.anchors.values()) <= set(anchors)
     assert len(anchors) == len(set(anchors))
@@ -122,6 +142,10 @@ def test_the_language_is_chosen_before_signing_in(visitor: Any) -> None:
         assert answer.headers["Location"] == "/"
 
 
+def test_every_icon_that_the_kernel_names_can_be_drawn() -> None:
+    assert unknown_icons(Path(__file__).parents[2] / "app") == set()
+
+
 def test_assets_are_named_by_their_content_and_kept_for_a_year(app: Flask, visitor: Any) -> None:
     someone = visitor()
     with app.test_request_context():
@@ -131,6 +155,7 @@ def test_assets_are_named_by_their_content_and_kept_for_a_year(app: Flask, visit
         answer = someone.get(address)
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Cookie" not in answer.headers.get("Vary", ""), "it is the same for everybody"
     for address in ("/static/app.css", "/static/app.000000000000.css"):
         assert someone.get(address).headers["Cache-Control"] == "no-cache"
     assert someone.get("/static/no.000000000000.css").status_code == 404

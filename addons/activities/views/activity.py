@@ -13,6 +13,7 @@ class ActivityView(ModelView):
     resource = "activity"
     icon = "users-group"
     sequence = 10
+    empty_hint = _l("Plan an activity with its day and place: attendance, evidence and report are kept with it.")
     list_columns = ("title", "starts_at", "kind", "partner", "place", "participants", "state")
     form_columns = (
         "title", "kind", "partner", "agreement", "booking", "starts_at", "ends_at", "place", "participants", "unit",

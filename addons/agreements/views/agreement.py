@@ -45,6 +45,7 @@ class AgreementView(ModelView):
     resource = "agreement"
     icon = "writing-sign"
     sequence = 10
+    empty_hint = _l("Enter a draft with its partner and its dates: you are reminded before it ends.")
     list_columns = ("title", "kind", "partner", "number", "starts_on", "ends_on", "state")
     edit_columns = (
         "title", "kind", "partner", "number", "partner_number", "subject", "signing_place", "starts_on", "ends_on",

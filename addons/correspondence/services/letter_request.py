@@ -17,11 +17,14 @@ from app.addon import lazy_gettext as _l
 LETTER_CHANNEL = "letter"
 
 
-@record_action("correspondence.Letter", "make_request", _l("Make a request of it"), icon="inbox")
+@record_action("correspondence.Letter", "make_request", _l("Make a request of it"), icon="inbox", in_list=True)
 def make_request(letters: list[Any]) -> Any:
-    """Enter the letter's request, with its sender, subject and case."""
+    """Enter the request of each letter, with its sender, subject and case."""
     made = [request_from(letter) for letter in letters]
-    return _l("Request %(number)s was entered.", number=made[-1].number)
+    if len(made) == 1:
+        return _l("Request %(number)s was entered.", number=made[0].number)
+    words = {"count": len(made), "first": made[0].number, "last": made[-1].number}
+    return _l("%(count)s requests were entered: %(first)s to %(last)s.", **words)
 
 
 def request_from(letter: Letter) -> Request:

@@ -16,6 +16,7 @@ class DispositionView(ModelView):
     resource = "disposition"
     icon = "mail-forward"
     sequence = 20
+    empty_hint = _l("A disposition is given on the page of an incoming letter, or here.")
     list_columns = (
         "number", "disposed_on", "letter", "from_position", "to_position", "also_to", "instruction", "due_on", "state",
     )  # fmt: skip

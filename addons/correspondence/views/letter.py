@@ -15,6 +15,7 @@ class LetterView(ModelView):
     resource = "letter"
     icon = "mail"
     sequence = 10
+    empty_hint = _l("Register a letter that came in: it gets its agenda number, and a case can be opened with it.")
     list_columns = ("agenda_number", "received_on", "sender_name", "letter_number", "letter_date", "subject", "urgency")
     add_columns = (
         "received_on", "letter_number", "letter_date", "sender", "sender_name", "subject", "nature", "urgency",

@@ -13,6 +13,7 @@ class OutgoingLetterView(ModelView):
     resource = "outgoing_letter"
     icon = "mail-opened"
     sequence = 15
+    empty_hint = _l("Write the answer to a letter here: it is numbered when it is approved.")
     list_columns = ("subject", "number", "letter_date", "addressee_name", "signing_position", "state")
     add_columns = (
         "reply_to", "addressee", "addressee_name", "addressee_address", "subject", "nature", "urgency", "enclosure",

@@ -12,6 +12,7 @@ class PartnerView(ModelView):
     resource = "partner"
     icon = "building-community"
     sequence = 10
+    empty_hint = _l("Enter an institution that you work with: agreements, letters and activities lead back to it.")
     list_columns = ("name", "kind", "level", "city")
     form_columns = (
         "name", "kind", "level", "is_internal_unit", "address", "city", "country", "region_code",

@@ -2,6 +2,7 @@
 
 from addons.rooms.models.booking import Booking
 from app.addon import Board, Calendar, Graph, ModelView, Pivot
+from app.addon import lazy_gettext as _l
 
 
 class BookingView(ModelView):
@@ -11,6 +12,7 @@ class BookingView(ModelView):
     resource = "booking"
     icon = "calendar-event"
     sequence = 10
+    empty_hint = _l("Reserve a room for a time: two bookings never meet.")
     list_columns = ("starts_at", "ends_at", "room", "purpose", "participants", "responsible", "state")
     form_columns = (
         "room", "purpose", "starts_at", "ends_at", "requester", "participants", "responsible", "equipment", "note",

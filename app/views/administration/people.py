@@ -19,7 +19,7 @@ from app.access.administration import (
 from app.access.grants import grants_of
 from app.access.role_assignment import RoleAssignment
 from app.database.session import db
-from app.errors import Conflict, Invalid, NotFound, SinergiError
+from app.errors import Conflict, Invalid, SinergiError
 from app.i18n import lazy_gettext as _l
 from app.i18n.formats import today_here
 from app.registry.roles import role_choices
@@ -39,6 +39,10 @@ class PeoplePage(PageView):
     def index(self) -> str:
         """Everybody with a role here; roles that come from a position are marked."""
         self.enter(RoleAssignment)
+        return self._page()
+
+    def _page(self, refused: int = 0, refusal: object = None) -> str:
+        """The page; after a ``refusal`` the form of the person ``refused`` stands open with what was typed."""
         session = db.session()
         titles = role_choices(institution_here(session))
         given = assignments(session)
@@ -54,6 +58,8 @@ class PeoplePage(PageView):
             "administration/people.html",
             people=people,
             titles=titles,
+            refused=refused,
+            refusal=refusal,
             manages=current_access().may(RoleAssignment, "create"),
             invites=current_access().may(Invitation, "create"),
             views_as=current_access().may(RoleAssignment, "view_as"),
@@ -61,15 +67,16 @@ class PeoplePage(PageView):
         )
 
     @route("/<int:user_id>/roles", methods=["POST"])
-    def give(self, user_id: int) -> Response:
+    def give(self, user_id: int) -> Response | tuple[str, int]:
         """Give a role."""
         self.enter(RoleAssignment, "create")
         try:
             role, first, last = request.form.get("role", ""), _day("date_from"), _day("date_to")
             give_role(db.session(), user_id, role, first, last)
             flash(_l("The role was given."), "success")
-        except (Conflict, Invalid, NotFound) as refusal:
-            self._refuse(refusal)
+        except (Conflict, Invalid) as refusal:
+            db.session.rollback()
+            return self._page(user_id, refusal.message), refusal.status
         return redirect("/kernel/people/")
 
     @route("/roles/<int:assignment_id>/take", methods=["POST"])

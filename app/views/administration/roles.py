@@ -74,10 +74,20 @@ class RolesPage(PageView):
     def index(self) -> str:
         """The roles of the enabled addons and the institution's own."""
         self.enter(AccessOverride)
-        return self.render("administration/roles.html", roles=_roles(), own=PREFIX, strict=_strict())
+        return self._list()
+
+    def _list(self, refusal: object = None) -> str:
+        return self.render(
+            "administration/roles.html",
+            roles=_roles(),
+            own=PREFIX,
+            strict=_strict(),
+            name=request.form.get("name", ""),
+            refusal=refusal,
+        )
 
     @route("/", methods=["POST"])
-    def make(self) -> Response:
+    def make(self) -> Response | tuple[str, int]:
         """A role of the institution's own."""
         self.enter(InstitutionRole, "create")
         try:
@@ -85,7 +95,8 @@ class RolesPage(PageView):
             flash(_l("The role was made. Now say what it may do."), "success")
             return redirect(f"/kernel/roles/{role.code}")
         except (Conflict, Invalid) as refusal:
-            return _refused(refusal, "/kernel/roles/")
+            db.session.rollback()
+            return self._list(refusal.message), refusal.status
 
     @route("/<role>/remove", methods=["POST"])
     def remove(self, role: str) -> Response:
