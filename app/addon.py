@@ -66,6 +66,7 @@ from app.thread.activities import OwnActivity, finish_my_activity, my_activities
 from app.thread.event import ThreadEvent
 from app.views.book_page import BookFilter, BookPage
 from app.views.cards import card_chart, card_lines, dashboard_card
+from app.views.file_events import file_events
 from app.views.history import changes_of, names_of
 from app.views.menu import MenuLink, add_menu_link
 from app.views.model_view import ModelView, Related, attach_files, view_of
@@ -154,6 +155,7 @@ __all__ = [
     "extend_view",
     "extends",
     "external_names",
+    "file_events",
     "fill_slot",
     "filter_by",
     "finish_my_activity",

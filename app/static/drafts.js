@@ -245,6 +245,7 @@
     const link = event.target.closest("form[data-draft] a[data-detour]");
     if (!link || event.defaultPrevented) return;
     const form = link.closest("form");
+    if (!changed.has(form) && !form.querySelector("[role=alert]")) return; // nothing was typed, and nothing refused
     keep(form, "kept");
     changed.delete(form);
   });

@@ -201,4 +201,14 @@
     document.body.append(dialog);
     dialog.showModal();
   });
+
+  // A page that cannot be drawn says so in words.
+  document.addEventListener("error", (event) => {
+    const pages = event.target.closest?.("[data-broken]");
+    if (!pages || event.target.tagName !== "IMG") return;
+    const told = document.createElement("p");
+    told.className = "text-secondary";
+    told.textContent = pages.dataset.broken;
+    event.target.replaceWith(told);
+  }, true);
 })();

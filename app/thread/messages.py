@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import shorten
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
@@ -20,11 +21,13 @@ from app.notifications.notifications import notify
 from app.records.free_text import has_words, read_text
 from app.records.transitions import Transition
 from app.registry.hooks import on
-from app.thread.readers import people_here, readers_of
+from app.thread.readers import name_of, people_here, readers_of
 from app.thread.record_follower import RecordFollower
 from app.thread.record_message import RecordMessage
 
 LONGEST = 5000
+LONGEST_TOLD = 120
+"""How many signs of a message a notice tells."""
 MOST_SHOWN = 200
 
 
@@ -75,15 +78,15 @@ def _refuse_strangers(record: Model, mentioned: list[User]) -> None:
 
 def _tell(session: Session, record: Model, message: RecordMessage, author: int) -> None:
     url = address_of(record, f"message-{message.id}")
-    notify([person for person in message.mentions if person != author], _told("mentioned", record), url)
+    said = {
+        "person": name_of(session, author),
+        "text": shorten(message.text, LONGEST_TOLD, placeholder=" …"),
+        "record": str(record),
+    }
+    mentioned = _l("%(person)s mentions you: “%(text)s” (%(record)s)", **said)
+    notify([person for person in message.mentions if person != author], mentioned, url)
     others = set(followers_of(session, record)) - {author, *message.mentions}
-    notify(readers_of(record, sorted(others)), _told("wrote", record), url)
-
-
-def _told(what: str, record: Model) -> Any:
-    if what == "mentioned":
-        return _l("You were mentioned in a message: %(record)s", record=str(record))
-    return _l("New message: %(record)s", record=str(record))
+    notify(readers_of(record, sorted(others)), _l("%(person)s writes: “%(text)s” (%(record)s)", **said), url)
 
 
 def messages_of(session: Session, record: Model) -> list[RecordMessage]:

@@ -21,6 +21,7 @@ from app.jobs.declared import job
 from app.jobs.own_jobs import page_of
 from app.jobs.progress import report_progress
 from app.jobs.queue import defer
+from app.jobs.result_page import offer_page
 from app.notifications.notifications import notify
 from app.records.actions import RecordAction
 from app.records.transitions import transitions_of
@@ -133,6 +134,7 @@ class ChosenRecords(RecordSteps):
         self._enter("read")
         told, person = self._act_on_all(self._action_on_many(name), chosen), current_access().user_id
         report_progress(db.session(), len(chosen), len(chosen))
+        offer_page(db.session(), f"{self.route_base}/")
         if told and person is not None:
             notify([person], told, url=f"{self.route_base}/")
 
@@ -174,6 +176,7 @@ class ChosenRecords(RecordSteps):
                 words = {"record": called, "reason": refusal.message}
                 raise Conflict(_("Nothing was changed. %(record)s: %(reason)s", **words)) from refusal
         report_progress(db.session(), len(chosen), len(chosen))
+        offer_page(db.session(), f"{self.route_base}/")
 
     def _move_all(self, name: str, records: list[Any]) -> None:
         record = None

@@ -30,6 +30,13 @@ WIDEST_TAB = 5
 class RecordParts(Screen):
     """History, tabs, panels, prints and personal data on request."""
 
+    def shown_fieldsets(self, fields: list[Field], record: Any) -> list[tuple[Any, list[Field]]]:
+        """``fields`` under their titles; what is wholly empty is left out, but for the first."""
+        groups = self.in_fieldsets(self.fitting(fields, record))
+        blank: tuple[Any, ...] = (None, "", [])
+        filled = [item for item in groups[1:] if any(getattr(record, field.name) not in blank for field in item[1])]
+        return [*groups[:1], *filled]
+
     @expose("/<int:pk>/print/<name>")
     def print_out(self, pk: int, name: str) -> Response:
         """A paper made of the record."""

@@ -23,6 +23,7 @@ from app.thread import activities, messages
 from app.thread.event import ThreadEvent
 from app.thread.readers import people_here, readers_of, titles_here
 from app.views import listing
+from app.views.file_events import file_events
 from app.views.history import HistoryLine, names_of, readable_history
 from app.views.screen import Screen
 from app.views.words import search_words
@@ -112,12 +113,16 @@ class RecordThread(Screen):
         return jsonify(found)
 
     def thread_items(self, record: Any) -> list[ThreadItem]:
-        """What the thread tells besides messages: the record's changes, unless `thread_events` tells its story."""
+        """Besides messages: the record's changes and files, unless `thread_events` tells its story."""
         events = self.thread_events(record)
         if events is not None:
             return [ThreadItem(event.at, event.person, event=event) for event in events]
         changes = readable_history(self, history_of(db.session(), record))
-        return [ThreadItem(line.at, line.person, change=line) for line in changes]
+        files = file_events(db.session(), [record]) if self.attachments else []
+        return [
+            *(ThreadItem(line.at, line.person, change=line) for line in changes),
+            *(ThreadItem(event.at, event.person, event=event) for event in files),
+        ]
 
     def thread_events(self, record: Any) -> list[ThreadEvent] | None:
         """The story of ``record`` with what belongs to it, for views that tell more than its own changes."""

@@ -182,6 +182,7 @@ AS_SYSTEM = {
     ("addons/organization/services/links.py", "a tree must not loop, also where the user may not look"),
     ("addons/partners/services/partner.py", NAME_TAKEN),
     ("addons/partners/services/partner_kind.py", NAME_TAKEN),
+    ("addons/procedures/services/case_kind.py", "what kind a case has does not depend on who opens it"),
     ("addons/procedures/services/case.py", "what a case was finished with holds, whoever may read it"),
     ("addons/procedures/services/case.py", "whether a case is finished depends on all its tasks"),
     (

@@ -64,6 +64,10 @@ def test_a_detour_to_make_an_output_keeps_what_was_ticked_and_written(clerk: Cal
     staf = clerk("kendal.staf")
     register_letter(staf, "Permohonan dengan jalan memutar")
     take_next_task(staf, "Menerima Surat Permohonan")
+    task = staf.page.url
+    make_output(staf, "/correspondence/letter/")
+    staf.page.goto(task)
+    assert not staf.page.get_by_text("Isian sebelumnya telah dipulihkan.").is_visible(), "nothing was typed before"
     staf.page.locator("[name=paper]").first.check()
     staf.fill(remark="Ditulis sebelum membuat surat")
     make_output(staf, "/correspondence/letter/")

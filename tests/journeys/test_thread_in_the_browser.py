@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -96,3 +98,38 @@ def wait_in_sight(place: Any) -> None:
     """Wait until ``place`` is within the window: pages scroll softly."""
     inside = "e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight; }"
     place.page.wait_for_function(inside, arg=place.element_handle())
+
+
+DROP = """([name, content]) => {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const carried = new DataTransfer();
+  carried.items.add(new File([bytes], name, { type: "image/png" }));
+  const box = document.querySelector("[data-drop]");
+  for (const type of ["dragenter", "dragover", "drop"])
+    box.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: carried }));
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_picture_is_dropped_and_looked_at_and_a_broken_one_says_so(clerk: Callable[..., Clerk], width: int) -> None:
+    from PIL import Image
+
+    drawn = io.BytesIO()
+    Image.new("RGB", (60, 40), "navy").save(drawn, "PNG")
+    person = clerk("kendal.admin", width)
+    page = person.page
+    page.goto("/partners/partner/")
+    person.press("a.record-link")
+    for name, content in (("utuh.png", drawn.getvalue()), ("rusak.png", drawn.getvalue()[:40])):
+        page.evaluate(DROP, [name, base64.b64encode(content).decode()])
+        page.get_by_role("link", name=name).first.wait_for()
+        page.get_by_role("link", name=name).first.click()
+        dialog = page.locator("dialog.preview-dialog[open]")
+        dialog.wait_for()
+        if name == "utuh.png":
+            assert dialog.locator("img").evaluate("(drawn) => drawn.decode().then(() => drawn.naturalWidth)") > 0
+        else:
+            dialog.get_by_text("tidak dapat ditampilkan di sini").wait_for()
+        page.keyboard.press("Escape")
+        dialog.wait_for(state="detached")
+    assert person.fits()

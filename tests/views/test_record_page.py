@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -105,3 +106,21 @@ def test_an_archived_record_is_brought_back_from_the_message_about_it(person: Ca
 def test_the_page_offers_a_duplicate_to_who_may_create(staff: Browserish) -> None:
     path = staff.send("/partners/partner/add", {"name": "Mitra Kembar", "level": "local"}).headers["Location"]
     assert f"/partners/partner/add?copy={path.rsplit('/', 1)[1]}" in staff.get(path).text
+
+
+def test_a_group_of_fields_that_is_wholly_empty_takes_no_room(
+    program: Any, person: Callable[[str], Browserish]
+) -> None:
+    clerk, admin = program("kendal.admin", "kendal"), person("kendal.admin")
+    first = {name: clerk.api("GET", f"{name}/").json["ids"][0] for name in ("agreement_kind", "partner")}
+    values = {"title": "MoU ringkas", "kind": first["agreement_kind"], "partner": first["partner"]}
+    made = clerk.api("POST", "agreement/", values)
+    assert made.status_code == 201, made.text
+    path = f"/agreements/agreement/{made.json['id']}"
+    before = admin.get(path).text
+    assert "MoU ringkas" in before
+    assert "Numbers and dates" not in before
+    clerk.api("PUT", f"agreement/{made.json['id']}", {"number": "12/CONTOH/2026", "version": 1})
+    after = admin.get(path).text
+    assert "12/CONTOH/2026" in after
+    assert "Numbers and dates" in after

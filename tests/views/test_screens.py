@@ -224,10 +224,11 @@ def test_every_column_of_every_screen_has_a_label_and_every_box_a_label_of_its_o
 
 def test_an_empty_list_says_what_to_do_for_this_model(crowd: World) -> None:
     admin, reader = crowd.person("polibatam.admin"), crowd.person("polibatam.staf")
-    for person in (admin, reader):
+    words = {admin: "A disposition is given on the page of an incoming letter", reader: "what colleagues enter appears"}
+    for person, expected in words.items():
         page = person.get("/correspondence/disposition/").text
         assert "No dispositions yet." in page
-        assert "A disposition is given on the page of an incoming letter, or here." in page
+        assert expected in page
     archived = admin.get("/correspondence/disposition/?archived=1").text
     assert "No archived dispositions." in archived
     assert "can be restored from here" in archived

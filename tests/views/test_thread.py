@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -66,8 +67,26 @@ def test_a_mention_tells_the_person_and_lets_them_follow(
     said = say(staff, partner, f"Mohon ditinjau, @{name}, terima kasih")
     assert f'<b class="mention">@{name}</b>' in person("kendal.staf").get(f"{partner}/timeline").text
     assert said.status_code == 200
-    assert [text for text in told(app, "kendal.kabid") if "Mitra Berutas" in text]
+    told_now = told(app, "kendal.kabid")[0]
+    assert "Staf Contoh Kendal" in told_now
+    assert "Mohon ditinjau" in told_now
+    assert "Mitra Berutas" in told_now
     assert "Stop following" in head.get(f"{partner}/timeline").text
+
+
+def test_files_that_came_and_went_stand_in_the_thread(person: Callable[[str], Browserish], partner: str) -> None:
+    staff = person("kendal.staf")
+    sent = staff.send(f"{partner}/files", {"files": (io.BytesIO(b"%PDF-1.7 naskah"), "naskah.pdf")}, form_at=partner)
+    assert sent.status_code == 302, sent.text
+    thread = staff.get(f"{partner}/timeline").text
+    assert "added a file" in thread
+    address = re.search(rf'href="({partner}/files/\d+)[^"]*"[^>]*>naskah.pdf', thread)
+    assert address is not None
+    staff.send(f"{address[1]}/archive", {}, form_at=partner)
+    thread = staff.get(f"{partner}/timeline").text
+    assert "took off a file" in thread
+    assert "naskah.pdf" in thread
+    assert address[1] not in thread
 
 
 def told(app: Any, username: str) -> list[str]:
@@ -102,10 +121,10 @@ def test_a_follower_is_told_of_messages_until_they_stop(
     head, staff = person("kendal.kabid"), person("kendal.staf")
     head.send(f"{partner}/follow", {"follow": "1"}, form_at=f"{partner}/timeline")
     say(staff, partner, "Kabar pertama")
-    assert told(app, "kendal.kabid") == ["Pesan baru: Mitra Berutas"]
+    assert told(app, "kendal.kabid") == ["Staf Contoh Kendal menulis: “Kabar pertama” (Mitra Berutas)"]
     head.send(f"{partner}/follow", {"follow": "0"}, form_at=f"{partner}/timeline")
     say(staff, partner, "Kabar kedua")
-    assert told(app, "kendal.kabid") == ["Pesan baru: Mitra Berutas"]
+    assert told(app, "kendal.kabid") == ["Staf Contoh Kendal menulis: “Kabar pertama” (Mitra Berutas)"]
 
 
 def test_an_activity_is_planned_shown_overdue_and_done(

@@ -31,6 +31,7 @@ class AttendanceView(ModelView):
     resource = "attendance"
     icon = "user"
     sequence = 15
+    empty_hint = _l("Who came is written on the page of the activity; a list can be pasted there.")
     list_columns = ("name", "organisation", "position", "activity", "arrived_at")
     form_columns = ("activity", "name", "organisation", "position", "contact", "arrived_at", "note", "case")
     search_columns = ("name", "organisation", "activity.title")

@@ -2,6 +2,7 @@
 
 from addons.activities.models.report import Report
 from app.addon import ModelView
+from app.addon import lazy_gettext as _l
 
 
 class ReportView(ModelView):
@@ -11,6 +12,7 @@ class ReportView(ModelView):
     resource = "report"
     icon = "file-text"
     sequence = 20
+    empty_hint = _l("A report is written once an activity was held.")
     list_columns = ("reported_on", "title", "activity", "participants_count")
     form_columns = ("activity", "title", "summary", "participants_count", "follow_up", "reported_on", "case")
     search_columns = ("title", "summary")

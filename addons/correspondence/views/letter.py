@@ -40,3 +40,9 @@ class LetterView(ModelView):
         if record.case is None:
             return super().told_saved(record)
         return _l("Saved. The letter belongs to the case %(number)s.", number=record.case.number)
+
+    def actions(self, record: Letter | None = None, *, in_list: bool = False) -> list[Any]:
+        """A letter becomes a request once."""
+        found = super().actions(record, in_list=in_list)
+        is_request = record is not None and record.request_id is not None
+        return [item for item in found if not (is_request and item.name == "make_request")]

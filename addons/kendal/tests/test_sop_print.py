@@ -8,7 +8,7 @@ from typing import Any
 
 from app.database.base import models
 from app.database.session import db
-from app.testing.papers import pdf_text
+from app.testing.papers import pdf_text, refuse_other_pages
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -23,6 +23,22 @@ def printed(acting: Callable[..., Any]) -> bytes:
 
 def test_the_form_prints_every_field_of_the_source(acting: Callable[..., Any]) -> None:
     assert pdf_text(printed(acting)) == (GOLDEN / "sop.txt").read_text().strip()
+
+
+def test_the_pages_look_like_the_golden_ones(acting: Callable[..., Any]) -> None:
+    refuse_other_pages(printed(acting), GOLDEN / "sop.pages")
+
+
+def test_the_five_symbols_stand_on_the_chart(acting: Callable[..., Any]) -> None:
+    from app.testing.papers import pdf_geometry
+
+    geometry = pdf_geometry(printed(acting))
+    assert sum(line.endswith(" Mulai") for line in geometry) == 1
+    assert sum(line.endswith(" Selesai") for line in geometry) == 1
+    small = [line.split() for line in geometry if line.startswith("shape")]
+    boxes = [tuple(map(float, words[2:])) for words in small]
+    pentagons = [box for words, box in zip(small, boxes, strict=True) if words[1] == "6" and 6 < box[2] - box[0] < 8]
+    assert len(pentagons) >= 2, "the way to the other page and the way from there"
 
 
 def test_identity_comes_first_and_the_chart_breaks_with_links_to_the_other_page(acting: Callable[..., Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.database.base import models
 from app.database.session import db
-from app.testing.papers import pdf_text, sheet_words
+from app.testing.papers import pdf_text, refuse_other_pages, sheet_words
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -115,3 +115,7 @@ SOURCE = (
     "5 Tahun",
 )
 """Every field of the source text, in its words ("kebermanfaatn" mended)."""
+
+
+def test_the_pages_look_like_the_golden_ones(acting: Callable[..., Any]) -> None:
+    refuse_other_pages(printed(acting), GOLDEN / "pr.pages")

@@ -57,7 +57,15 @@ class Case(Record):
     procedure_id: Mapped[int] = reference("procedures_procedure.id", label=_l("Procedure"))
     partner_id: Mapped[int | None] = reference("partners_partner.id", label=_l("Partner"))
     kind: Mapped[str] = column(
-        String(20), label=_l("Kind of the case"), choices=KINDS, default="new", server_default="new"
+        String(20),
+        label=_l("Kind of the case"),
+        help=_l(
+            "Empty: that of the request; renewal when the subject says so or an agreement with the partner ends soon;"
+            " else new cooperation."
+        ),
+        choices=KINDS,
+        required=False,
+        server_default="new",
     )
     origin: Mapped[str] = column(
         String(20), label=_l("Origin of the case"), choices=ORIGINS, default="own", server_default="own"

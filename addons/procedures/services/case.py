@@ -14,6 +14,7 @@ from addons.procedures.models.procedure import Procedure
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.promise_event import CASE_CANCELLED, CASE_CLOSED, CASE_OPENED
 from addons.procedures.models.task import Task
+from addons.procedures.services.case_kind import likely_kind
 from addons.procedures.services.flow import begin, release_joins, undone_tasks
 from addons.procedures.services.promise_clock import happened
 from addons.procedures.services.undone import refuse_undone_outputs
@@ -35,6 +36,7 @@ class CaseService(RecordService):
             message = _l("This procedure is not in force.")
             raise Invalid(message, {"procedure": [message]})
         record.unit = record.unit or unit_in_charge(record.procedure)
+        record.kind = record.kind or likely_kind(record)
         now = clock.now()
         record.opened_at = record.opened_at or now
         if record.opened_at > now:
@@ -147,9 +149,13 @@ def first_step(procedure: Procedure) -> ProcedureStep:
     return next(step for step in procedure.steps if step.key == procedure.start_key)
 
 
-def open_case(procedure: Procedure, title: str, partner: Partner | None = None, origin: str = "own") -> Case:
-    """Open a case under ``procedure``. Raises `Forbidden`, or `Invalid` when it is not in force."""
-    values = {"procedure": procedure, "title": title, "partner": partner, "origin": origin}
+def open_case(
+    procedure: Procedure, title: str, partner: Partner | None = None, origin: str = "own", kind: str | None = None
+) -> Case:
+    """Open a case under ``procedure``. Without a ``kind`` it gets the likely one. Raises `Forbidden`, or `Invalid` when
+    the procedure is not in force.
+    """
+    values = {"procedure": procedure, "title": title, "partner": partner, "origin": origin, "kind": kind}
     case: Case = CaseService().create(values)
     return case
 

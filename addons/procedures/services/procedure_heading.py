@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel.dates import format_date as babel_date
 from sqlalchemy import select
 
 from addons.organization.models.letterhead import Letterhead
@@ -17,7 +18,6 @@ from app.addon import (
     db,
     format_date,
     local,
-    official_language,
     read_day,
     today_here,
 )
@@ -84,8 +84,12 @@ def heading_day(text: str) -> str:
     if text in {"", "-"}:
         return text
     try:
-        with official_language():
-            return format_date(read_day(text, today_here()))
+        day = read_day(text)
+    except ValueError:
+        day = None
+    try:
+        # In words, for editions are carried over before there is an application whose language could be asked.
+        return babel_date(day or read_day(text, today_here()), "d MMMM yyyy", locale="id")
     except ValueError:
         message = _l("Not a date. Write it like %(example)s.", example="3 Maret 2025")
         raise Invalid(message, {"value": [message]}) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -145,9 +145,9 @@ def _rows(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> l
             "key": step.key,
             "activity": step.activity + mark(doubts, step, "activity"),
             "executor": columns[step.executor_id],
-            "papers": _names(step.papers, mark(doubts, step, "papers")),
+            "papers": _names(doubts, step, "papers"),
             "time": _time(step, doubts),
-            "outputs": _names(step.outputs, mark(doubts, step, "outputs")),
+            "outputs": _names(doubts, step, "outputs"),
             "remark": "\n".join(part for part in (_remark(step, doubts), *beside[step.key]) if part),
             "starts": step.key == procedure.start_key,
             "decides": len(step.ways) > 1,
@@ -164,9 +164,11 @@ def _rows(procedure: Procedure, steps: list[ProcedureStep], doubts: Doubts) -> l
     ]
 
 
-def _names(items: Sequence[Any], mark: str) -> list[str]:
-    names = [item.name for item in items] or ["-"]
-    return [*names[:-1], names[-1] + mark]
+def _names(doubts: Doubts, step: ProcedureStep, part: str) -> list[str]:
+    """The papers or outputs: a doubt about one stands behind it, a doubt about them all behind the last."""
+    items = getattr(step, part)
+    names = [item.name + mark(doubts, step, f"{part}.{number}") for number, item in enumerate(items, 1)] or ["-"]
+    return [*names[:-1], names[-1] + mark(doubts, step, part)]
 
 
 def _time(step: ProcedureStep, doubts: Doubts) -> str:

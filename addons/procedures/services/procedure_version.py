@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -102,10 +103,16 @@ def come_into_force(session: Session, procedure: Procedure) -> None:
         # Two versions on one day: the first row of the code is held, so that one comes after the other.
         session.scalars(same.limit(1).with_for_update(of=Procedure)).all()
         for other in session.scalars(same.where(Procedure.state == "in_force", Procedure.id != procedure.id)):
-            other.state, other.active, other.superseded_on = "superseded", False, today_here()
+            other.state, other.active, other.superseded_on = "superseded", False, _today(session)
     procedure.state = "in_force"
-    procedure.in_force_from = procedure.in_force_from or today_here()
+    procedure.in_force_from = procedure.in_force_from or _today(session)
     session.flush()
+
+
+def _today(session: Session) -> date:
+    """Today in the institution's zone; a new release brings editions before there is an application to ask."""
+    scope = current_scope(session)
+    return clock.today(scope.timezone if scope else "Asia/Jakarta")
 
 
 def put_due_in_force(session: Session) -> None:

@@ -90,7 +90,9 @@ class RequestService(RecordService):
                 forget_clocks(record)
                 return record
             if name == "open_case":
-                record.case = open_case(record.procedure, record.title, record.partner, "request")
+                record.case = open_case(
+                    record.procedure, record.title, record.partner, "request", record.kind and record.kind.case_kind
+                )
                 happened(record, "case_opened", at)
             if record.first_response_at is None:
                 record.first_response_at = at

@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from addons.procedures.models.case import Case
@@ -18,7 +17,7 @@ from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.handover import handovers_of
 from addons.procedures.services.members import details_of, members_of, parts_of
 from addons.procedures.services.standard_time import standard_time_sum
-from app.addon import Attachment, ThreadEvent, changes_of, current_access, format_date, format_moment, names_of, seen
+from app.addon import ThreadEvent, changes_of, current_access, file_events, format_date, format_moment, names_of, seen
 from app.addon import gettext as _
 
 ADDED = "plus"
@@ -92,7 +91,7 @@ def timeline_of(session: Session, case: Case, tasks: Sequence[Task]) -> list[Thr
         elif line.changes:
             events.append(ThreadEvent(line.at, "pencil", line.person, _("changed"), record, changes=line.changes))
     readable = [*members, *(tasks if current_access().may(Task, "read") else ())]
-    events += _files(session, readable) + _handed(session, units, tasks)
+    events += file_events(session, readable) + _handed(session, units, tasks)
     return _together(sorted(events, key=lambda event: event.at))
 
 
@@ -162,21 +161,3 @@ def _handed(session: Session, units: Sequence[Handover], tasks: Sequence[Task]) 
         words = _("named %(person)s until %(day)s for", person=str(item.user), day=format_date(item.date_to))
         told.append(ThreadEvent(item.created_at, "user-plus", by[item], words, item.task, item.reason))
     return told
-
-
-def _files(session: Session, records: Sequence[Any]) -> list[ThreadEvent]:
-    owners = {(record.__model_key__, record.id): record for record in records}
-    if not owners:
-        return []
-    statement = select(Attachment).where(tuple_(Attachment.model, Attachment.record_id).in_(list(owners)))
-    files = list(session.scalars(statement.order_by(Attachment.id)))
-    people = names_of({person for file in files for person in (file.created_by_id, file.changed_by_id)})
-    events = []
-    for file in files:
-        owner, system = owners[file.model, file.record_id], _("System")
-        added_by = people.get(file.created_by_id or 0, system)
-        events.append(ThreadEvent(file.created_at, "paperclip", added_by, _("added a file"), owner, file=file))
-        if not file.active:
-            taken_by = people.get(file.changed_by_id or 0, system)
-            events.append(ThreadEvent(file.changed_at, "trash", taken_by, _("took off a file"), owner, file=file))
-    return events

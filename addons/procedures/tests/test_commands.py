@@ -53,7 +53,7 @@ def test_the_commands_work_in_a_process_of_their_own(app: Flask, addresses: Any,
     assert "SOP-KERJASAMA" in typed("list")
     typed("export", "SOP-KERJASAMA", "--out", "sop.yaml")
     assert "nothing wrong" in typed("check", "sop.yaml")
-    assert "version 4: a draft" in typed("import", "sop.yaml", "--institution", "kendal")
+    assert "version 5: a draft" in typed("import", "sop.yaml", "--institution", "kendal")
     assert "bytes" in typed("print", "SOP-KERJASAMA", "--out", "sop.pdf")
     assert "bytes" in typed("print", "SOP-KERJASAMA", "--out", "sop.xlsx")
     assert json.loads(typed("figures", "SOP-KERJASAMA", "--json"))["figures"] == []
@@ -63,7 +63,7 @@ def test_list_tells_every_version(run: Any) -> None:
     rows = json.loads(run("list", "--json").output)
     kendal = [row for row in rows if row["institution"] == "kendal"]
     assert [(row["code"], row["version"], row["steps"], row["state"]) for row in kendal] == [
-        ("SOP-KERJASAMA", 3, 10, "in_force")
+        ("SOP-KERJASAMA", 4, 10, "in_force")
     ]
     assert "SOP-KERJASAMA" in run("list").output
 
@@ -78,11 +78,11 @@ def test_an_exported_file_is_checked_and_read_in_as_a_draft(run: Any, tmp_path: 
     checked = run("check", file)
     assert (checked.exit_code, "10 steps, nothing wrong." in checked.output) == (0, True)
     taken = run("import", file, "--institution", "kendal")
-    assert "SOP-KERJASAMA, version 4: a draft of 10 steps in kendal." in taken.output
+    assert "SOP-KERJASAMA, version 5: a draft of 10 steps in kendal." in taken.output
     states = {
         row["version"]: row["state"] for row in json.loads(run("list", "--json", "--institution", "kendal").output)
     }
-    assert states == {3: "in_force", 4: "draft"}
+    assert states == {4: "in_force", 5: "draft"}
 
 
 def test_check_tells_every_problem_and_exits_with_one(run: Any, tmp_path: Path) -> None:

@@ -93,3 +93,31 @@ def test_the_same_or_an_older_edition_changes_nothing(app: Any, acting: Callable
         with acting("kendal.admin", "kendal"):
             assert len(db.session.scalars(select(Procedure)).all()) == 1
             assert all(step.activity != "Tidak dimuat" for step in db.session.scalars(select(Procedure)).one().steps)
+
+
+def test_a_release_brings_a_newer_edition_before_there_is_an_application(
+    app: Any, addresses: Any, acting: Callable[..., Any], monkeypatch: Any
+) -> None:
+    from flask import has_app_context
+    from sqlalchemy import create_engine, text
+
+    from app.registry.sync import load_addon_data, owner_session
+
+    with acting("kendal.admin", "kendal"):
+        procedure = db.session.scalars(select(Procedure).where(Procedure.state == "in_force")).one()
+        doubt = next(item for item in procedure.confirmations if item.field == "identity.made_on")
+        ConfirmationService().confirm(doubt, "3/3/2025")
+        db.session.commit()
+        edition = procedure.edition
+    assert not has_app_context()
+    change_file(monkeypatch, edition + 1, "Melakukan koordinasi")
+    with create_engine(addresses.owner).connect() as connection, owner_session(connection) as session:
+        load_addon_data(session, [registry().manifests["kendal"]])
+        session.flush()
+        rows = connection.execute(
+            text("SELECT edition, state, identity->>'made_on' AS made_on FROM procedures_procedure WHERE code = :code"),
+            {"code": "SOP-KERJASAMA"},
+        )
+        found = {row.edition: (row.state, row.made_on) for row in rows}
+        connection.rollback()
+    assert found == {edition: ("superseded", "3 Maret 2025"), edition + 1: ("in_force", "3 Maret 2025")}

@@ -172,14 +172,14 @@ def test_pages_draft_compare_export_and_read_in(person: Callable[[str], Any]) ->
     compared = admin.get("/procedures/version/compare/1")
     assert "The two versions say the same." in compared.text
     exported = admin.get("/procedures/version/export/1/json")
-    assert exported.headers["Content-Disposition"] == 'attachment; filename="SOP-KERJASAMA-3.json"'
+    assert exported.headers["Content-Disposition"] == 'attachment; filename="SOP-KERJASAMA-4.json"'
     taken = admin.send(
         "/procedures/version/import",
         {"file": (io.BytesIO(exported.data), "sop.json")},
         content_type="multipart/form-data",
     )
     assert taken.status_code == 302
-    assert "version 5" in admin.get(taken.headers["Location"]).text
+    assert "version 6" in admin.get(taken.headers["Location"]).text
     refused = admin.send(
         "/procedures/version/import",
         {"file": (io.BytesIO(b"code: X\ntitel: Y"), "x.yaml")},

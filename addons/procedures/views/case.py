@@ -41,6 +41,7 @@ class CaseView(ModelView):
     resource = "case"
     icon = "folder"
     sequence = 10
+    empty_hint = _l("A case is opened from an incoming letter or a request, or here.")
     list_columns = ("number", "title", "partner", "procedure", "state", "opened_at")
     add_columns = ("title", "procedure", "partner", "kind", "origin", "opened_at")
     edit_columns = ("title", "partner", "kind", "origin")

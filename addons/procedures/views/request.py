@@ -18,6 +18,7 @@ class RequestView(ModelView):
     resource = "request"
     icon = "inbox"
     sequence = 5
+    empty_hint = _l("Write down who asks for what: the promised times run from then on.")
     list_columns = ("number", "received_at", "title", "sender_name", "channel", "state", "promise")
     form_columns = ("channel", "sender_name", "title", "received_at", "partner", "contact", "kind", "content", "case")
     show_columns = ("number", *form_columns, *MOMENTS, "duplicate_of", "reason")

@@ -11,8 +11,8 @@ class RequestKindView(ModelView):
     resource = "request_kind"
     icon = "tag"
     sequence = 91
-    list_columns = ("name",)
-    form_columns = ("name",)
+    list_columns = ("name", "case_kind")
+    form_columns = ("name", "case_kind")
     search_columns = ("name",)
     order_columns = ("name",)
     default_order = "name"

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.database.base import models
 from app.database.session import db
-from app.testing.papers import pdf_text, sheet_words
+from app.testing.papers import pdf_text, refuse_other_pages, sheet_words
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -107,3 +107,7 @@ SOURCE = (
     "c. Proposal",
 )
 """Every field of the source text, in its words."""
+
+
+def test_the_pages_look_like_the_golden_ones(acting: Callable[..., Any]) -> None:
+    refuse_other_pages(printed(acting), GOLDEN / "ik.pages")
