@@ -109,6 +109,19 @@
     (box.calendar.selectedDateElem || box.calendar.todayDateElem)?.focus();
   }
 
+  // Who comes to a date writes another one in its place; the next click sets the caret as usual.
+  function selectOnEntry(input) {
+    let justCame = false;
+    input.addEventListener("focus", () => {
+      justCame = true;
+      input.select();
+    });
+    input.addEventListener("click", () => {
+      if (justCame && input.selectionStart === input.selectionEnd) input.select();
+      justCame = false;
+    });
+  }
+
   function makeReady(input) {
     const box = input.closest("[data-date-box]");
     if (!box || input.type === "text") return;
@@ -122,6 +135,7 @@
     show(before);
     input.defaultValue = input.value;
     input.addEventListener("blur", () => show(input.value));
+    selectOnEntry(input);
     input.form?.addEventListener("sinergi:filled", () => show(input.value));
     input.form?.addEventListener("formdata", (event) => {
       const moment = read(input.value, withTime);

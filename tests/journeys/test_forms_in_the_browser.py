@@ -144,3 +144,16 @@ def test_a_phone_of_another_language_writes_dates_in_the_language_of_the_page(
         assert edge["x"] >= 0
         assert edge["x"] + edge["width"] <= 390
     phone.close()
+
+
+def test_a_date_that_stands_there_is_replaced_by_what_is_typed(clerk: Callable[..., Clerk]) -> None:
+    staf = clerk("kendal.staf")
+    page = staf.page
+    page.goto("/activities/activity/add")
+    box = page.locator("[data-date-box] input[type=text]").first
+    box.fill("3 Maret 2027")
+    page.locator("h1").click()
+    box.click()
+    page.keyboard.type("4 Maret 2027")
+    page.keyboard.press("Tab")
+    assert box.input_value().startswith("4 Maret 2027")
