@@ -1,5 +1,6 @@
 """Who does a task: the holders of its position today, acting officials among them, and whom somebody named for it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -23,6 +24,13 @@ def my_position_ids(session: Any) -> set[int]:
 def is_assignee(session: Session, task: Task) -> bool:
     """Whether the present person does ``task``: holds its position today, or was named for it."""
     return task.position_wanted_id in my_position_ids(session) or is_delegate(session, task)
+
+
+def own_open_tasks(session: Session, tasks: Iterable[Task]) -> list[Task]:
+    """Those of ``tasks`` that wait for the present person or are in their hands; closed cases have none."""
+    found = [task for task in tasks if task.state in OPEN_TASKS and task.case.state == "open"]
+    mine = my_position_ids(session) if found else set()
+    return [task for task in found if task.position_wanted_id in mine or is_delegate(session, task)]
 
 
 def is_delegate(session: Session, task: Task) -> bool:

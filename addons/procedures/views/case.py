@@ -11,6 +11,7 @@ from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.task import STATES as TASK_STATES
 from addons.procedures.models.task import Task
+from addons.procedures.services.assignee import own_open_tasks
 from addons.procedures.services.case_print import case_record
 from addons.procedures.services.flow import UNDONE
 from addons.procedures.services.kept_record import keepings_of
@@ -79,6 +80,7 @@ class CaseView(ModelView):
             "figures": figures_of(tasks),
             "has_open_tasks": any(task.state in UNDONE and not task.is_optional for task in tasks),
             "task_states": TASK_STATES,
+            "mine": {task.id for task in own_open_tasks(db.session(), tasks)},
             "outputs": outputs_of(db.session, tasks) if tasks else {},
         }
 

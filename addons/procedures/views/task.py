@@ -12,6 +12,7 @@ from addons.procedures.models.step_output import StepOutput
 from addons.procedures.models.task import Task
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.models.task_pause import REASONS
+from addons.procedures.services.assignee import own_open_tasks
 from addons.procedures.services.case import OPEN_TASKS, done_words
 from addons.procedures.services.case_print import blank_form
 from addons.procedures.services.late_entry import read_moment
@@ -35,6 +36,7 @@ from app.addon import (
     route,
     view_of,
 )
+from app.addon import gettext as _
 from app.addon import lazy_gettext as _l
 
 EXPECTED = ("papers", "outputs", "choices")
@@ -164,6 +166,17 @@ def _known_links(task: Task, view: ModelView) -> dict[str, int]:
     return known
 
 
+def _gone_on(task: Task) -> Any:
+    """To the case of ``task``, which was just done, with a way to what the person does next."""
+    mine = own_open_tasks(db.session(), tasks_of(task.case))
+    if mine:
+        target, words = url_for("procedures_task.show", pk=mine[0].id), _("Open your next task: %(name)s", name=mine[0].title)
+    else:
+        target, words = url_for("procedures_my_work_page.index"), _("To my work")
+    flash((str(done_words(task)), target, words), "lead")
+    return redirect(url_for("procedures_case.show", pk=task.case_id))
+
+
 def _id(text: str) -> int | None:
     """The id that ``text`` writes, or None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
@@ -211,8 +224,7 @@ class TaskWorkPage(PageView):
             TaskService().done(task, papers, outputs, choice or None, remark)
         except SinergiError as refusal:
             return self._again(pk, refusal)
-        flash(done_words(task), "success")
-        return redirect(url_for("procedures_case.show", pk=task.case_id))
+        return _gone_on(task)
 
     @route("/<int:pk>/pause", methods=["POST"])
     def pause(self, pk: int) -> Any:
@@ -255,8 +267,7 @@ class TaskWorkPage(PageView):
         except SinergiError as refusal:
             return self._again(pk, refusal, late=True)
         flash(_l("Entered with its real times."), "success")
-        flash(done_words(task), "success")
-        return redirect(url_for("procedures_case.show", pk=task.case_id))
+        return _gone_on(task)
 
     def _papers(self, task: Task) -> list[int]:
         """The papers that were ticked, and those that were attached instead."""
