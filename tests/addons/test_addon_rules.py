@@ -135,6 +135,7 @@ AS_SYSTEM = {
     ("addons/unair/services/report_print.py", "a paper carries its letterhead, whoever prints it"),
     ("app/thread/readers.py", "whether another person may read a record"),
     ("addons/procedures/services/assignee.py", "who was named for a task may do it"),
+    ("addons/procedures/services/assignee.py", "who holds a position or was named for a task may do it"),
     ("addons/procedures/services/condition.py", "the data of a case decide its way, whoever may read them"),
     ("addons/procedures/services/delegation.py", "(none)"),
     ("addons/procedures/services/handover.py", "(none)"),

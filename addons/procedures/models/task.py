@@ -21,6 +21,8 @@ STATES = {
     "done": _l("Done"),
     "skipped": _l("Skipped"),
 }
+OPEN_TASKS = ("waiting", "taken")
+"""States of a task that somebody can do."""
 
 
 class Task(Record):

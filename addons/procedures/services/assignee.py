@@ -6,9 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from addons.organization.services.holder import positions_of
+from addons.organization.models.holder import Holder
+from addons.organization.models.position import Position
+from addons.organization.services.holder import held_on, positions_of
 from addons.procedures.models.procedure_executor import ProcedureExecutor
-from addons.procedures.models.task import Task
+from addons.procedures.models.procedure_step import ProcedureStep
+from addons.procedures.models.task import OPEN_TASKS, Task
 from addons.procedures.models.task_delegate import TaskDelegate
 from app.addon import as_system, current_scope, today_here
 
@@ -29,8 +32,16 @@ def is_assignee(session: Session, task: Task) -> bool:
 def own_open_tasks(session: Session, tasks: Iterable[Task]) -> list[Task]:
     """Those of ``tasks`` that wait for the present person or are in their hands; closed cases have none."""
     found = [task for task in tasks if task.state in OPEN_TASKS and task.case.state == "open"]
-    mine = my_position_ids(session) if found else set()
-    return [task for task in found if task.position_wanted_id in mine or is_delegate(session, task)]
+    scope = current_scope(session)
+    if not found or scope is None or scope.user_id is None:
+        return []
+    held = select(Holder.position_id).where(Holder.user_id == scope.user_id, held_on(today_here()))
+    position_ids = select(Position.id).where(Position.active, Position.id.in_(held))
+    mine = or_(of_positions(position_ids), named_for(scope.user_id).where(TaskDelegate.task_id == Task.id))
+    statement = select(Task.id).join(Task.step).join(ProcedureStep.executor).where(mine)
+    with as_system(session, "who holds a position or was named for a task may do it"):
+        ids = set(session.scalars(statement.where(Task.id.in_([task.id for task in found]))))
+    return [task for task in found if task.id in ids]
 
 
 def is_delegate(session: Session, task: Task) -> bool:
@@ -50,8 +61,10 @@ def for_me(session: Session) -> ColumnElement[bool]:
     return or_(by_position, named_for(scope.user_id).where(TaskDelegate.task_id == Task.id))
 
 
-def of_positions(position_ids: set[int]) -> ColumnElement[bool]:
-    """The condition on `Task`, joined to `ProcedureExecutor`, that it waits for one of these positions."""
+def of_positions(position_ids: Any) -> ColumnElement[bool]:
+    """The condition on `Task`, joined to `ProcedureExecutor`, that it waits for one of these positions: ids, or a
+    statement that selects them.
+    """
     handed_over = Task.position_id.in_(position_ids)
     return or_(handed_over, and_(Task.position_id.is_(None), ProcedureExecutor.position_id.in_(position_ids)))
 

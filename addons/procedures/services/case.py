@@ -21,7 +21,6 @@ from addons.procedures.services.undone import refuse_undone_outputs
 from app.addon import Conflict, Invalid, RecordService, as_system, clock, declare_register, next_number, today_here
 from app.addon import lazy_gettext as _l
 
-OPEN_TASKS = ("waiting", "taken")
 NUMBER = declare_register("procedures.case", _l("Cases"))
 
 

@@ -16,10 +16,9 @@ from addons.procedures.models.case import Case
 from addons.procedures.models.procedure import PUBLISHED, Procedure
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
-from addons.procedures.models.task import Task
+from addons.procedures.models.task import OPEN_TASKS, Task
 from app.addon import current_scope, require
 
-OPEN_TASKS = ("waiting", "taken")
 GROUPS = ("procedure", "step", "executor", "month")
 HOTTEST = 4
 """The highest degree of heat; 0 is cold."""

@@ -15,11 +15,11 @@ from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.procedure_step import ProcedureStep
 from addons.procedures.models.promise_event import STEP_DONE, STEP_TAKEN
 from addons.procedures.models.step_output import FILE, StepOutput
-from addons.procedures.models.task import Task
+from addons.procedures.models.task import OPEN_TASKS, Task
 from addons.procedures.models.task_output import TaskOutput
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.services.assignee import is_assignee
-from addons.procedures.services.case import OPEN_TASKS, CaseService
+from addons.procedures.services.case import CaseService
 from addons.procedures.services.clock import start_clock, stop_clock
 from addons.procedures.services.late_entry import EntersLate, read_moment
 from addons.procedures.services.promise_clock import happened, pauses_changed

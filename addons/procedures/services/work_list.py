@@ -11,9 +11,8 @@ from addons.organization.services.holder import positions_of
 from addons.procedures.models.case import Case
 from addons.procedures.models.procedure_executor import ProcedureExecutor
 from addons.procedures.models.procedure_step import ProcedureStep
-from addons.procedures.models.task import Task
+from addons.procedures.models.task import OPEN_TASKS, Task
 from addons.procedures.services.assignee import my_position_ids
-from addons.procedures.services.case import OPEN_TASKS
 from app.addon import as_system, clock, current_scope, today_here
 from app.addon import lazy_gettext as _l
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 
 from addons.procedures.models.confirmation import Confirmation
-from app.addon import ModelView, PageView, SinergiError, db, route, service_of
+from addons.procedures.models.procedure import Procedure
+from app.addon import ModelView, PageView, SinergiError, db, route, service_of, view_of
 from app.addon import lazy_gettext as _l
 
 
@@ -46,11 +47,18 @@ class ConfirmationPage(PageView):
         self.enter(Confirmation, "confirm")
         service: Any = service_of(Confirmation)
         confirmation = service.get(pk)
-        target = f"/procedures/procedure/{confirmation.procedure_id}"
+        procedure_id = confirmation.procedure_id
         try:
             service.confirm(confirmation, request.form.get("value"))
-            flash(_l("Confirmed. Your name and the moment were noted."), "success")
         except SinergiError as refusal:
             db.session.rollback()
-            flash(refusal.message, "danger")
-        return redirect(target)
+            return self._again(procedure_id, pk, refusal)
+        flash(_l("Confirmed. Your name and the moment were noted."), "success")
+        return redirect(url_for("procedures_procedure.show", pk=procedure_id))
+
+    def _again(self, procedure_id: int, pk: int, refusal: SinergiError) -> Any:
+        """The page of the procedure with what was typed and why it does not do, beside it."""
+        view: Any = view_of(Procedure)
+        record = view.load(procedure_id)
+        refused = {"id": pk, "typed": request.form.get("value", ""), "message": refusal.message}
+        return view.show_page(record, **{**view.show_values(record), "refused": refused}), refusal.status

@@ -71,6 +71,7 @@ class ProcedureView(ModelView):
             "open_doubts": {(doubt.step_id, doubt.field) for doubt in doubts if doubt.state == "open"},
             "way_words": way_words,
             "gate_words": gate_words,
+            "refused": None,
             "may_confirm": record.state not in OVER and current_access().may(Confirmation, "confirm"),
             "confidences": CONFIDENCES,
             "current_values": {doubt.id: current_value(seen(doubt)) for doubt in doubts if doubt.state == "open"},

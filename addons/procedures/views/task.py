@@ -9,16 +9,17 @@ from addons.organization.services.working_calendar import CLOCK_MODES
 from addons.partners.models.partner import Partner
 from addons.procedures.models.joins_case import joining_models
 from addons.procedures.models.step_output import StepOutput
-from addons.procedures.models.task import Task
+from addons.procedures.models.task import OPEN_TASKS, Task
 from addons.procedures.models.task_paper import TaskPaper
 from addons.procedures.models.task_pause import REASONS
 from addons.procedures.services.assignee import own_open_tasks
-from addons.procedures.services.case import OPEN_TASKS, done_words
+from addons.procedures.services.case import done_words
 from addons.procedures.services.case_print import blank_form
 from addons.procedures.services.late_entry import read_moment
 from addons.procedures.services.revisit import given_before
 from addons.procedures.services.task import TaskService, outputs_of, state_names
 from addons.procedures.services.way import way_words, ways_of
+from addons.procedures.views.case import tasks_of
 from app.addon import (
     Board,
     Calendar,
@@ -170,7 +171,10 @@ def _gone_on(task: Task) -> Any:
     """To the case of ``task``, which was just done, with a way to what the person does next."""
     mine = own_open_tasks(db.session(), tasks_of(task.case))
     if mine:
-        target, words = url_for("procedures_task.show", pk=mine[0].id), _("Open your next task: %(name)s", name=mine[0].title)
+        target, words = (
+            url_for("procedures_task.show", pk=mine[0].id),
+            _("Open your next task: %(name)s", name=mine[0].title),
+        )
     else:
         target, words = url_for("procedures_my_work_page.index"), _("To my work")
     flash((str(done_words(task)), target, words), "lead")
