@@ -95,6 +95,11 @@ class KeyboardClerk(Clerk):
 
     MOST_STOPS = 200
 
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        # Playwright turns to file choosers only while somebody listens, and not before a key that is pressed at once.
+        self.page.on("filechooser", lambda _chooser: None)
+
     def reach(self, place: Any) -> Any:
         """Press Tab until the focus is on ``place``; what cannot be reached, or does not show it, is a fault."""
         wanted = place.element_handle()
