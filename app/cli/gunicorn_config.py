@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-worker_class = "sync"
+worker_class = "app.cli.web_worker.WebWorker"
 preload_app = False  # a preloaded application would hand stale code to workers that are replaced after an upgrade
 timeout = 60
 graceful_timeout = 20
@@ -18,6 +18,13 @@ control_socket_disable = True  # gunicorn 27 opens a control socket in the home 
 # The heartbeat file on a disk that stalls would make healthy workers look dead.
 _memory = Path("/dev/shm")  # noqa: S108  # gunicorn makes an anonymous file in it
 worker_tmp_dir = str(_memory) if _memory.is_dir() else None
+
+
+def when_ready(server: Any) -> None:
+    """The addresses are open; workers are about to listen."""
+    from app.cli.web_worker import hold_back_silence
+
+    hold_back_silence(server.LISTENERS)
 
 
 def post_worker_init(worker: Any) -> None:

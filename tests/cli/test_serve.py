@@ -172,6 +172,21 @@ def alive(process: object) -> bool:
         return False
 
 
+@pytest.mark.usefixtures("prepared")
+def test_browsers_that_connect_and_say_nothing_keep_nobody_waiting(start: Callable[..., Supervisor], port: int) -> None:
+    server = start()
+    server.wait_until_ready()
+    silent = [socket.create_connection(("127.0.0.1", port)) for _number in range(5)]
+    before = time.monotonic()
+    assert server.get()["worker"]
+    assert time.monotonic() - before < 3
+    for connection in silent:
+        connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+        assert connection.recv(12) == b"HTTP/1.0 200"
+        connection.close()
+    assert server.end() == 0
+
+
 def test_a_busy_port_is_told_in_one_sentence_before_anything_is_started(
     start: Callable[..., Supervisor], port: int, tmp_path: Path
 ) -> None:

@@ -44,7 +44,14 @@ class OutgoingLetter(JoinsCase, Record):
         check("sent_on", "state <> 'sent' OR sent_on >= letter_date"),
     )
     __transitions__ = (
-        Transition("submit", _l("Give for review"), ("draft",), "review", effect=steps.clear_note),
+        Transition(
+            "submit",
+            _l("Give for review"),
+            ("draft",),
+            "review",
+            guard=steps.require_class_code_of_number,
+            effect=steps.clear_note,
+        ),
         Transition(
             "approve",
             _l("Approve and number"),

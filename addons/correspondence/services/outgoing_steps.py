@@ -34,17 +34,25 @@ def require_complete(letter: Any) -> None:
     """Before it is numbered, a letter has a date that has come, the codes that its number shows, and a signatory."""
     if letter.letter_date is not None and letter.letter_date > today_here():
         raise _refused("letter_date", _l("The date of the letter is still to come."))
-    require_class_code(letter)
+    fields = require_class_code_of_number(letter)
     unit = unit_code(letter)
-    fields = number_fields(db.session(), NUMBER, register=unit)
-    if not letter.class_code and "class_code" in fields:
-        raise _refused("class_code", _l("The number needs a class code."))
     if not unit and "unit" in fields:
         message = _l(
             "The number needs a unit code. Enter one for the unit %(unit)s.", unit=letter.signing_position.unit
         )
         raise _refused("signing_position", message)
     signature_of(letter)
+
+
+def require_class_code_of_number(letter: Any) -> frozenset[str]:
+    """A letter that its number will file by class code has one; tells what else the number is made of. Whoever writes
+    the letter knows the code, so it is asked for before the letter goes on.
+    """
+    require_class_code(letter)
+    fields = number_fields(db.session(), NUMBER, register=unit_code(letter))
+    if not letter.class_code and "class_code" in fields:
+        raise _refused("class_code", _l("The number needs a class code."))
+    return fields
 
 
 def require_class_code(letter: Any) -> None:

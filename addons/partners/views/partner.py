@@ -8,17 +8,15 @@ from app.addon import lazy_gettext as _l
 class PartnerView(ModelView):
     """Partners with their contacts."""
 
-    model = Partner
-    resource = "partner"
-    icon = "building-community"
-    sequence = 10
+    model, resource, icon, sequence = Partner, "partner", "building-community", 10
     empty_hint = _l("Enter an institution that you work with: agreements, letters and activities lead back to it.")
     list_columns = ("name", "kind", "level", "city")
     form_columns = (
-        "name", "kind", "level", "is_internal_unit", "address", "city", "country", "region_code",
-        "email", "phone", "website", "note",
-    )  # fmt: skip
+        *("name", "kind", "level", "is_internal_unit", "address", "city", "country", "region_code"),
+        *("email", "phone", "website", "note"),
+    )
     search_columns = ("name", "city", "email")
+    filter_columns = ("kind", "level", "is_internal_unit")
     filter_columns = ("kind", "level", "is_internal_unit")
     order_columns = ("name", "city")
     default_order = "name"
