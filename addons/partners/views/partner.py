@@ -12,11 +12,10 @@ class PartnerView(ModelView):
     empty_hint = _l("Enter an institution that you work with: agreements, letters and activities lead back to it.")
     list_columns = ("name", "kind", "level", "city")
     form_columns = (
-        *("name", "kind", "level", "is_internal_unit", "address", "city", "country", "region_code"),
-        *("email", "phone", "website", "note"),
-    )
+        "name", "kind", "level", "is_internal_unit", "address", "city", "country", "region_code",
+        "email", "phone", "website", "note",
+    )  # fmt: skip
     search_columns = ("name", "city", "email")
-    filter_columns = ("kind", "level", "is_internal_unit")
     filter_columns = ("kind", "level", "is_internal_unit")
     order_columns = ("name", "city")
     default_order = "name"

@@ -58,7 +58,7 @@ def procedure_pdf(procedure: Procedure) -> Printed:
     """The procedure as PDF, in the layout of its kind; what needs confirmation is marked."""
     template, _data_of = _layouts.get(procedure.kind, (TEMPLATE, form_of))
     with official_language(), as_system(db.session(), "a procedure is printed whole for whoever may read it"):
-        return render_pdf(template, layout_data(procedure), f"{procedure.kind} {procedure.code}")
+        return render_pdf(template, layout_data(procedure), f"{procedure.kind} {procedure.code}-{procedure.edition}")
 
 
 def layout_data(procedure: Procedure) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def procedure_xlsx(procedure: Procedure) -> Printed:
         target = BytesIO()
         with xlsxwriter.Workbook(target, OPTIONS) as book:
             write(book, data)
-    return Printed(target.getvalue(), XLSX, f"{procedure.kind} {procedure.code}")
+    return Printed(target.getvalue(), XLSX, f"{procedure.kind} {procedure.code}-{procedure.edition}")
 
 
 def _official_form(book: Any, data: dict[str, Any]) -> None:
