@@ -133,7 +133,7 @@ class WritingApi(SavedFiltersApi):
         service = service_of(self.view.model)
         handler = getattr(service, "act", None)
         body = self._body(optional=True)
-        if any(action.name == name for action in self.view.actions(record)):
+        if any(action.name == name for action in self.view.actions()):
             service.run_action(name, [record])
         elif handler is not None:
             record = handler(record, name, body)
