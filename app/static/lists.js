@@ -46,6 +46,17 @@
     event.target.closest("[data-quick]")?.querySelector("[data-quick-cancel]")?.click();
   });
 
+  // ---- a row is opened wherever it is clicked, unless something in it was meant ----------------------------------------
+
+  const MEANT = "a, button, input, select, textarea, label, summary, form, [data-quick]";
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".table-records tbody tr")?.querySelector("a.record-link");
+    if (!link || event.defaultPrevented || event.target.closest(MEANT) || !getSelection().isCollapsed) return;
+    if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+    else link.click();
+  });
+
   // ---- chosen rows -----------------------------------------------------------------------------------------------------
 
   document.addEventListener("change", (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -254,3 +255,20 @@ def test_the_title_has_room_and_no_word_is_broken(
     lines = link.evaluate("element => element.getClientRects().length")
     assert lines == 1, "a short title stands on one line"
     assert person.fits()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_row_is_opened_wherever_it_is_clicked_but_on_its_box(
+    clerk: Callable[..., Clerk], enter: Callable[..., int], width: int
+) -> None:
+    enter("partner", name=f"Mitra Baris {width}", level="local", city="Kendal")
+    staf = clerk("kendal.admin", width)
+    page = staf.page
+    page.goto(f"/partners/partner/?q=Mitra+Baris+{width}")
+    row = page.locator("tbody tr", has_text=f"Mitra Baris {width}")
+    row.locator("[data-choose]").check()
+    assert "?q=" in page.url
+    place = row.locator("td.is-first").bounding_box()
+    page.mouse.click(place["x"] + place["width"] - 3, place["y"] + 3)
+    page.wait_for_url(re.compile(r"/partners/partner/\d+$"))
+    assert f"Mitra Baris {width}" in staf.text()
