@@ -147,7 +147,8 @@ def keep_the_gallery(staf: Clerk, admin: Clerk, case: str) -> None:
     for name, address in pages.items():
         keep(staf, name, address)
     staf.page.goto(case)
-    staf.page.locator("#thread").wait_for()
+    staf.page.locator("#thread").scroll_into_view_if_needed()  # its parts are loaded when they come into sight
+    staf.page.locator("[data-thread]").wait_for()
     staf.page.wait_for_load_state("networkidle")
     top = "card => scrollTo({top: card.getBoundingClientRect().top + scrollY - 72, behavior: 'instant'})"
     staf.page.locator("#thread").evaluate(top)  # below the top bar
