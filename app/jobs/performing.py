@@ -178,6 +178,7 @@ def _note_failure(session: Session, institution_id: int, run_id: int, job: Job, 
 
 def _tell(job: Job, run: JobRun) -> None:
     """Tell the person in whose name it worked how it ended; they may have gone on to other pages."""
+    from app.jobs.own_jobs import page_of
     from app.notifications.notifications import notify
 
     if not job.as_person or run.created_by_id is None or run.state not in ENDED:
@@ -187,7 +188,7 @@ def _tell(job: Job, run: JobRun) -> None:
         text = _l("%(title)s is done: %(about)s", **words) if run.about else _l("%(title)s is done.", **words)
     else:
         text = _l("%(title)s failed: %(about)s", **words) if run.about else _l("%(title)s failed.", **words)
-    where = run.page if run.state == "succeeded" and run.page else f"/kernel/my-jobs/{run.id}"
+    where = run.page if run.state == "succeeded" and run.page else page_of(run)
     notify([run.created_by_id], text, url=where, key=f"job {run.id} {run.state} {run.attempts}")
 
 

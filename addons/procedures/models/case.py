@@ -22,7 +22,7 @@ KINDS = {
 }
 ORIGINS = {
     "letter": _l("Letter"),
-    "request": _l("Request"),
+    "request": _l("Service request"),
     "own": _l("Our own initiative"),
     "earlier": _l("Taken over from before"),
 }

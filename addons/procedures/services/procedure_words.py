@@ -24,7 +24,7 @@ def states_of_kind(kind: str | None) -> dict[str, Any]:
     """The states that records of ``kind`` can have, with their titles."""
     model = joining_models().get(str(kind))
     columns = inspect(model).columns if model is not None else {}
-    return dict(columns["state"].info.get("choices", {})) if "state" in columns else {}
+    return dict(columns["state"].info.get("choices") or {}) if "state" in columns else {}
 
 
 def state_words(kinds: Iterable[str | None], states: Iterable[str]) -> list[str]:

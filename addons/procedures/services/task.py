@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from addons.organization.services.holder import acting_title
@@ -22,6 +22,7 @@ from addons.procedures.services.assignee import is_assignee
 from addons.procedures.services.case import CaseService
 from addons.procedures.services.clock import start_clock, stop_clock
 from addons.procedures.services.late_entry import EntersLate, read_moment
+from addons.procedures.services.procedure_words import states_of_kind
 from addons.procedures.services.promise_clock import happened, pauses_changed
 from addons.procedures.services.revisit import repeated, visit_before
 from addons.procedures.services.way import chosen_way
@@ -249,19 +250,12 @@ class TaskService(EntersLate):
 
 def _choice(output: StepOutput, record: Any, states: list[str]) -> Choice:
     state = getattr(record, "state", None)
-    label = str(state_names(output).get(state, "")) if state is not None else ""
+    label = str(states_of_kind(output.kind).get(state, "")) if state is not None else ""
     return Choice(output.kind, record.id, str(record), label, not states or state in states)
 
 
-def state_names(output: StepOutput) -> dict[str, Any]:
-    """What the states of the records that ``output`` asks for are called; empty where they have none."""
-    model = joining_models().get(output.kind)
-    column = inspect(model).columns.get("state") if model is not None else None
-    return dict(column.info.get("choices") or {}) if column is not None else {}
-
-
 def _not_accepted(task: Task, output: StepOutput, choice: Choice) -> Any:
-    names = state_names(output)
+    names = states_of_kind(output.kind)
     wanted = ", ".join(str(names.get(state, state)) for state in task.accepted_states(output))
     words = {"name": output.name, "state": choice.state, "wanted": wanted}
     return _l("%(name)s: the state is “%(state)s”, needed is “%(wanted)s”.", **words)

@@ -16,8 +16,9 @@ from addons.procedures.services.assignee import own_open_tasks
 from addons.procedures.services.case import done_words
 from addons.procedures.services.case_print import blank_form
 from addons.procedures.services.late_entry import read_moment
+from addons.procedures.services.procedure_words import states_of_kind
 from addons.procedures.services.revisit import given_before
-from addons.procedures.services.task import TaskService, outputs_of, state_names
+from addons.procedures.services.task import TaskService, outputs_of
 from addons.procedures.services.way import way_words, ways_of
 from addons.procedures.views.case import tasks_of
 from app.addon import (
@@ -128,7 +129,7 @@ def _times(task: Task, typed: Any) -> dict[str, str]:
 
 
 def _state_text(output: StepOutput, states: list[str]) -> str:
-    names = state_names(output)
+    names = states_of_kind(output.kind)
     return ", ".join(str(names.get(state, state)) for state in states)
 
 
