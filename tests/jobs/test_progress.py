@@ -77,7 +77,8 @@ def test_a_running_job_stops_at_its_next_report_and_leaves_nothing(
     answer = admin.send(f"{HOME}{pk}/cancel", {}, form_at=f"{HOME}{pk}", follow_redirects=True)
     assert "asked to stop" in answer.text or "was cancelled" in answer.text
     wait_for(lambda: run_jobs.runs("dummy.write_many")[0]["state"] == "cancelled", worker, 10)
-    assert titles("kendal") == []
+    # A worker may write its note of the morning meanwhile: it catches up on what was due today.
+    assert [title for title in titles("kendal") if title.startswith("Many")] == []
     assert "Nothing of it was kept" in admin.get(f"{HOME}{pk}").text
     assert run_jobs.waiting() == 0
 
@@ -92,7 +93,7 @@ def test_the_administrator_stops_what_others_began(
     assert person("unair.admin").send(f"{ADMIN}{pk}/cancel", {}, form_at=ADMIN).status_code == 404
     admin.send(f"{ADMIN}{pk}/cancel", {}, form_at=ADMIN)
     wait_for(lambda: run_jobs.runs("dummy.write_many")[0]["state"] == "cancelled", worker, 10)
-    assert titles("kendal") == []
+    assert [title for title in titles("kendal") if title.startswith("Many")] == []
 
 
 def test_one_that_waits_leaves_the_queue(acting: Any, dummy_on: Any, run_jobs: Queue, person: Any) -> None:
