@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import shorten
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
@@ -26,8 +25,6 @@ from app.thread.record_follower import RecordFollower
 from app.thread.record_message import RecordMessage
 
 LONGEST = 5000
-LONGEST_TOLD = 120
-"""How many signs of a message a notice tells."""
 MOST_SHOWN = 200
 
 
@@ -78,15 +75,12 @@ def _refuse_strangers(record: Model, mentioned: list[User]) -> None:
 
 def _tell(session: Session, record: Model, message: RecordMessage, author: int) -> None:
     url = address_of(record, f"message-{message.id}")
-    said = {
-        "person": name_of(session, author),
-        "text": shorten(message.text, LONGEST_TOLD, placeholder=" …"),
-        "record": str(record),
-    }
-    mentioned = _l("%(person)s mentions you: “%(text)s” (%(record)s)", **said)
+    # Not the words themselves: who loses the right to read the record keeps the notice, and may have it as mail.
+    about = {"person": name_of(session, author), "record": str(record)}
+    mentioned = _l("%(person)s mentions you in a message: %(record)s", **about)
     notify([person for person in message.mentions if person != author], mentioned, url)
     others = set(followers_of(session, record)) - {author, *message.mentions}
-    notify(readers_of(record, sorted(others)), _l("%(person)s writes: “%(text)s” (%(record)s)", **said), url)
+    notify(readers_of(record, sorted(others)), _l("%(person)s wrote a message: %(record)s", **about), url)
 
 
 def messages_of(session: Session, record: Model) -> list[RecordMessage]:

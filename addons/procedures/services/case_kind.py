@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,11 @@ from sqlalchemy.orm import Session
 from app.addon import as_system, db
 
 NEW, RENEWAL = "new", "renewal"
-RENEWING = ("perpanjang", "pembaruan kerja sama", "renewal", "renew")
-"""Words of a subject that speak of going on with what there is."""
+RENEWING = re.compile(
+    r"\b(perpanjangan|memperpanjang|pembaruan|renewal( of)?)\s+(naskah\s+)?"
+    r"(kerja ?sama|perjanjian|nota kesepahaman|mou|moa|pks|cooperation|agreement)\b"
+)
+"""How a subject says that cooperation is to go on; what else is renewed, such as a card, is another matter."""
 
 Clue = Callable[[Session, int], bool]
 _clues: list[Clue] = []
@@ -25,8 +29,7 @@ def renewal_clue(clue: Clue) -> Clue:
 
 def likely_kind(case: Any) -> str:
     """Renewal when the subject says so or an agreement with the partner comes to its end; else new cooperation."""
-    words = (case.title or "").casefold()
-    if any(word in words for word in RENEWING):
+    if RENEWING.search((case.title or "").casefold()):
         return RENEWAL
     partner_id = case.partner.id if case.partner is not None else case.partner_id
     if partner_id is None:

@@ -228,12 +228,38 @@ class Editing:
                     message = _l("Leads to step %(key)s, which does not exist.", key=target)
                     problems.setdefault(f"branches.{number}.to", []).append(message)
         keys = [way["key"] for way in ways_of(shape)]
+        problems |= self._offer_problems(shape, key)
         problems |= {f"conditions.{n}": [text] for n, text in enumerate(condition_problems(shape))}
         if len(set(keys)) < len(keys):
             problems["branches"] = [_l("Two choices have the same words.")]
         if problems:
             raise Invalid(_l("The step was not saved yet."), problems)
         return shape
+
+    def _offer_problems(self, shape: Document, key: str) -> dict[str, list[Any]]:
+        """What the step ``key``, written as ``shape``, asks of optional steps that these do not have, by field."""
+        outputs = {other: [output.name for output in step.outputs] for other, step in self.steps.items()}
+        own = [item["name"] for item in shape.get("outputs", ())]
+        outputs |= {key: own, str(shape["key"]): own}
+        problems: dict[str, list[Any]] = {}
+        for number, way in enumerate(ways_of(shape)):
+            for offer in way.get("also", ()):
+                asked = offer.get("outputs", ())
+                known = outputs.get(str(offer["step"]), asked)  # a step that does not exist is told of by itself
+                for name in (name for name in asked if name not in known):
+                    message = _l("The optional step %(step)s has no output “%(name)s”.", step=offer["step"], name=name)
+                    problems.setdefault(f"branches.{number}.also", []).append(message)
+        return problems
+
+    def _follow_names(self, step: ProcedureStep, shape: Document) -> None:
+        """Optional steps elsewhere that ask for an output of ``step`` ask for it by its new name."""
+        old, new = [output.name for output in step.outputs], [str(item["name"]) for item in shape.get("outputs", ())]
+        if len(old) != len(new):
+            return
+        names = {before: after for before, after in zip(old, new, strict=True) if before not in new}
+        branches = [branch for other in self.steps.values() for branch in other.branches]
+        for offer in (offer for branch in branches for offer in branch.optional_steps if offer.step is step):
+            offer.output_names = [names.get(name, name) for name in offer.output_names]
 
     def _write_step(self, step: ProcedureStep, item: Mapping[str, Any], doubts: Sequence[Mapping[str, Any]]) -> str:
         before = step.key
@@ -243,6 +269,7 @@ class Editing:
         # What leads to the step by its old number leads to it by the new one.
         shape = renamed(shape, before, key) if before and before != key else shape
         step.key = key
+        self._follow_names(step, shape)
         if step.gates:
             step.gates = []
             db.session.flush()  # the new ones may be the same ones

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any
 
 import yaml
@@ -27,7 +28,6 @@ from app.addon import (
     current_scope,
     db,
     defer,
-    page_of,
     record_by_external_id,
     require,
 )
@@ -105,14 +105,17 @@ def import_procedure(document: Document) -> Procedure:
     return draft
 
 
-def import_later(document: Document) -> str:
-    """Have ``document`` read in by a job; where it is followed. Raises `Invalid` for positions that do not exist."""
+def import_later(document: Document) -> Any:
+    """Have ``document`` read in by a job; None while the same one is being read in. Raises `Invalid` for positions that
+    do not exist.
+    """
     session = db.session()
     require(Procedure, "create", session)
     if problems := missing_positions(session, document):
         refuse(problems)
     code, person = str(document["code"]), current_access().user_id
-    return page_of(defer(session, JOB, key=f"{person} {code}", lock=code, about=code, document=document))
+    content = sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()
+    return defer(session, JOB, key=f"{person} {code} {content}"[:250], lock=code, about=code, document=document)
 
 
 def missing_positions(session: Session, document: Document) -> list[Problem]:

@@ -44,6 +44,8 @@ def partner_with_agreement(app: Any, days: int | None, state: str = "active") ->
         (400, {}, "new"),
         (-400, {}, "new"),
         (None, {"title": "Permohonan perpanjangan kerja sama"}, "renewal"),
+        (None, {"title": "Perpanjangan kartu anggota"}, "new"),
+        (None, {"title": "Kerja sama yang tidak diperpanjang"}, "new"),
         (90, {"kind": "activity"}, "activity"),
     ],
 )

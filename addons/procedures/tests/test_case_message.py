@@ -44,7 +44,7 @@ def test_who_is_mentioned_on_a_case_is_told_and_a_task_can_be_planned_there(
     assert '<b class="mention">@Kabid Contoh Kendal</b>' in staf.get(thread).text
     kabid = person("kendal.kabid")
     told = kabid.get("/kernel/notifications/").text
-    assert "Staf Contoh Kendal menyebut Anda: “Mohon dicek" in told, "in the language of whoever is told"
+    assert "Staf Contoh Kendal menyebut Anda dalam pesan: " in told, "in the language of whoever is told"
     assert "Stop following" in kabid.get(thread).text
     plan = {"summary": "Menelepon pemohon", "deadline": "2030-01-07"}
     who = next(item["value"] for item in staf.get(f"{path}/people?q=kabid").json if "Kabid" in item["text"])

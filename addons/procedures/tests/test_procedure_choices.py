@@ -72,3 +72,30 @@ def test_optional_steps_ask_for_the_outputs_that_are_ticked(person: Callable[[st
     ticked = re.findall(r'name="also-0-outputs" value="([^"]*)" checked', kept)
     assert ticked == ["Surat balasan", "Jadwal kegiatan"]
     assert re.findall(r'name="also-0-state" value="([^"]*)" checked', kept) == ["sent"]
+
+
+def test_optional_steps_follow_an_output_that_gets_another_name(person: Callable[[str], Any]) -> None:
+    admin = person("kendal.admin")
+    at = admin.send(DRAFT, {}, form_at="/procedures/procedure/1").headers["Location"]
+    sent = fields_of(admin.get(f"{at}?step=5").text)
+    place = next(name for name, value in sent.items() if name.startswith("outputs-") and value == "Surat balasan")
+    renamed = admin.send(f"{at}/step", {**sent, place: "Surat; jawaban"}, form_at=at)
+    assert renamed.status_code == 302, renamed.text
+    shown = admin.get(f"{at}?step=4").text
+    assert re.findall(r'name="also-0-outputs" value="([^"]*)" checked', shown) == ["Surat; jawaban"]
+    again = admin.send(f"{at}/step", fields_of(shown), form_at=at)
+    assert again.status_code == 302, "a name with a semicolon is one name"
+    shown = admin.get(f"{at}?step=4").text
+    assert re.findall(r'name="also-0-outputs" value="([^"]*)" checked', shown) == ["Surat; jawaban"]
+
+
+def test_an_output_that_the_optional_step_does_not_have_is_refused_with_what_was_typed(
+    person: Callable[[str], Any],
+) -> None:
+    admin = person("kendal.admin")
+    at = admin.send(DRAFT, {}, form_at="/procedures/procedure/1").headers["Location"]
+    sent = {**fields_of(admin.get(f"{at}?step=4").text), "also-0-outputs": ["", "Surat yang tidak ada"]}
+    refused = admin.send(f"{at}/step", {**sent, "remark": "Ketikan yang tetap"}, form_at=at)
+    assert refused.status_code == 422
+    assert "has no output “Surat yang tidak ada”" in refused.text
+    assert "Ketikan yang tetap" in refused.text

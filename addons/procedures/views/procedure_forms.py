@@ -67,9 +67,9 @@ def rows_of(form: Mapping[str, str], prefix: str, names: Iterable[str]) -> list[
 
 
 def _cell(form: Mapping[str, str], name: str) -> str:
-    """The text of a field; of several boxes of one name that were ticked, their values parted by ``;``."""
+    """The text of a field; of several boxes of one name that were ticked, their values, a line each."""
     several = form.getlist(name) if isinstance(form, MultiDict) else []
-    return "; ".join(several) if len(several) > 1 else text_of(form, name)
+    return "\n".join(several) if len(several) > 1 else text_of(form, name)
 
 
 def read_doubts(form: Mapping[str, str], names: Mapping[str, str]) -> list[Document]:
@@ -154,7 +154,12 @@ def _keys(rows: list[dict[str, str]]) -> list[str]:
 
 
 def _offer(row: Mapping[str, str]) -> Document:
-    return given(step=row["step"], name=row["name"], outputs=_parts(row["outputs"]), state=_parts(row["state"]))
+    return given(
+        step=row["step"],
+        name=row["name"],
+        outputs=[name for name in row["outputs"].splitlines() if name],
+        state=_parts(row["state"]),
+    )
 
 
 def _states(kind: str, text: str) -> list[str]:

@@ -20,6 +20,7 @@ from app.addon import (
     current_access,
     db,
     fill_slot,
+    page_of,
     require_seen,
     route,
     service_of,
@@ -91,7 +92,10 @@ class ProcedureVersionPage(PageView):
         if not any(problem.breaks for problem in problems):
             try:
                 if len(document["steps"]) > AT_ONCE:
-                    return redirect(import_later(document))
+                    run = import_later(document)
+                    if run is None:
+                        flash(_l("This file is being read in already."), "info")
+                    return redirect(page_of(run))
                 draft = import_procedure(document)
                 flash(_l("Read in as a draft, version %(number)s.", number=draft.edition), "success")
                 return redirect(f"/procedures/editor/{draft.id}")
